@@ -1,0 +1,142 @@
+"""The tables of the job engine: a job, its items (one ticket each), and the batches that went to Zendesk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.auth.models import User
+from app.database import db_now
+from app.extensions import db
+from app.jobs import status as st
+
+PENDING = "pending"
+SUCCEEDED = "succeeded"
+UNCHANGED = "unchanged"
+FAILED = "failed"
+SKIPPED = "skipped"
+UNKNOWN = "unknown"
+SETTLED = (SUCCEEDED, UNCHANGED, FAILED, SKIPPED, UNKNOWN)  # each is also the name of a counter of the job
+OUTCOMES = (PENDING, *SETTLED)
+
+INTENT = "intent"  # committed before the request goes out; after a crash nobody knows whether it did
+SENT = "sent"  # Zendesk answered with a job id
+AMBIGUOUS = "ambiguous"  # the answer was lost, or the Zendesk job ended without telling
+CLOSED = "closed"  # every item of it is settled or pending again
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+class Job(db.Model):
+    """One submitted piece of work. Times are seconds since 1970 by the database's clock."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint(f"status in ({_quoted(st.STATUSES)})", name="status"),
+        CheckConstraint("wish in ('run', 'pause', 'cancel')", name="wish"),
+        UniqueConstraint("created_by_id", "idempotency_key"),
+        Index(None, "status", "wake_at"),
+        Index(None, "created_by_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tool: Mapped[str] = mapped_column(String(64))
+    account: Mapped[str] = mapped_column(String(253))  # the host really called: ticket ids mean nothing elsewhere
+    status: Mapped[str] = mapped_column(String(16), default=st.QUEUED)
+    wish: Mapped[str] = mapped_column(String(8), default="run")  # of a person; read between requests
+    dry_run: Mapped[bool]
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    view_id: Mapped[int | None] = mapped_column(BigInteger)
+    view_title: Mapped[str] = mapped_column(Text, default="")
+    source_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+    expected_total: Mapped[int | None]
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    request_id: Mapped[str] = mapped_column(String(64), default="")
+
+    total: Mapped[int] = mapped_column(default=0)  # tickets listed so far; fixed once the list is frozen
+    succeeded: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    unknown: Mapped[int] = mapped_column(default=0)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what a dry run found, as its tool sums it up
+
+    error: Mapped[str | None] = mapped_column(Text)
+    waiting_for: Mapped[str | None] = mapped_column(Text)
+    wake_at: Mapped[float | None]
+
+    created_at: Mapped[float] = mapped_column(default=db_now())
+    started_at: Mapped[float | None]
+    listed_at: Mapped[float | None]  # the list was frozen
+    finished_at: Mapped[float | None]
+    list_cursor: Mapped[str | None] = mapped_column(Text)  # where the listing goes on
+
+    lease_token: Mapped[int] = mapped_column(default=0)  # only grows; each write of a driver names the one it holds
+    lease_expires_at: Mapped[float | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(200))
+    takeovers: Mapped[int] = mapped_column(default=0)  # drivers that vanished since the last progress
+    rung_at: Mapped[float | None]
+
+    created_by: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def processed(self) -> int:
+        return self.succeeded + self.unchanged + self.failed + self.skipped + self.unknown
+
+    @property
+    def left(self) -> int:
+        return self.total - self.processed
+
+    @property
+    def ended(self) -> bool:
+        return self.status in st.ENDED
+
+    @property
+    def source(self) -> dict[str, int | None]:
+        return {"job_id": self.source_job_id} if self.source_job_id else {"view_id": self.view_id}
+
+
+class JobBatch(db.Model):
+    """Up to 100 tickets in one Zendesk bulk call: written before the call, kept as the record of it."""
+
+    __tablename__ = "job_batches"
+    __table_args__ = (Index(None, "job_id", "status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(16), default=INTENT)
+    lease_token: Mapped[int]  # the driver that sent it
+    size: Mapped[int]
+    payload_hash: Mapped[str] = mapped_column(String(64))
+    zendesk_job_id: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[float] = mapped_column(default=db_now())
+    sent_at: Mapped[float | None]
+    closed_at: Mapped[float | None]
+
+
+class JobItem(db.Model):
+    """One ticket within a job; `outcome` is what became of it."""
+
+    __tablename__ = "job_items"
+    __table_args__ = (
+        CheckConstraint(f"outcome in ({_quoted(OUTCOMES)})", name="outcome"),
+        Index(None, "job_id", "outcome", "ticket_id"),
+        Index(None, "ticket_id"),
+        Index(None, "batch_id"),
+    )
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    outcome: Mapped[str] = mapped_column(String(16), default=PENDING)
+    error: Mapped[str | None] = mapped_column(String(64))  # a code; its sentence is made at the edge
+    detail: Mapped[str | None] = mapped_column(Text)  # Zendesk's own words for this ticket
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` as listed
+    attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("job_batches.id", ondelete="SET NULL"))

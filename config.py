@@ -1,0 +1,217 @@
+"""The settings: read once from the environment and `.env`, checked, then frozen; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ("development", "testing", "production")
+SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+SHORTEST_SECRET = 20
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the message is one sentence for the person who starts the program."""
+
+
+@dataclass(frozen=True)
+class ZendeskConfig:
+    """The account that the environment names: the fallback while nothing is saved in the admin panel."""
+
+    base_url: str
+    oauth_client_id: str = ""
+    oauth_client_secret: str = field(default="", repr=False)
+    email: str = ""
+    api_token: str = field(default="", repr=False)
+
+    @property
+    def configured(self) -> bool:
+        return bool(self.base_url and (self.oauth_client_id or self.email))
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting, typed; `Config.load()` builds it, tests build it with keyword arguments."""
+
+    environment: str
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    instance: Path
+    zendesk: ZendeskConfig = field(default_factory=lambda: ZendeskConfig(base_url=""))
+    sync_ticket_limit: int = 500
+    async_ticket_limit: int = 50_000
+    max_inflight_jobs: int = 10
+    rate_reserve: float = 0.2
+    host: str = "127.0.0.1"
+    port: int = 5000
+    admin_email: str = ""
+    admin_password: str = field(default="", repr=False)
+    log_format: str = "text"
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, instance: Path | None = None) -> Config:
+        """The settings of this process.
+
+        :param environ: the variables; by default `.env` beside this file, overridden by the real environment.
+        :param instance: where generated secrets and the default database live.
+        :raises ConfigError: with a sentence, when a value is missing or does not fit.
+        """
+        env = _Values(environ if environ is not None else {**_dotenv(), **os.environ})
+        environment = env.choice("FLASK_ENV", "development", ENVIRONMENTS)
+        instance = instance or Path(env.text("INSTANCE_PATH") or ROOT / "instance")
+        instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return cls(
+            environment=environment,
+            instance=instance,
+            secret_key=_secret_key(env, environment, instance),
+            encryption_keys=_encryption_keys(env, instance),
+            database_url=_database_url(env.text("DATABASE_URL"), instance),
+            redis_url=env.text("REDIS_URL") or "redis://localhost:6379/0",
+            zendesk=_zendesk(env),
+            sync_ticket_limit=env.whole("SYNC_TICKET_LIMIT", 500, 0, 5_000),
+            async_ticket_limit=env.whole("ASYNC_TICKET_LIMIT", 50_000, 1, 1_000_000),
+            max_inflight_jobs=env.whole("ZENDESK_MAX_INFLIGHT_JOBS", 10, 1, 30),
+            rate_reserve=env.share("ZENDESK_RATE_RESERVE", 0.2),
+            host=env.text("HOST") or "127.0.0.1",
+            port=env.whole("PORT", 5000, 1, 65_535),
+            admin_email=env.text("ADMIN_EMAIL"),
+            admin_password=env.text("ADMIN_PASSWORD"),
+            log_format=env.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")),
+        )
+
+    def flask_settings(self) -> dict[str, object]:
+        """What Flask and its extensions read, in their own words."""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "TESTING": self.environment == "testing",
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SESSION_COOKIE_NAME": "__Host-giga" if self.production else "giga",
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": self.production,
+            "SESSION_COOKIE_PATH": "/",
+            "WTF_CSRF_TIME_LIMIT": None,  # it ends with the session: a form left open over lunch still works
+            "WTF_CSRF_SSL_STRICT": False,  # plain http behind a proxy: the Referer check would refuse every form
+            "WTF_CSRF_CHECK_DEFAULT": False,  # app.auth checks all of it, after it knows whether a bearer token came
+            "MAX_CONTENT_LENGTH": 1024 * 1024,
+            "BOOTSTRAP_SERVE_LOCAL": True,
+            "RATELIMIT_STORAGE_URI": self.redis_url,
+        }
+
+
+class _Values:
+    """Environment variables with types; an empty one counts as unset."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def text(self, name: str) -> str:
+        return self.environ.get(name, "").strip()
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name) or default
+        if value not in choices:
+            raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+        return value
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name)
+        if not value:
+            return default
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ConfigError(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
+        return int(value)
+
+    def share(self, name: str, default: float) -> float:
+        try:
+            value = float(self.text(name) or default)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < 1:
+            raise ConfigError(f"{name} is {self.text(name)!r}; it must be a share from 0 up to, not including, 1.")
+        return value
+
+
+def _dotenv() -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+
+
+def _secret_key(env: _Values, environment: str, instance: Path) -> str:
+    key = env.text("SECRET_KEY")
+    if not key and environment == "production":
+        raise ConfigError(
+            "SECRET_KEY is not set. In production give every process the same random key, for example from "
+            "python -c 'import secrets; print(secrets.token_hex(32))'."
+        )
+    if environment == "production" and (len(key) < SHORTEST_SECRET or len(set(key)) < SHORTEST_SECRET // 2):
+        raise ConfigError(f"SECRET_KEY is too easy to guess; it needs at least {SHORTEST_SECRET} random characters.")
+    return key or _kept(instance / "secret_key", lambda: secrets.token_hex(32))
+
+
+def _encryption_keys(env: _Values, instance: Path) -> tuple[str, ...]:
+    keys = env.text("ENCRYPTION_KEYS") or _kept(instance / "encryption_keys", lambda: Fernet.generate_key().decode())
+    found = tuple(key.strip() for key in keys.split(",") if key.strip())
+    for key in found:
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ConfigError("ENCRYPTION_KEYS must be Fernet keys, newest first, with commas between.") from error
+    if env.text("SECRET_KEY") in found:
+        raise ConfigError("ENCRYPTION_KEYS and SECRET_KEY must not be the same.")
+    return found
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """A secret of this installation: made once, for its owner's eyes only, also when several processes start together."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _database_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'app.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _zendesk(env: _Values) -> ZendeskConfig:
+    subdomain = env.text("ZENDESK_SUBDOMAIN").lower()
+    if subdomain and not SUBDOMAIN.fullmatch(subdomain):
+        raise ConfigError(f"ZENDESK_SUBDOMAIN is {subdomain!r}; give the word before .zendesk.com, such as acme.")
+    base_url = env.text("ZENDESK_API_URL").rstrip("/")
+    parts = urlsplit(base_url)
+    if base_url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ConfigError("ZENDESK_API_URL must be a whole base URL, such as https://acme.zendesk.com.")
+    return ZendeskConfig(
+        base_url=base_url or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
+        oauth_client_id=env.text("ZENDESK_OAUTH_CLIENT_ID"),
+        oauth_client_secret=env.text("ZENDESK_OAUTH_CLIENT_SECRET"),
+        email=env.text("ZENDESK_EMAIL"),
+        api_token=env.text("ZENDESK_API_TOKEN"),
+    )
