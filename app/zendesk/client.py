@@ -1,0 +1,189 @@
+"""The Zendesk resources that the tools and the job engine work with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from .answers import Answer
+from .core import Core
+from .errors import Anonymous, RateLimited
+from .zendesk_jobs import ZendeskJob, read_zendesk_job
+
+T = TypeVar("T")
+
+MOST_IDS = 100
+"""Ids or objects in one call of show_many and update_many (api.md §9)."""
+
+MOST_COUNTS = 20
+"""Ids in one call of views/count_many (api.md §2)."""
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    """Tickets as Zendesk gave them; `after` is the cursor of the next page, None when there is none.
+
+    `date` is the answer's Date header, in seconds since the epoch: Zendesk's clock when the tickets were read.
+    """
+
+    tickets: list[dict[str, Any]]
+    after: str | None
+    date: float
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class ViewCount:
+    """How many tickets a view had at some time: None while Zendesk computes it, up to 90 minutes old (api.md §3)."""
+
+    value: int | None
+    fresh: bool
+
+
+class Client(Core):
+    """One Zendesk account, with its resources as methods.
+
+    Every method raises the errors of `app.zendesk.errors`. Reads are repeated after a passing failure, writes never.
+    Ids go in as integers and objects come out as Zendesk sent them, except where a class of ours is named.
+    """
+
+    def me(self) -> dict[str, Any]:
+        """The user we act as. Raises Anonymous where Zendesk answers 200 to a stranger (api.md §1)."""
+        answer = self._get("/users/me")
+        user = answer.record("user")
+        if user.get("id") is None:
+            raise Anonymous(
+                "GET /users/me answered 200 as the anonymous user", status=answer.status, request_id=answer.request_id
+            )
+        return user
+
+    def account_settings(self) -> dict[str, Any]:
+        """The account's settings; an ordinary agent may get Forbidden (api.md §13)."""
+        return self._get("/account/settings").record("settings")
+
+    def views(self) -> Iterator[dict[str, Any]]:
+        """The active views that our user may see (api.md §3)."""
+        return self.pages("/views", "views", {"active": "true"})
+
+    def view(self, view_id: int) -> dict[str, Any]:
+        return self._get(f"/views/{int(view_id)}").record("view")
+
+    def view_count(self, view_id: int) -> ViewCount:
+        """The count of one view; five calls a minute for each view (api.md §2)."""
+        path = f"/views/{int(view_id)}/count"
+        return _view_count(self._get(path, bucket=f"GET {path}").record("view_count"))
+
+    def view_counts(self, view_ids: Sequence[int]) -> dict[int, ViewCount]:
+        """The counts of several views, by view id; 20 views a request, six requests a minute (api.md §2).
+
+        Views are absent when Zendesk left them out, or when the limit was reached after the first request.
+        """
+        counts: dict[int, ViewCount] = {}
+        for ids in _batches(view_ids, MOST_COUNTS):
+            try:
+                answer = self._get("/views/count_many", {"ids": _joined(ids)})
+            except RateLimited:
+                if not counts:
+                    raise
+                break
+            found = answer.records("view_counts")
+            counts |= {raw["view_id"]: _view_count(raw) for raw in found if isinstance(raw.get("view_id"), int)}
+        return counts
+
+    def view_tickets(self, view_id: int, after: str | None = None) -> TicketPage:
+        """Up to 100 tickets of a view, by ascending id, from the cursor `after` on.
+
+        Not guaranteed: completeness while tickets enter or leave the view, for its cursor is an offset in disguise;
+        nor the order, which Zendesk has been seen to drop (api.md §3, recorded.md §11).
+        """
+        order = {"sort_by": "id", "sort_order": "asc"}
+        answer = self._page(f"/views/{int(view_id)}/tickets", after, order)
+        return _ticket_page(answer, answer.next_cursor((after,)))
+
+    def tickets(self, ids: Sequence[int]) -> TicketPage:
+        """Up to 100 tickets by id, in any order; those deleted or hidden from us are absent (api.md §9)."""
+        return _ticket_page(self._get("/tickets/show_many", {"ids": _joined(_at_most(ids, MOST_IDS))}), None)
+
+    def update_tickets(self, ids: Sequence[int], ticket: dict[str, Any]) -> ZendeskJob:
+        """The same change to up to 100 tickets: the bulk form of update_many (api.md §9), sent once.
+
+        The tickets are changed later, by the Zendesk job that is returned.
+        """
+        return self._update_many({"ticket": ticket}, {"ids": _joined(_at_most(ids, MOST_IDS))})
+
+    def update_each(self, tickets: Sequence[dict[str, Any]]) -> ZendeskJob:
+        """Each of up to 100 tickets its own change, with its `id`: the batch form of update_many, sent once."""
+        return self._update_many({"tickets": list(_at_most(tickets, MOST_IDS))})
+
+    def zendesk_job(self, job_id: str) -> ZendeskJob:
+        """A Zendesk job; kept for about a day (api.md §10), then NotFound."""
+        return _zendesk_job(self._get(f"/job_statuses/{quote(job_id, safe='')}"))
+
+    def zendesk_jobs(self, job_ids: Sequence[str]) -> dict[str, ZendeskJob]:
+        """Zendesk jobs by id, 100 a request; those that Zendesk no longer knows are absent."""
+        found: dict[str, ZendeskJob] = {}
+        for ids in _batches(job_ids, MOST_IDS):
+            answer = self._get("/job_statuses/show_many", {"ids": ",".join(ids)})
+            jobs = (read_zendesk_job(raw) for raw in answer.records("job_statuses"))
+            found |= {job.id: job for job in jobs if job}
+        return {job_id: found[job_id] for job_id in job_ids if job_id in found}
+
+    def recent_zendesk_jobs(self) -> Iterator[ZendeskJob]:
+        """The account's Zendesk jobs, everybody's. A hint: that one is not listed proves nothing (design.md)."""
+        jobs = (read_zendesk_job(raw) for raw in self.pages("/job_statuses", "job_statuses"))
+        return (job for job in jobs if job)
+
+    def autocomplete_tags(self, prefix: str) -> list[str]:
+        """Tags that begin with `prefix`; none for less than two characters (api.md §9)."""
+        if len(prefix) < 2:  # noqa: PLR2004 - Zendesk's own limit, said above
+            return []
+        answer = self._get("/autocomplete/tags", {"name": prefix})
+        tags = answer.content.get("tags")
+        if not isinstance(tags, list):
+            raise answer.unreadable("no list of tags")
+        return [tag for tag in tags if isinstance(tag, str)]
+
+    def ticket_fields(self) -> Iterator[dict[str, Any]]:
+        """Every ticket field, with the options of drop-downs and the tags behind them."""
+        return self.pages("/ticket_fields", "ticket_fields")
+
+    def users(self, ids: Sequence[int]) -> list[dict[str, Any]]:
+        """Users by id, 100 a request, in any order; unknown ones are absent."""
+        answers = (self._get("/users/show_many", {"ids": _joined(batch)}) for batch in _batches(ids, MOST_IDS))
+        return [user for answer in answers for user in answer.records("users")]
+
+    def _update_many(self, body: dict[str, Any], query: dict[str, str] | None = None) -> ZendeskJob:
+        return _zendesk_job(self._put("/tickets/update_many", body, query))
+
+
+def _view_count(raw: dict[str, Any]) -> ViewCount:
+    value = raw.get("value")
+    return ViewCount(value if isinstance(value, int) else None, raw.get("fresh") is True)
+
+
+def _ticket_page(answer: Answer, after: str | None) -> TicketPage:
+    if answer.date is None:
+        # Without Zendesk's clock nobody can tell whether a stamp is old enough to be relied on.
+        raise answer.unreadable("no Date header")
+    return TicketPage(answer.records("tickets"), after, answer.date, answer.warning)
+
+
+def _zendesk_job(answer: Answer) -> ZendeskJob:
+    job = read_zendesk_job(answer.content.get("job_status"), answer.warning)
+    if job is None:
+        raise answer.unreadable("no job_status")
+    return job
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _at_most(items: Sequence[Any], most: int) -> Sequence[Any]:
+    if not 0 < len(items) <= most:
+        raise ValueError(f"One call takes 1 to {most} tickets, not {len(items)}.")
+    return items
+
+
+def _joined(ids: Sequence[int]) -> str:
+    return ",".join(str(int(number)) for number in ids)

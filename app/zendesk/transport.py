@@ -1,0 +1,254 @@
+"""Sends one HTTP request and reads its answer, within a deadline that holds for the whole of it.
+
+`requests` has a timeout per socket operation only: an answer that trickles in never ends. The connections made here
+know the deadline of the exchange they work for, and whether a byte of its request has left this machine.
+"""
+
+import http.client
+import io
+import socket
+import threading
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+POOL_SIZE = 32
+READ_BYTES = 64 * 1024
+LARGEST_BODY = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds: to connect, between two pieces of the answer, and for everything together.
+
+    What `total` leaves beside `read` is the time within which the first byte of the request must have left;
+    later it is not sent at all, so that whoever waited too long for a connection does not write late.
+    """
+
+    connect: float = 3.05
+    read: float = 10.0
+    total: float = 13.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.read < self.total:
+            raise ValueError("The total timeout must be longer than the read timeout.")
+
+    @property
+    def send_within(self) -> float:
+        return self.total - self.read
+
+
+class Exchange:
+    """One request and its answer under way: when it must have been sent, when it must be over, whether it was sent."""
+
+    def __init__(self, timeouts: Timeouts, started: float) -> None:
+        self.timeouts = timeouts
+        self.deadline = started + timeouts.total
+        self.send_by = started + timeouts.send_within
+        # A transport that cannot tell must be taken for one that sent.
+        self.sent = True
+
+    def left(self) -> float:
+        """Seconds until the deadline; raises TimeoutError when it has passed."""
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("the whole exchange took too long")
+        return seconds
+
+    def about_to_send(self) -> None:
+        if not self.sent and time.monotonic() > self.send_by:
+            raise TimeoutError("too late to send")
+        self.sent = True
+
+
+class NoAnswerError(Exception):
+    """No whole answer: `reason` is a word for the log, `sent` False when surely nothing left this machine."""
+
+    def __init__(self, reason: str, *, sent: bool, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.sent = sent
+        self.status = status
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """Status, headers and decoded body; `cut` when the body could not be read to its end."""
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    body: bytes
+    cut: str | None
+    seconds: float
+
+
+class Transport:
+    """A pool of connections to one Zendesk account, shared by all threads; make a new one after a fork."""
+
+    def __init__(self, timeouts: Timeouts, adapter: BaseAdapter | None = None) -> None:
+        self.timeouts = timeouts
+        self._adapter = adapter or _DeadlineAdapter()
+        self._per_thread = threading.local()
+
+    def send(self, prepared: requests.PreparedRequest, started: float) -> RawAnswer:
+        """Sends once; `started` (time.monotonic) is when the deadline began. Raises NoAnswerError."""
+        exchange = Exchange(self.timeouts, started)
+        mark = _current.set(exchange)
+        failure = None
+        try:
+            return self._send(prepared, exchange)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            failure = _root_cause(error)
+        finally:
+            _current.reset(mark)
+        # Raised out here so that no traceback shows the URL and headers that the library's error carries.
+        raise NoAnswerError(failure, sent=exchange.sent)
+
+    def close(self) -> None:
+        self._adapter.close()
+
+    def _send(self, prepared: requests.PreparedRequest, exchange: Exchange) -> RawAnswer:
+        began = time.monotonic()
+        timeouts = exchange.timeouts
+        limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=exchange.left())
+        with self._session().send(
+            prepared,
+            stream=True,
+            allow_redirects=False,
+            timeout=limits,  # pyright: ignore[reportArgumentType]
+        ) as response:
+            body, cut = _read_body(response, exchange)
+            return RawAnswer(response.status_code, response.headers, body, cut, time.monotonic() - began)
+
+    def _session(self) -> requests.Session:
+        """This thread's session: no proxies or .netrc from the environment, no cookies, no redirects."""
+        session: requests.Session | None = getattr(self._per_thread, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session.mount("http://", self._adapter)
+            session.mount("https://", self._adapter)
+            self._per_thread.session = session
+        return session
+
+
+def _read_body(response: requests.Response, exchange: Exchange) -> tuple[bytes, str | None]:
+    """The body, and why it ended early if it did; the status is worth keeping even then."""
+    body = bytearray()
+    try:
+        for piece in response.iter_content(READ_BYTES):
+            body += piece
+            if len(body) > LARGEST_BODY:
+                return bytes(body), "too large"
+            exchange.left()
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        return bytes(body), _root_cause(error)
+    return bytes(body), None
+
+
+def _root_cause(error: BaseException) -> str:
+    """The kind of the innermost error, such as ConnectionRefusedError: its text may name hosts and queries."""
+    while inner := next((part for part in _parts(error) if isinstance(part, BaseException)), None):
+        error = inner
+    return type(error).__name__
+
+
+def _parts(error: BaseException) -> tuple[object, ...]:
+    """Where requests and urllib3 keep the error they wrapped; not __context__, which may be the caller's own."""
+    return (getattr(error, "reason", None), *error.args, error.__cause__)
+
+
+_current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a socket, and sets its timeout before each piece to what is left of the exchange."""
+
+    def __init__(self, sock: socket.socket, exchange: Exchange) -> None:
+        super().__init__()
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._exchange = exchange
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(min(self._exchange.left(), self._exchange.timeouts.read))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineSocket:
+    """What http.client needs of a socket to read an answer."""
+
+    def __init__(self, sock: socket.socket, exchange: Exchange) -> None:
+        self._reader = _DeadlineReader(sock, exchange)
+
+    def makefile(self, *_: object) -> io.BufferedReader:
+        return io.BufferedReader(self._reader)
+
+
+class _DeadlineResponse(http.client.HTTPResponse):
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        exchange = _current.get()
+        super().__init__(_DeadlineSocket(sock, exchange) if exchange else sock, *args, **kwargs)  # pyright: ignore[reportArgumentType]
+
+
+class _KnowsWhetherSent:
+    """Mixed into a connection: notes the moment from which a request may have been executed."""
+
+    response_class = _DeadlineResponse
+
+    def send(self, data: Any) -> None:
+        exchange = _current.get()
+        if self.sock is None:  # pyright: ignore[reportAttributeAccessIssue]
+            self.connect()  # pyright: ignore[reportAttributeAccessIssue]
+        if exchange:
+            exchange.about_to_send()
+        super().send(data)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class _Connection(_KnowsWhetherSent, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_KnowsWhetherSent, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType]
+
+
+class _DeadlineAdapter(HTTPAdapter):
+    """The adapter that requests mounts: one urllib3 pool, no retries, connections that know their exchange."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=2, pool_maxsize=POOL_SIZE, max_retries=urllib3.Retry(0, read=False))
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        if exchange := _current.get():
+            exchange.sent = False
+        return super().send(*args, **kwargs)
