@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Flask
 
 from app import extensions as ext
+from app.connection import account
+from app.jobs.engine import Engine
+from app.tasks import init_celery, ring
+from app.tools import registry
 from config import ROOT, Config
 
 MIGRATIONS = ROOT / "migrations"
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Flask:
     """Build the application.
 
     :param config: the settings; by default those of the environment.
+    :param stopping: whether this process is asked to leave; a driver then ends its turn.
     :raises config.ConfigError: with a sentence, when a setting is missing or wrong.
     """
     config = config or Config.load()
@@ -21,6 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.from_mapping(config.flask_settings())
     app.extensions["config"] = config
     bind_extensions(app)
+    bind_jobs(app, config, stopping)
     return app
 
 
@@ -32,3 +41,18 @@ def bind_extensions(app: Flask) -> None:
     ext.csrf.init_app(app)
     ext.bootstrap.init_app(app)
     ext.limiter.init_app(app)
+
+
+def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
+    """The job engine with its collaborators, and the tools whose operations it runs."""
+    registry.mount(app)
+    app.extensions["jobs"] = Engine(
+        operation=registry.operation_of,
+        client=account.client,
+        account=account.current_host,
+        ring=partial(ring, init_celery(app, config)),
+        sync_ticket_limit=config.sync_ticket_limit,
+        async_ticket_limit=config.async_ticket_limit,
+        max_inflight_jobs=config.max_inflight_jobs,
+        stopping=stopping,
+    )

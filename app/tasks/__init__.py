@@ -1,0 +1,77 @@
+"""Celery: its settings, and how its tasks see the application."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Celery, Task
+from flask import Flask
+from kombu.exceptions import OperationalError
+
+from config import Config
+
+log = logging.getLogger(__name__)
+
+QUEUE = "zendesk"
+SWEEP_EVERY = 10.0
+TASK_OF_TOOL = {
+    "tag-manager": "app.tasks.zendesk_tasks.tag_tickets_async",
+    "apply-macro-to-view": "app.tasks.zendesk_tasks.apply_macro_async",
+}
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Celery's settings: a message is a hint that may be lost or doubled, so nothing in it is kept, retried or awaited."""
+    return {
+        "broker_url": config.redis_url,
+        "task_ignore_result": True,
+        "task_default_queue": QUEUE,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_acks_late": False,  # late ack runs a long task beside itself; leases recover lost work already
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 1_000,
+        "worker_concurrency": 4,  # a driver mostly waits for Zendesk
+        "task_soft_time_limit": 3 * 3600,  # a net, not a plan: a turn takes less than a minute
+        "task_time_limit": 4 * 3600,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {"socket_connect_timeout": 1, "socket_timeout": 5, "socket_keepalive": True},
+        "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1},
+        "beat_schedule": {
+            "sweep": {
+                "task": "app.tasks.zendesk_tasks.sweep",
+                "schedule": SWEEP_EVERY,
+                "options": {"expires": SWEEP_EVERY},  # sweeps do not pile up behind busy workers
+            }
+        },
+        "beat_schedule_filename": str(config.instance / "celerybeat-schedule"),
+        "imports": ["app.tasks.zendesk_tasks"],
+    }
+
+
+def init_celery(app: Flask, config: Config) -> Celery:
+    """The Celery application of this process; its tasks run inside the Flask application's context."""
+
+    class ContextTask(Task):
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            with app.app_context():
+                return self.run(*args, **kwargs)
+
+    celery = Celery(app.import_name, task_cls=ContextTask)
+    celery.config_from_object(settings(config))
+    celery.set_default()
+    app.extensions["celery"] = celery
+    return celery
+
+
+def ring(celery: Celery, job_id: int, tool: str, request_id: str) -> bool:
+    """Tell a worker to look at a job; False when the broker cannot be reached: the sweep will tell later."""
+    try:
+        celery.send_task(TASK_OF_TOOL[tool], args=[job_id], headers={"request_id": request_id}, queue=QUEUE)
+    except OperationalError as error:
+        log.warning("job %s: no worker could be told (%s)", job_id, type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,85 @@
+"""Collect and plan: list the view completely before anything changes, and freeze that list.
+
+A view's cursor is an offset in disguise (api.md §3): changing tickets while paging would skip some. So all pages are
+read first. The listing goes on from its cursor after a crash or in the next turn.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from app import zendesk as zd
+from app.jobs import status as st
+from app.jobs import store, wording
+from app.jobs.operation import Operation
+from app.jobs.pacing import Gate
+from app.jobs.trouble import Impossible, note
+from app.jobs.turn import Turn
+
+
+class Listed(enum.Enum):
+    """How a turn's collecting ended."""
+
+    COMPLETE = enum.auto()
+    UNFINISHED = enum.auto()
+
+
+def collect(turn: Turn, gate: Gate, at_most: int) -> Listed:
+    """List the job's view, as far as this turn gets, and write each ticket with its plan.
+
+    :param at_most: the most tickets a job may have.
+    :raises Impossible: with a sentence, when the view cannot be listed or is too large.
+    """
+    after: str | None = turn.job.list_cursor
+    page = turn.start(turn.client.view_tickets, turn.job.view_id, after)
+    while True:
+        try:
+            tickets = turn.result(page)
+        except zd.NotFound as error:
+            raise Impossible(wording.VIEW_GONE) from error
+        except zd.ZendeskError as error:
+            note(gate, error)
+            return Listed.UNFINISHED
+        gate.passed()
+        go_on = tickets.after is not None and turn.may_start and not turn.over
+        if go_on:  # the next page travels while this one is written
+            page = turn.start(turn.client.view_tickets, turn.job.view_id, tickets.after)
+        rows = [row(turn.operation, ticket) for ticket in tickets.tickets]
+        with turn.lease.transaction() as tx:
+            total = store.add_items(tx, turn.job.id, rows, tickets.after)
+        if total > at_most:
+            raise Impossible(wording.too_many(at_most))
+        if tickets.after is None:
+            return Listed.COMPLETE
+        if not go_on or (turn.collect_at_most is not None and total > turn.collect_at_most):
+            return Listed.UNFINISHED
+
+
+def row(operation: Operation, ticket: dict[str, Any]) -> dict[str, Any]:
+    """A listed ticket as a job item."""
+    before = operation.keep(ticket)
+    plan = operation.plan(before)
+    return {
+        "ticket_id": ticket["id"],
+        "before": before,
+        "after": plan.after,
+        "outcome": plan.outcome,
+        "error": plan.error,
+        "stamp": ticket.get("updated_at"),
+    }
+
+
+def freeze(turn: Turn) -> None:
+    """The list is complete: check its length, sum up a dry run, and let the job go on from it.
+
+    :raises Impossible: when the length is not the one that was agreed to.
+    """
+    job = turn.job
+    if job.expected_total is not None and job.expected_total != job.total:
+        raise Impossible(wording.not_as_expected(job.expected_total, job.total))
+    summary = None
+    if job.dry_run:
+        summary = turn.result(turn.start(turn.operation.summarise, turn.client, store.planned(job.id)))
+    with turn.lease.transaction() as tx:
+        store.freeze(tx, job.id, st.COMPLETED if job.dry_run else st.RUNNING, summary=summary)

@@ -1,0 +1,172 @@
+"""The driver: takes a job's lease, works for one turn, gives it back; the same for workers and web requests."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.exc import DBAPIError
+
+from app import zendesk as zd
+from app.jobs import status as st
+from app.jobs import store, wording
+from app.jobs.apply import Applied, Applier
+from app.jobs.collect import Listed, collect, freeze
+from app.jobs.doorbell import ring
+from app.jobs.engine import Engine
+from app.jobs.lease import Lease, LeaseLost, take
+from app.jobs.pacing import Gate
+from app.jobs.trouble import Impossible, note
+from app.jobs.turn import LONG_TURN, Turn, read_job
+
+log = logging.getLogger(__name__)
+
+MOST_TAKEOVERS = 5
+
+
+def drive(engine: Engine, job_id: int, *, seconds: float = LONG_TURN, collect_at_most: int | None = None) -> None:
+    """Drive a job for one turn, if it needs a driver.
+
+    Returns when the job has ended, has to wait, or the turn is over; then the job is given back and, if there is more
+    to do now, a worker is rung. Does nothing when another driver has the job.
+
+    :param seconds: the length of the turn at most.
+    :param collect_at_most: stop collecting above so many tickets, and leave the job to a worker.
+    """
+    lease = take(job_id, owner=f"{socket.gethostname()}:{os.getpid()}")
+    if lease is None:
+        return
+    try:
+        _drive(engine, lease, seconds, collect_at_most)
+    except LeaseLost as lost:
+        log.warning("lease lost: %s", lost)
+    except DBAPIError:
+        # Nothing can be written now. The lease runs out, and another driver goes on from what was committed.
+        log.exception("the database failed during a turn of job %s", job_id)
+
+
+def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | None) -> None:
+    gate = Gate(lease.clock)
+    try:
+        wait, reason = _take_a_turn(engine, lease, gate, seconds, collect_at_most)
+    except Impossible as impossible:
+        _fail(lease, str(impossible))
+        wait, reason = 0.0, None
+    except (LeaseLost, DBAPIError):
+        raise
+    except Exception:
+        # The edge of the engine: whatever it is, the job must say that it stopped, and nothing may be lost.
+        log.exception("a turn of job %s broke", lease.job_id)
+        _fail(lease, wording.INTERNAL)
+        raise
+    lease.release(wake_in=wait or None, waiting_for=reason if wait else None)
+    if not wait:
+        ring(engine, lease.job_id)
+
+
+def _take_a_turn(
+    engine: Engine, lease: Lease, gate: Gate, seconds: float, collect_at_most: int | None
+) -> tuple[float, str | None]:
+    """Work on the job; how long it has to wait afterwards, in seconds, and for what."""
+    job = read_job(lease.job_id)
+    if job.takeovers >= MOST_TAKEOVERS:
+        raise Impossible(wording.TAKEN_OVER_TOO_OFTEN)
+    if not _belongs_here(engine, lease, job):
+        return 0.0, None
+    try:
+        client = engine.client()
+    except zd.ZendeskError as error:
+        note(gate, error)
+        return gate.wait(), gate.reason
+    turn = Turn(
+        lease=lease,
+        client=client,
+        operation=engine.operation(job.tool, job.parameters),
+        job=job,
+        slots=engine.max_inflight_jobs,
+        seconds=seconds,
+        collect_at_most=collect_at_most,
+        stopping=engine.stopping,
+        clock=lease.clock,
+    )
+    try:
+        return _work(engine, turn, gate)
+    finally:
+        turn.close()
+
+
+def _belongs_here(engine: Engine, lease: Lease, job: Row[Any]) -> bool:
+    """Whether the job's account is the one we are connected to; a job of another one is paused."""
+    here = engine.account()
+    if here == job.account:
+        return True
+    with lease.transaction() as tx:
+        store.change_status(tx, job.id, st.PAUSED, error=wording.other_account(job.id, job.account, here))
+    return False
+
+
+def _work(engine: Engine, turn: Turn, gate: Gate) -> tuple[float, str | None]:
+    if turn.job.listed_at is None and turn.may_start:
+        _begin(turn, st.COLLECTING)
+        if collect(turn, gate, engine.async_ticket_limit) is Listed.UNFINISHED:
+            _obey(turn)
+            return gate.wait(), gate.reason
+        turn.job = read_job(turn.job.id)
+        try:
+            freeze(turn)
+        except zd.ZendeskError as error:
+            note(gate, error)
+            return gate.wait(), gate.reason
+        turn.job = read_job(turn.job.id)
+    if turn.job.status == st.QUEUED and turn.may_start:
+        _begin(turn, st.RUNNING)
+    if turn.job.listed_at is None or turn.job.status in st.ENDED:
+        _obey(turn)
+        return 0.0, None
+    applier = Applier(turn, gate)
+    ending = applier.run()
+    if ending is Applied.NOTHING_LEFT and turn.job.status == st.RUNNING:
+        _complete(turn)
+    elif ending is not Applied.UNFINISHED:
+        _obey(turn)
+    else:
+        return applier.wait
+    return 0.0, None
+
+
+def _begin(turn: Turn, status: str) -> None:
+    with turn.lease.transaction() as tx:
+        store.change_status(tx, turn.job.id, status, waiting_for=None, wake_at=None, error=None)
+    turn.job = read_job(turn.job.id)
+
+
+def _obey(turn: Turn) -> None:
+    """Fulfil a person's wish, now that nothing of the job is at Zendesk."""
+    job = read_job(turn.job.id)
+    if job.wish == "cancel":
+        with turn.lease.transaction() as tx:
+            store.recount(tx, job.id)
+            store.skip_pending(tx, job.id, "cancelled")
+            store.change_status(tx, job.id, st.CANCELLED)
+    elif job.wish == "pause":
+        with turn.lease.transaction() as tx:
+            store.change_status(tx, job.id, st.PAUSED, waiting_for=None, wake_at=None)
+
+
+def _complete(turn: Turn) -> None:
+    """Close the job, once it is certain that no ticket is without an outcome."""
+    job_id = turn.job.id
+    with turn.lease.transaction() as tx:
+        store.recount(tx, job_id)
+        if not store.free_pending(tx, job_id):
+            store.change_status(tx, job_id, st.COMPLETED)
+
+
+def _fail(lease: Lease, sentence: str) -> None:
+    """Stop the job with a sentence. Pending tickets stay pending, so that resume can carry on."""
+    with lease.transaction() as tx:
+        store.recount(tx, lease.job_id)
+        store.change_status(tx, lease.job_id, st.FAILED, error=sentence)

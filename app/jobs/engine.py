@@ -1,0 +1,35 @@
+"""What the job engine is given: the tools' operations, the Zendesk account, its limits and its doorbell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from app.jobs.operation import Operation
+from app.zendesk import Client
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The collaborators of the engine; one per application, at `app.extensions["jobs"]`."""
+
+    operation: Callable[[str, dict[str, Any]], Operation]  # of a tool's slug and a job's parameters
+    client: Callable[[], Client]  # for background work on the current account; raises ZendeskError when there is none
+    account: Callable[[], str | None]  # the host really called
+    ring: Callable[[int, str, str], bool]  # job id, tool, request id: wake a worker; False when nobody could be told
+    sync_ticket_limit: int
+    async_ticket_limit: int
+    max_inflight_jobs: int
+    stopping: Callable[[], bool] = _never  # this process is asked to leave
+
+
+def engine() -> Engine:
+    """The engine of the current application."""
+    return current_app.extensions["jobs"]

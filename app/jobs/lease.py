@@ -1,0 +1,138 @@
+"""Who drives a job: a lease in its row, by the database's clock, with a token that only grows.
+
+Every transaction of a driver begins with the guarded UPDATE of the job's row. It renews the lease and proves that it is
+still ours; zero rows mean that somebody else took over, and the driver stops at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select, update
+
+from app.database import db_now, snapshot, transaction
+from app.jobs.models import Job
+from app.jobs.status import DRIVEN, RUNNING
+
+TTL = 30.0
+RENEW_AFTER = 10.0
+
+
+class LeaseLost(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """Another driver has the job; whatever this one still holds in memory is worthless."""
+
+
+def nobody_drives() -> ColumnElement[bool]:
+    """SQL: no driver, or one that did not renew in time.
+
+    NULL counts: a comparison alone would skip it. So does an expiry far ahead: it comes from a clock that stepped back.
+    """
+    expiry = Job.lease_expires_at
+    return or_(expiry.is_(None), expiry <= db_now(), expiry > db_now() + 2 * TTL)
+
+
+def is_due() -> ColumnElement[bool]:
+    """SQL: the job needs a driver now; a person's wish to pause or stop ends any wait."""
+    return and_(Job.status.in_(DRIVEN), or_(Job.wake_at.is_(None), Job.wake_at <= db_now(), Job.wish != "run"))
+
+
+@dataclass
+class Lease:
+    """The right to drive one job."""
+
+    job_id: int
+    token: int
+    clock: Callable[[], float] = time.monotonic
+    renewed_at: float = field(default=0.0)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A writing transaction that commits only while the lease is ours.
+
+        :raises LeaseLost: when it is not; nothing was written.
+        """
+        began = self.clock()  # before the statement: the lease must never seem longer here than it is in the database
+        with transaction() as tx:
+            renewed = tx.execute(
+                update(Job)
+                .where(Job.id == self.job_id, Job.lease_token == self.token, Job.lease_expires_at > db_now())
+                .values(lease_expires_at=db_now() + TTL)
+            )
+            if renewed.rowcount != 1:
+                raise LeaseLost(f"job {self.job_id}: lease {self.token} is gone")
+            yield tx
+        self.renewed_at = began
+
+    def left(self) -> float:
+        """Seconds that the lease surely lasts."""
+        return TTL - (self.clock() - self.renewed_at)
+
+    def drop(self) -> None:
+        """Count the lease as over, whatever the database says: its driver has stopped."""
+        self.renewed_at = float("-inf")
+
+    def keep(self) -> None:
+        """Renew the lease when it is old enough.
+
+        :raises LeaseLost: when it is no longer ours.
+        """
+        if self.left() < TTL - RENEW_AFTER:
+            with self.transaction():
+                pass
+
+    def release(self, *, wake_in: float | None = None, waiting_for: str | None = None) -> None:
+        """Give the job back, with the time from which another driver should go on."""
+        with self.transaction() as tx:
+            tx.execute(
+                update(Job)
+                .where(Job.id == self.job_id)
+                .values(
+                    lease_expires_at=None,
+                    lease_owner=None,
+                    rung_at=None,
+                    waiting_for=waiting_for,
+                    wake_at=None if wake_in is None else db_now() + wake_in,
+                )
+            )
+
+
+def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -> Lease | None:
+    """The lease of a job that needs a driver, or None: it is driven already, has ended, or waits.
+
+    A driver that vanished without giving back counts as a takeover.
+    """
+    began = clock()
+    with transaction() as tx:
+        token = tx.execute(
+            update(Job)
+            .where(
+                Job.id == job_id,
+                is_due(),
+                nobody_drives(),
+            )
+            .values(
+                lease_token=Job.lease_token + 1,
+                lease_expires_at=db_now() + TTL,
+                lease_owner=owner,
+                takeovers=Job.takeovers + case((Job.lease_expires_at.is_not(None), 1), else_=0),
+                started_at=func.coalesce(Job.started_at, db_now()),
+            )
+            .returning(Job.lease_token)
+        ).scalar_one_or_none()
+    return None if token is None else Lease(job_id, token, clock, began)
+
+
+def others_wait(job_id: int) -> bool:
+    """Whether another job needs a driver now and has none: then turns are short."""
+    with snapshot() as tx:
+        return bool(tx.scalar(select(exists().where(Job.id != job_id, is_due(), nobody_drives()))))
+
+
+def others_at_work(job_id: int, account: str) -> int:
+    """How many other jobs are changing tickets of the same account now."""
+    with snapshot() as tx:
+        at_work = (Job.id != job_id, Job.account == account, Job.status == RUNNING, not_(nobody_drives()))
+        return tx.scalar(select(func.count()).select_from(Job).where(*at_work)) or 0

@@ -1,0 +1,152 @@
+"""What people ask of jobs: submit, cancel, pause, resume, retry. A wish is a guarded UPDATE; the driver fulfils it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.auth.models import User
+from app.database import reading, snapshot, transaction
+from app.extensions import db
+from app.jobs import create, wording
+from app.jobs import status as st
+from app.jobs.create import JobRefused, Submission
+from app.jobs.doorbell import ring
+from app.jobs.driver import drive
+from app.jobs.engine import Engine, engine
+from app.jobs.models import Job
+
+__all__ = ["JobRefused", "Submission", "cancel", "pause", "resume", "retry", "submit"]
+
+INLINE_SECONDS = 20.0  # a request drives its job for so long; a worker does what is left
+A_MOMENT = 3.0  # how long the request that pauses or stops an idle job works on it
+UNDER_WAY = (st.QUEUED, st.COLLECTING, st.RUNNING)
+
+
+def submit(submission: Submission) -> Job:
+    """Create a job and drive it at once for a time slice; what is not done by then goes on in a worker.
+
+    The same idempotency key of the same person answers with the same job for 24 hours.
+
+    :raises JobRefused: nothing was created; or the list was not as expected, and nothing was changed.
+    """
+    eng = engine()
+    db.session.commit()  # no transaction may be open while the job is driven
+    job_id = create.by_key(submission)
+    if job_id is None:
+        try:
+            job_id = create.create(submission, eng.account())
+        except IntegrityError:  # the same key came twice at the same moment
+            job_id = create.by_key(submission)
+            if job_id is None:
+                raise
+        else:
+            _start(eng, job_id)
+    job = _get(job_id)
+    if job.status == st.FAILED and job.listed_at is None and job.expected_total not in (None, job.total):
+        raise JobRefused("not_as_expected", job.error or "", 409)
+    return job
+
+
+def retry(job_id: int, user: User, idempotency_key: str | None = None, request_id: str = "") -> Job:
+    """Start a new job for the failed tickets of an ended one, with the same parameters.
+
+    :raises JobRefused: when nothing failed, the job goes on, or it belongs to another account.
+    """
+    eng, job = engine(), _get(job_id)
+    _require_account(eng, job)
+    submission = create.again(job, user)
+    return _submit_again(eng, job, replace(submission, idempotency_key=idempotency_key, request_id=request_id))
+
+
+def _submit_again(eng: Engine, job: Job, submission: Submission) -> Job:
+    db.session.commit()
+    new_id = create.by_key(submission)
+    if new_id is None:
+        new_id = create.copy_failed(submission, job)
+        _start(eng, new_id)
+    return _get(new_id)
+
+
+def cancel(job_id: int) -> Job:
+    """Stop a job: what is at Zendesk finishes, the rest is skipped.
+
+    :raises JobRefused: when it has ended already.
+    """
+    may_stop = (*st.may_become(st.CANCELLING), st.CANCELLING)
+    wish = {"status": st.CANCELLING, "wish": "cancel", "waiting_for": None, "finished_at": None}
+    return _wish(job_id, may_stop, wish, "The job has ended already; there is nothing left to stop.")
+
+
+def pause(job_id: int) -> Job:
+    """Pause a job after what is at Zendesk.
+
+    :raises JobRefused: when it is not under way.
+    """
+    return _wish(job_id, UNDER_WAY, {"wish": "pause"}, "Only a job that is under way can be paused.")
+
+
+def resume(job_id: int) -> Job:
+    """Let a paused or failed job go on where it stopped.
+
+    :raises JobRefused: when it is neither, or belongs to another account.
+    """
+    eng = engine()
+    _require_account(eng, _get(job_id))
+    db.session.commit()
+    at_rest = Job.status.in_((st.PAUSED, st.FAILED))
+    with transaction() as tx:
+        resumed = tx.execute(
+            update(Job)
+            .where(Job.id == job_id, or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")))
+            .values(
+                status=case((at_rest, st.QUEUED), else_=Job.status),
+                wish="run",
+                error=None,
+                takeovers=0,
+                wake_at=None,
+                waiting_for=None,
+                finished_at=None,
+            )
+        )
+    if resumed.rowcount != 1:
+        raise JobRefused("not_paused", "Only a paused or failed job can be resumed.", 409)
+    ring(eng, job_id)
+    return _get(job_id)
+
+
+def _start(eng: Engine, job_id: int) -> None:
+    """Drive a new job for a slice if it is, or may turn out to be, small; else ring for a worker."""
+    with snapshot() as tx:
+        job = tx.execute(select(Job.listed_at, Job.total).where(Job.id == job_id)).one()
+    if job.listed_at is not None and job.total > eng.sync_ticket_limit:
+        ring(eng, job_id)
+        return
+    with reading():  # a stray look at the session meanwhile must not take SQLite's write lock
+        drive(eng, job_id, seconds=INLINE_SECONDS, collect_at_most=eng.sync_ticket_limit)
+
+
+def _wish(job_id: int, from_status: tuple[str, ...], values: dict[str, object], refusal: str) -> Job:
+    db.session.commit()
+    with transaction() as tx:
+        wished = tx.execute(
+            update(Job).where(Job.id == job_id, Job.status.in_(from_status)).values(wake_at=None, **values)
+        )
+    if wished.rowcount != 1:
+        raise JobRefused("not_under_way", refusal, 409)
+    eng = engine()
+    with reading():  # a job that nobody drives obeys at once, also while Redis or the workers are away
+        drive(eng, job_id, seconds=A_MOMENT)
+    return _get(job_id)
+
+
+def _require_account(eng: Engine, job: Job) -> None:
+    here = eng.account()
+    if here != job.account:
+        raise JobRefused("other_account", wording.other_account(job.id, job.account, here), 409)
+
+
+def _get(job_id: int) -> Job:
+    return db.session.get_one(Job, job_id, populate_existing=True)

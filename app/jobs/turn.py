@@ -1,0 +1,126 @@
+"""One turn of a driver: its lease, its clock, what a person wishes meanwhile, and the threads that wait for Zendesk.
+
+The turn's own thread is the only one that writes to the database; requests to Zendesk run beside it, so that the lease
+is renewed on time however slow an answer is, and so that no transaction is ever open during a request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, Select, inspect, select
+
+from app.database import snapshot
+from app.jobs.lease import Lease, LeaseLost, others_at_work, others_wait
+from app.jobs.models import Job
+from app.jobs.operation import Operation
+from app.zendesk import Client
+
+T = TypeVar("T")
+
+LOOK_EVERY = 0.5
+COUNT_OTHERS_EVERY = 2.0
+SHORT_TURN = 15.0  # seconds, when other jobs wait for a driver
+LONG_TURN = 45.0
+
+
+class NotSent(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """The lease would not outlast the request: it did not go out."""
+
+
+@dataclass
+class Turn:
+    """What a driver knows while it works on one job."""
+
+    lease: Lease
+    client: Client
+    operation: Operation
+    job: Row[Any]
+    slots: int
+    seconds: float = LONG_TURN
+    collect_at_most: int | None = None  # an inline driver leaves larger jobs to a worker
+    stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
+    clock: Callable[[], float] = time.monotonic
+    began: float = field(init=False)
+    looked: float = field(init=False)
+    counted: float = field(init=False, default=float("-inf"))
+    others_wait: bool = field(init=False, default=False)
+    share_of_slots: int = field(init=False)  # this job's fair part of the Zendesk jobs that we may have in flight
+    pool: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.looked = self.clock()
+        self.share_of_slots = self.slots
+        self.client = self.client.for_job(self.job.id)
+        self.pool = ThreadPoolExecutor(max_workers=self.slots + 2, thread_name_prefix=f"job-{self.job.id}")
+
+    def close(self) -> None:
+        """Let the threads go; a request that is out ends by itself, one that is not will find no lease."""
+        self.lease.drop()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def check_lease(self) -> None:
+        """Called just before a write: a request may only go out while the lease outlasts it.
+
+        :raises NotSent: when it would not.
+        """
+        if self.lease.left() < self.client.whole_timeout:
+            raise NotSent(f"{self.lease.left():.1f} s of the lease are left")
+
+    def look(self) -> None:
+        """Renew the lease when it is time, and see what became of the job meanwhile.
+
+        :raises LeaseLost: when another driver has the job.
+        """
+        self.lease.keep()
+        if self.clock() - self.looked >= LOOK_EVERY:
+            self.job = read_job(self.job.id)
+            self.looked = self.clock()
+            if self.job.lease_token != self.lease.token:
+                raise LeaseLost(f"job {self.job.id}: lease {self.lease.token} was taken over")
+        if self.clock() - self.counted >= COUNT_OTHERS_EVERY:
+            self.counted = self.clock()
+            self.others_wait = others_wait(self.job.id)
+            self.share_of_slots = max(1, self.slots // (1 + others_at_work(self.job.id, self.job.account)))
+
+    @property
+    def over(self) -> bool:
+        """The time of this turn is used up, or the process has to leave."""
+        spent = self.clock() - self.began
+        return self.stopping() or spent > self.seconds or (spent > SHORT_TURN and self.others_wait)
+
+    @property
+    def may_start(self) -> bool:
+        """New work may begin: nobody asked to pause or stop."""
+        return self.job.wish == "run"
+
+    def start(self, call: Callable[..., T], *args: Any) -> Future[T]:
+        """Run a request beside the turn; the thread sees the same application and log context."""
+        return self.pool.submit(copy_context().run, call, *args)
+
+    def wait_for(self, futures: Iterable[Future[Any]], seconds: float) -> set[Future[Any]]:
+        """Wait for any of the requests, for so many seconds at most; keeps the lease."""
+        self.look()
+        pending = set(futures)
+        if not pending:
+            time.sleep(min(max(seconds, 0.0), LOOK_EVERY))
+            return set()
+        return wait(pending, timeout=min(max(seconds, 0.0), LOOK_EVERY), return_when=FIRST_COMPLETED).done
+
+    def result(self, future: Future[T]) -> T:
+        """The answer of one request, waited for while the lease is kept; raises what the request raised."""
+        while not future.done():
+            self.wait_for([future], LOOK_EVERY)
+        return future.result()
+
+
+def read_job(job_id: int) -> Row[Any]:
+    """The job's row as it is in the database now."""
+    query: Select[Any] = select(inspect(Job).local_table).where(Job.id == job_id)
+    with snapshot() as tx:
+        return tx.execute(query).one()

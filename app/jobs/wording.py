@@ -1,0 +1,87 @@
+"""The sentences of the job engine: why a job waits or ended, why a ticket was refused, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app import zendesk as zd
+
+VIEW_GONE = "The view is gone, or the Zendesk user we act as may no longer see it. Nothing was changed."
+TAKEN_OVER_TOO_OFTEN = (
+    "Five workers in a row ended without getting anything done. Look at the workers' log, then resume the job."
+)
+INTERNAL = "Something went wrong inside Giga Tools. The log has the details; resume the job to go on where it stopped."
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why tickets have an outcome, and the next step, if there is one."""
+
+    sentence: str
+    remedy: str = ""
+
+
+REASONS = {
+    "closed": Reason("The ticket is closed; Zendesk lets nobody change it.", "A follow-up ticket can be changed."),
+    "not_found": Reason("The ticket was deleted or merged, or our Zendesk user may not see it."),
+    "conflict": Reason(
+        "Somebody changed the ticket each time we tried; we tried four times.", "Retry when it is quieter there."
+    ),
+    "cancelled": Reason("The job was stopped before this ticket's turn."),
+    "no_answer": Reason("Zendesk failed each time we sent this ticket; it is unchanged.", "Retry later."),
+    "refused": Reason("Zendesk refused the change.", "Its own words stand beside each ticket."),
+}
+
+
+def reason(code: str | None) -> Reason:
+    """The sentence for an item's error code."""
+    return REASONS.get(code or "", Reason(f"Zendesk answered {code}." if code else "No reason was given."))
+
+
+def too_many(limit: int) -> str:
+    return (
+        f"The view has more than {limit:,} tickets, the most that one job may have. Nothing was changed. "
+        "Narrow the view, or raise ASYNC_TICKET_LIMIT."
+    )
+
+
+def not_as_expected(expected: int, total: int) -> str:
+    return f"{expected:,} tickets were expected, but the view lists {total:,}. Nothing was changed. Preview it again."
+
+
+def other_account(job_id: int, host: str, here: str | None) -> str:
+    where = f"in {here}, which is connected now" if here else "elsewhere; no account is connected now"
+    return f"Job {job_id} belongs to {host}; the same numbers are other tickets {where}."
+
+
+def dead_end(error: zd.ZendeskError) -> str | None:
+    """Why a job cannot go on, when a person has to mend something first; None when waiting helps."""
+    match error:
+        case zd.Anonymous():
+            return "Zendesk does not know the user we sign in as. Check the connection's credentials, then resume."
+        case zd.Unauthorized():
+            return "Zendesk refused our credentials. Check the connection's credentials, then resume."
+        case zd.Forbidden():
+            return (
+                "Zendesk forbids this to the user we act as (403). The client needs the scopes read and tickets:write, "
+                "and the user the right to edit tickets. Mend that, then resume."
+            )
+        case zd.InvalidEndpoint():
+            return "Zendesk does not offer this here: check the account's address and plan, then resume."
+        case zd.Redirected():
+            return "Zendesk's address redirects elsewhere, which we never follow. Check the subdomain, then resume."
+    return None
+
+
+def wait_reason(error: zd.ZendeskError) -> str:
+    """What a job waits for after trouble that passes by itself."""
+    match error:
+        case zd.TooManyJobs():
+            return "a free slot for bulk jobs at Zendesk: other integrations use them all"
+        case zd.RateLimited():
+            return "Zendesk's rate limit"
+        case zd.NetworkError():
+            return "Zendesk to be reachable"
+        case zd.ServerError():
+            return f"Zendesk to recover (it answered {error.status})"
+    return "Zendesk to give a readable answer"

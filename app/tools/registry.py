@@ -1,0 +1,86 @@
+"""The tools: this is the only place that names them, and mounting one attaches its permission and its navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Blueprint, Flask, abort
+from flask_login import current_user
+
+from app.auth.models import User
+from app.extensions import login
+from app.jobs.models import Job
+from app.jobs.operation import Operation
+
+
+class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave, not of the program
+    """The parameters of a tool do not fit; `fields` has a sentence for each one that does not."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__("; ".join(fields.values()))
+        self.fields = fields
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A feature that a person picks."""
+
+    slug: str
+    title: str
+    summary: str  # one line, for the dashboard and the navigation's tooltip
+    icon: str  # a Bootstrap icon's name
+    roles: frozenset[str]
+    bp: Blueprint
+    parse: Callable[[dict[str, Any]], dict[str, Any]]  # checks parameters; raises InvalidParameters
+    operation: Callable[[dict[str, Any]], Operation]
+    sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
+    preview_template: str  # what the page of a finished dry run shows
+
+    def open_to(self, user: User) -> bool:
+        return user.role in self.roles
+
+
+def _tools() -> dict[str, Tool]:
+    from app.tools.tag_manager import tool as tag_manager
+
+    return {tool.slug: tool for tool in (tag_manager,)}
+
+
+TOOLS: dict[str, Tool] = {}
+
+
+def mount(app: Flask) -> None:
+    """Attach every tool: its pages below /tools/<slug>, behind sign-in and its roles, and its navigation entry."""
+    TOOLS.update(_tools())
+    for tool in TOOLS.values():
+        if not app.blueprints.get(tool.bp.name):
+            tool.bp.before_request(_guard(tool))
+        app.register_blueprint(tool.bp, url_prefix=f"/tools/{tool.slug}")
+    app.context_processor(lambda: {"nav_tools": tools_for(_user())})
+
+
+def tools_for(user: User) -> list[Tool]:
+    """The tools that this person may use, in the registry's order."""
+    return [tool for tool in TOOLS.values() if user.is_authenticated and tool.open_to(user)]
+
+
+def operation_of(slug: str, parameters: dict[str, Any]) -> Operation:
+    """The operation of a tool for a job's parameters."""
+    return TOOLS[slug].operation(parameters)
+
+
+def _user() -> User:
+    return cast(User, current_user)
+
+
+def _guard(tool: Tool) -> Callable[[], Any]:
+    def check() -> Any:
+        if not current_user.is_authenticated:
+            return login.unauthorized()
+        if not tool.open_to(_user()):
+            abort(403)
+        return None
+
+    return check

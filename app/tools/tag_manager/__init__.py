@@ -1,0 +1,22 @@
+"""Tag Manager: add and remove tags on every ticket of a view."""
+
+from __future__ import annotations
+
+from app.tools.registry import Tool
+from app.tools.tag_manager import tags
+from app.tools.tag_manager.operation import TagOperation
+from app.tools.tag_manager.routes import bp
+from app.tools.tag_manager.wording import sentence
+
+tool = Tool(
+    slug="tag-manager",
+    title="Tag Manager",
+    summary="Add or remove tags on every ticket of a view.",
+    icon="tags",
+    roles=frozenset({"admin", "agent"}),
+    bp=bp,
+    parse=tags.check,
+    operation=TagOperation.of,
+    sentence=sentence,
+    preview_template="tag_manager/preview.html",
+)

@@ -1,0 +1,78 @@
+"""Tags that are options of a ticket field: adding or removing one changes the field, and that must be said before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+SINGLE_CHOICE = frozenset({"tagger"})  # a drop-down: setting one option displaces the other (api.md §9)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A tag that stands behind a field: an option of a drop-down or multi-select, or a ticked checkbox."""
+
+    field_id: int
+    title: str
+    single: bool
+
+
+def options_by_tag(ticket_fields: Iterable[dict[str, Any]]) -> dict[str, Option]:
+    """The options of all active ticket fields, by their tag."""
+    found: dict[str, Option] = {}
+    for ticket_field in ticket_fields:
+        if ticket_field.get("active") is False:
+            continue
+        title, single = str(ticket_field.get("title") or ""), ticket_field.get("type") in SINGLE_CHOICE
+        option = Option(ticket_field["id"], title, single)
+        tags = [choice.get("value") for choice in ticket_field.get("custom_field_options") or ()]
+        for tag in (*tags, ticket_field.get("tag")):
+            if isinstance(tag, str) and tag:
+                found[tag.lower()] = option
+    return found
+
+
+@dataclass
+class FieldEffects:
+    """Counts, over the tickets that change, what happens to fields behind the tags of a job."""
+
+    options: dict[str, Option]
+    add: Sequence[str]
+    remove: Sequence[str]
+    counts: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
+
+    def see(self, tags: Sequence[str]) -> None:
+        """Take one ticket into account, by its tags from before the change."""
+        present = {tag.lower() for tag in tags}
+        for tag in self.add:
+            if tag in self.options and tag not in present:
+                self.counts[tag, "set", None] += 1
+                for sibling in self._siblings(tag, present):
+                    self.counts[tag, "displaced", sibling] += 1
+        for tag in self.remove:
+            if tag in self.options and tag in present and not self._replaced(tag):
+                self.counts[tag, "emptied", None] += 1
+
+    def found(self) -> list[dict[str, Any]]:
+        """The effects, most frequent first: `{tag, field, effect, count, displaced}`."""
+        return [
+            {"tag": tag, "field": self.options[tag].title, "effect": effect, "count": count, "displaced": displaced}
+            for (tag, effect, displaced), count in self.counts.most_common()
+        ]
+
+    def _siblings(self, tag: str, present: set[str]) -> list[str]:
+        """Tags on the ticket that are other options of the same drop-down, and not removed by the job itself."""
+        option = self.options[tag]
+        if not option.single:
+            return []
+        return sorted(
+            other
+            for other in present
+            if other != tag and other not in self.remove and other in self.options and self.options[other] == option
+        )
+
+    def _replaced(self, tag: str) -> bool:
+        """The job itself puts another option into the drop-down that it empties."""
+        return any(self.options.get(other) == self.options[tag] for other in self.add)

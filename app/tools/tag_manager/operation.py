@@ -1,0 +1,107 @@
+"""What a tag job does to its tickets: adds and removes tags, in Zendesk's bulk form, which may be repeated safely."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.jobs.operation import Item, Plan, Planned, Values
+from app.tools.tag_manager.fields import FieldEffects, options_by_tag
+from app.zendesk import Client, ZendeskJob
+
+SAMPLES = 10
+MOST_GROUPS = 12
+
+
+@dataclass(frozen=True)
+class TagOperation:
+    """Adds the tags of `add` and takes away those of `remove`; other people's tags stay as they are."""
+
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any]) -> TagOperation:
+        return cls(tuple(parameters["add"]), tuple(parameters["remove"]))
+
+    def keep(self, ticket: dict[str, Any]) -> Values:
+        return {
+            "tags": list(ticket.get("tags") or ()),
+            "status": ticket.get("status"),
+            "subject": (ticket.get("subject") or "")[:200],
+        }
+
+    def plan(self, before: Values) -> Plan:
+        if before["status"] == "closed":
+            return Plan.leave_out("closed")
+        if self.done(before):
+            return Plan.nothing()
+        return Plan.change({"tags": self.wanted(before["tags"])})
+
+    def done(self, before: Values) -> bool:
+        tags = {tag.lower() for tag in before["tags"]}
+        return tags.issuperset(self.add) and tags.isdisjoint(self.remove)
+
+    def wanted(self, tags: Sequence[str]) -> list[str]:
+        """The tags of a ticket after the change, in their order, new ones last."""
+        kept = [tag for tag in tags if tag.lower() not in self.remove]
+        present = {tag.lower() for tag in kept}
+        return kept + [tag for tag in self.add if tag not in present]
+
+    def body(self, items: Sequence[Item]) -> dict[str, Any]:
+        """The same for every batch: relative changes, so that other tags are never touched (api.md §9)."""
+        changes = {"additional_tags": list(self.add), "remove_tags": list(self.remove)}
+        return {name: tags for name, tags in changes.items() if tags}
+
+    def send(self, client: Client, items: Sequence[Item], body: dict[str, Any]) -> ZendeskJob:
+        return client.update_tickets([item.ticket_id for item in items], body)
+
+    def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
+        """What a dry run found: counts, groups of equal change, effects on drop-down fields, and a sample."""
+        effects = FieldEffects(options_by_tag(client.ticket_fields()), self.add, self.remove)
+        outcomes: Counter[str] = Counter()
+        statuses: Counter[str] = Counter()
+        groups: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+        samples: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        for ticket in planned:
+            outcomes[ticket.outcome] += 1
+            statuses[ticket.before["status"] or "unknown"] += 1
+            if ticket.after is None:
+                continue
+            before, after = ticket.before["tags"], ticket.after["tags"]
+            group = (tuple(t for t in after if t not in before), tuple(t for t in before if t not in after))
+            groups[group] += 1
+            effects.see(before)
+            kind = samples.setdefault((group, ticket.before["status"]), [])
+            if len(kind) < SAMPLES:
+                kind.append(_sample(ticket))
+        return {
+            "change": outcomes["pending"],
+            "unchanged": outcomes["unchanged"],
+            "closed": outcomes["skipped"],
+            "statuses": dict(statuses.most_common()),
+            "groups": [
+                {"add": list(added), "remove": list(removed), "count": count}
+                for (added, removed), count in groups.most_common(MOST_GROUPS)
+            ],
+            "fields": effects.found(),
+            "sample": _one_of_each_kind(list(samples.values())),
+        }
+
+
+def _sample(ticket: Planned) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket.ticket_id,
+        "subject": ticket.before["subject"],
+        "status": ticket.before["status"],
+        "before": ticket.before["tags"],
+        "after": ticket.after["tags"] if ticket.after else ticket.before["tags"],
+    }
+
+
+def _one_of_each_kind(kinds: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """One ticket of each kind first, then second ones, and so on, up to the sample's size."""
+    rounds = (kind[index] for index in range(SAMPLES) for kind in kinds if index < len(kind))
+    return [sample for sample, _ in zip(rounds, range(SAMPLES), strict=False)]

@@ -1,0 +1,36 @@
+"""A tag job told in one sentence."""
+
+from __future__ import annotations
+
+from app.jobs import status as st
+from app.jobs.models import Job
+
+
+def sentence(job: Job) -> str:
+    """Such as "Ana tagged 3,180 tickets in Open shipping, 27 refused"."""
+    who, where = job.created_by.name, job.view_title or f"view {job.view_id}"
+    if job.dry_run:
+        return f"{who} previewed {_change(job)} on {_tickets(job.total)} in {where}"
+    if job.status in (st.QUEUED, st.COLLECTING) and job.listed_at is None:
+        return f"{who} is about to change tags ({_change(job)}) in {where}"
+    refused = job.failed + job.skipped if job.status != st.CANCELLED else job.failed
+    parts = [f"{who} tagged {_tickets(job.succeeded)} in {where} ({_change(job)})"]
+    if refused:
+        parts.append(f"{refused:,} refused")
+    if job.unknown:
+        parts.append(f"{job.unknown:,} to check")
+    if job.status == st.CANCELLED:
+        parts.append("then stopped")
+    return ", ".join(parts)
+
+
+def _change(job: Job) -> str:
+    added = [f"+{tag}" for tag in job.parameters["add"]]
+    removed = [f"\N{MINUS SIGN}{tag}" for tag in job.parameters["remove"]]
+    shown = (added + removed)[:4]
+    more = len(added) + len(removed) - len(shown)
+    return " ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _tickets(count: int) -> str:
+    return f"{count:,} ticket" if count == 1 else f"{count:,} tickets"

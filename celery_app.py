@@ -1,0 +1,35 @@
+"""The Celery processes: `celery -A celery_app worker`, `… beat`, `… flower`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from billiard import Value
+from celery.signals import worker_process_init, worker_shutting_down
+
+from app import create_app
+from app.extensions import db
+
+# Shared with the pool's processes by fork: they must end their turn when the worker is asked to leave. It has no lock,
+# because it is set inside a signal handler.
+_stopping: Any = Value("b", 0, lock=False)
+
+
+def _asked_to_leave() -> bool:
+    return bool(_stopping.value)
+
+
+flask_app = create_app(stopping=_asked_to_leave)
+app = flask_app.extensions["celery"]
+
+
+@worker_process_init.connect
+def _after_fork(**_: Any) -> None:
+    """A pool process must not use its parent's connections."""
+    with flask_app.app_context():
+        db.engine.dispose(close=False)
+
+
+@worker_shutting_down.connect
+def _leave(**_: Any) -> None:
+    _stopping.value = 1
