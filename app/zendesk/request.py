@@ -12,8 +12,8 @@ class Request:
 
     method: str
     path: str
-    query: dict[str, str] = field(default_factory=dict)
-    body: dict[str, Any] | None = None
+    query: dict[str, str] = field(default_factory=dict, repr=False)
+    body: dict[str, Any] | None = field(default=None, repr=False)
     own_bucket: str | None = None
 
     @property

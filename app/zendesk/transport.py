@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -85,8 +85,8 @@ class RawAnswer:
     """Status, headers and decoded body; `cut` when the body could not be read to its end."""
 
     status: int
-    headers: CaseInsensitiveDict[str]
-    body: bytes
+    headers: CaseInsensitiveDict[str] = field(repr=False)
+    body: bytes = field(repr=False)
     cut: str | None
     seconds: float
 
