@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from billiard import Value
+from billiard.sharedctypes import RawValue
 from celery.signals import worker_process_init, worker_shutting_down
 
 from app import create_app
@@ -12,7 +12,7 @@ from app.extensions import db
 
 # Shared with the pool's processes by fork: they must end their turn when the worker is asked to leave. It has no lock,
 # because it is set inside a signal handler.
-_stopping: Any = Value("b", 0, lock=False)
+_stopping: Any = RawValue("b", 0)
 
 
 def _asked_to_leave() -> bool:

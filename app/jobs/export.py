@@ -27,7 +27,7 @@ def csv_chunks(job: Job) -> Iterator[str]:
 
 
 def json_chunks(job: Job) -> Iterator[str]:
-    """The tickets as one JSON document: `{job, account, tickets: [{ticket_id, outcome, error, detail, before, after}]}`."""
+    """The tickets as one JSON document: `{job, account, tickets: [{ticket_id, outcome, …, before, after}]}`."""
     yield f'{{"job": {job.id}, "account": {json.dumps(job.account)}, "tickets": ['
     separator = "\n"
     for page in _pages(job.id):

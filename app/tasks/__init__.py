@@ -22,7 +22,7 @@ TASK_OF_TOOL = {
 
 
 def settings(config: Config) -> dict[str, Any]:
-    """Celery's settings: a message is a hint that may be lost or doubled, so nothing in it is kept, retried or awaited."""
+    """Celery's settings. A message is a hint that may be lost or doubled: nothing is kept, retried or awaited."""
     return {
         "broker_url": config.redis_url,
         "task_ignore_result": True,

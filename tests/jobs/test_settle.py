@@ -1,0 +1,88 @@
+"""What Zendesk's answers mean for each ticket: nothing counts as done unless Zendesk said so."""
+
+from typing import Any
+
+import pytest
+
+from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED
+from app.jobs.operation import Item
+from app.jobs.settle import AFTER_CONFLICTS, AFTER_LOST_ANSWERS, confirm, read_back
+from app.jobs.store import Batch
+from app.tools.tag_manager.operation import TagOperation
+from app.zendesk import Result, ZendeskJob
+
+OPERATION = TagOperation(("vip",), ())
+
+
+def batch(*ids: int, conflicts: tuple[int, ...] = ()) -> Batch:
+    return Batch(1, tuple(Item(id_, {}, None) for id_ in ids), conflicts=frozenset(conflicts))
+
+
+def ended(*results: Result, status: str = "completed") -> ZendeskJob:
+    return ZendeskJob("V3-1", status, results=results)
+
+
+def ticket(id_: int, *tags: str, status: str = "open") -> dict[str, Any]:
+    return {"id": id_, "tags": list(tags), "status": status, "subject": ""}
+
+
+def test_a_completed_job_says_nothing_about_tickets_it_does_not_mention():
+    verdicts, unclear = confirm(batch(1, 2), ended(Result(1, 0, ok=True)))
+    assert [(v.ticket_id, v.outcome) for v in verdicts] == [(1, SUCCEEDED)]
+    assert unclear is not None
+    assert unclear.ticket_ids == [2]
+
+
+@pytest.mark.parametrize("status", ["failed", "killed", "some new word"])
+def test_a_job_that_ended_badly_leaves_all_its_tickets_to_be_read(status: str):
+    verdicts, unclear = confirm(batch(1, 2), ZendeskJob("V3-1", status, results=None))
+    assert verdicts == []
+    assert unclear is not None
+    assert unclear.ticket_ids == [1, 2]
+
+
+def test_refusals_keep_zendesks_words_and_closed_tickets_count_as_left_out():
+    refusal = Result(1, 0, ok=False, error="TicketUpdateFailed", details="Reason: needed")
+    closed = Result(2, 1, ok=False, error="TicketUpdateFailed", details="Status: closed prevents ticket update")
+    verdicts, unclear = confirm(batch(1, 2), ended(refusal, closed))
+    assert unclear is None
+    assert (verdicts[0].outcome, verdicts[0].error, verdicts[0].detail) == (
+        FAILED,
+        "refused",
+        "TicketUpdateFailed: Reason: needed",
+    )
+    assert (verdicts[1].outcome, verdicts[1].error) == (SKIPPED, "closed")
+
+
+def test_conflicts_are_read_again_and_remembered():
+    _, unclear = confirm(batch(1), ended(Result(1, 0, ok=False, error="UpdateConflict")))
+    assert unclear is not None
+    assert unclear.conflicts == {1}
+
+
+def test_reading_back_settles_what_is_as_wanted_and_sends_the_rest_again():
+    now = [ticket(1, "vip"), ticket(2), ticket(3, status="closed"), ticket(4, "vip", status="closed")]
+    verdicts = read_back(OPERATION, batch(1, 2, 3, 4, 5), now, dict.fromkeys(range(1, 6), 1))
+    assert [(v.outcome, v.error) for v in verdicts] == [
+        (SUCCEEDED, None),
+        (PENDING, None),
+        (SKIPPED, "closed"),
+        (SUCCEEDED, None),
+        (FAILED, "not_found"),
+    ]
+
+
+def test_a_ticket_that_is_changed_each_time_is_given_up_after_four_sends():
+    def outcome(sent: int) -> str:
+        [verdict] = read_back(OPERATION, batch(1, conflicts=(1,)), [ticket(1)], {1: sent})
+        return verdict.outcome
+
+    assert outcome(AFTER_CONFLICTS - 1) == PENDING
+    assert outcome(AFTER_CONFLICTS) == FAILED
+
+
+def test_lost_answers_are_tried_longer_than_conflicts():
+    [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: AFTER_CONFLICTS})
+    assert verdict.outcome == PENDING
+    [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: AFTER_LOST_ANSWERS})
+    assert (verdict.outcome, verdict.error) == (FAILED, "no_answer")
