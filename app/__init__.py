@@ -8,8 +8,13 @@ from functools import partial
 from flask import Flask
 
 from app import extensions as ext
+from app.auth import bind_auth
 from app.connection import account
+from app.errors import bind_errors
+from app.health import bind_health
 from app.jobs.engine import Engine
+from app.logs import bind_logs
+from app.security import bind_security
 from app.tasks import init_celery, ring
 from app.tools import registry
 from config import ROOT, Config
@@ -28,7 +33,12 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     app = Flask(__name__, instance_path=str(config.instance))
     app.config.from_mapping(config.flask_settings())
     app.extensions["config"] = config
+    bind_logs(app, config)
     bind_extensions(app)
+    bind_security(app, config)
+    bind_auth(app, config)
+    bind_errors(app)
+    bind_health(app)
     bind_jobs(app, config, stopping)
     return app
 

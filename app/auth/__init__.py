@@ -1,0 +1,18 @@
+"""Sign-in, sessions, API tokens and the people who have them."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from config import Config
+
+
+def bind_auth(app: Flask, config: Config) -> None:
+    """Who asks, the sign-in pages, the commands, and the first admin."""
+    from app.auth import access, cli, first_admin, routes
+
+    access.bind_access(app)
+    app.register_blueprint(routes.bp)
+    app.cli.add_command(cli.users)
+    app.cli.add_command(cli.api_tokens)
+    first_admin.create_at_start(app, config)

@@ -28,7 +28,7 @@ class User(UserMixin, db.Model):
     last_login_at: Mapped[float | None]
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - it says True for everybody
         return self.active
 
     @property

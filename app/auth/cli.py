@@ -1,0 +1,89 @@
+"""`flask --app run users …` and `flask --app run tokens …`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.auth import people, tokens
+from app.auth.first_admin import ensure_first_admin
+from app.auth.models import ROLES
+
+users = AppGroup("users", help="People who may sign in.")
+api_tokens = AppGroup("tokens", help="Personal API tokens.")
+
+from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@users.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--name", default="", help="By default what stands before the @.")
+@from_stdin
+def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
+    """Create an account."""
+    with _refusals():
+        people.create(email, _password(password_stdin), role, name)
+    click.echo(f"{people.normal_email(email)} can sign in now, as {role}.", err=True)
+
+
+@users.command("password")
+@click.argument("email")
+@from_stdin
+def change_password(email: str, password_stdin: bool) -> None:
+    """Give somebody a new password; all their sessions end."""
+    with _refusals():
+        people.set_password(email, _password(password_stdin))
+    click.echo(f"{people.normal_email(email)} has a new password and is signed out everywhere.", err=True)
+
+
+@users.command("deactivate")
+@click.argument("email")
+def deactivate_user(email: str) -> None:
+    """Close an account; sessions and tokens end at once."""
+    with _refusals():
+        people.deactivate(email)
+    click.echo(f"{people.normal_email(email)} can no longer sign in.", err=True)
+
+
+@users.command("first-admin")
+def create_first_admin() -> None:
+    """Create the first admin if there is none; prints how to sign in only then."""
+    with _refusals():
+        made = ensure_first_admin(current_app.extensions["config"])
+    if made:
+        email, password = made
+        click.echo(f"E-mail: {email}")
+        click.echo(f"Password: {password or '(as set in ADMIN_PASSWORD)'}")
+
+
+@api_tokens.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="What it is for.")
+@click.option("--public-replies", is_flag=True, help="Jobs started with it may write to customers.")
+def create_token(email: str, name: str, public_replies: bool) -> None:
+    """Print a new token, alone on one line; it is never shown again."""
+    with _refusals():
+        user = people.by_email(email)
+        if user is None or not user.active:
+            raise people.PersonRefused(f"There is no active account for {people.normal_email(email)}.")
+        click.echo(tokens.create(user, name, public_replies=public_replies))
+
+
+def _password(from_standard_input: bool) -> str:
+    if from_standard_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except people.PersonRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal

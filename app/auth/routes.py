@@ -1,0 +1,81 @@
+"""Sign in and sign out in a browser."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, make_response, redirect, render_template, request, session
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from app.auth import devices, people, sessions
+from app.auth.access import public
+from app.auth.landing import landing
+from app.auth.models import User
+from app.auth.throttle import FAILED, submitted_email, throttled
+from app.errors import csrf_refused
+
+bp = Blueprint("auth", __name__, template_folder="templates")
+log = structlog.get_logger(__name__)
+
+TOO_OLD = "This page was open for a long time. Please sign in once more."
+WRONG = "That e-mail and password do not belong together. Check both, and the Caps Lock key."
+
+
+@bp.get("/login")
+@public
+def show_sign_in() -> str | Response:
+    """The form; who is signed in already is taken on."""
+    target = request.args.get("next")
+    if current_user.is_authenticated:
+        return redirect(landing(target))
+    return render_template("auth/login.html", email="", next=target, problem=None)
+
+
+@bp.post("/login")
+@public
+@throttled
+def sign_in() -> Response:
+    """Check the password and start a session under a new id; every failure gets the same answer."""
+    email = submitted_email()
+    user = people.with_password(email, request.form.get("password", ""))
+    sid = sessions.start(user) if user else None
+    if user is None or sid is None:
+        log.warning("sign-in failed", email=email)
+        return _form_again(WRONG, FAILED)
+    return _signed_in(user, sid, landing(request.form.get("next")))
+
+
+@bp.post("/logout")
+@public
+def sign_out() -> Response:
+    """End the session, here and for every copy of its cookie."""
+    _end_session()
+    return redirect("/login")
+
+
+@bp.errorhandler(CSRFError)
+def ask_again(error: CSRFError) -> Response:
+    """A sign-in form older than its cookie is shown again, with a fresh token; nobody has to know what that is."""
+    return _form_again(TOO_OLD, 400) if request.endpoint == f"{bp.name}.{sign_in.__name__}" else csrf_refused(error)
+
+
+def _form_again(problem: str, status: int) -> Response:
+    form = {"email": submitted_email(), "next": request.form.get("next")}
+    return make_response(render_template("auth/login.html", **form, problem=problem), status)
+
+
+def _signed_in(user: User, sid: str, target: str) -> Response:
+    _end_session()
+    session[sessions.KEY] = sid
+    log.info("signed in", user=user.id)
+    response = make_response(redirect(target))
+    devices.remember(response, user.email)
+    return response
+
+
+def _end_session() -> None:
+    """Forget everything of the session so far, its CSRF token too: what was known of it before is worth nothing now."""
+    if old := session.get(sessions.KEY):
+        sessions.end(old)
+    session.clear()

@@ -1,0 +1,255 @@
+"""What people and scripts read when something goes wrong: a page, or a JSON problem, always with a next step.
+
+JSON problems have the shape `{"error": {"code", "message", "fields"?}}`; the request id is in the X-Request-ID header.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import structlog
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadRequestKeyError, HTTPException
+from werkzeug.wrappers import Response
+
+from app import zendesk as zd
+from app.auth.access import POLLING, SAFE, NotSignedIn
+from app.auth.landing import here
+from app.extensions import db, login
+from app.jobs.create import JobRefused
+from app.logs import request_id
+
+log = structlog.get_logger(__name__)
+
+NEVER_KEPT = ("csrf_token", "password")
+API = "/api/"
+
+
+class ApiError(Exception):
+    """An answer other than success, for the person or script that asked; raise it anywhere at the edge.
+
+    :param code: one word for programs, such as "unknown_view".
+    :param message: a sentence for people.
+    :param fields: the fields that do not fit, each with its sentence.
+    """
+
+    def __init__(self, code: str, message: str, status: int, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.fields = fields
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is said about an error, to programs (`code`) and to people."""
+
+    status: int
+    code: str
+    title: str
+    message: str
+    fields: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+PROBLEMS = {
+    problem.status: problem
+    for problem in (
+        Problem(
+            400, "bad_request", "That could not be read", "The request is incomplete or garbled. Go back, try again."
+        ),
+        Problem(401, "not_signed_in", "Please sign in", "Nobody is signed in here. Sign in, then try again."),
+        Problem(
+            403, "forbidden", "Not for this role", "Your role may not do this. An admin can, or can change your role."
+        ),
+        Problem(404, "not_found", "Nothing here", "This address leads nowhere, or to something that you may not see."),
+        Problem(405, "method_not_allowed", "Not this way", "This address does not take that kind of request."),
+        Problem(
+            409, "conflict", "Something changed meanwhile", "It is no longer as it was. Reload the page and look again."
+        ),
+        Problem(413, "too_large", "Too large", "More was sent than is taken at once. Send less."),
+        Problem(415, "unsupported_media_type", "Not this format", "Send JSON, with Content-Type: application/json."),
+        Problem(422, "invalid", "Something does not fit", "Some values do not fit. Go back and correct them."),
+        Problem(429, "too_many_requests", "Too many requests", "That was too often. Wait a little, then try again."),
+        Problem(
+            500,
+            "internal_error",
+            "That is our fault",
+            "Something broke here. Try again; if it stays, tell whoever runs it.",
+        ),
+        Problem(
+            502,
+            "zendesk_trouble",
+            "Zendesk does not cooperate",
+            "Zendesk gave no usable answer. Try again in a minute.",
+        ),
+        Problem(
+            503,
+            "unavailable",
+            "Not available right now",
+            "A part of the service does not answer. Try again in a minute.",
+        ),
+    )
+}
+
+ZENDESK: tuple[tuple[type[zd.ZendeskError], str, str], ...] = (
+    (
+        zd.Anonymous,
+        "zendesk_refuses_us",
+        "Zendesk does not know the user we sign in as. An admin must check the credentials.",
+    ),
+    (zd.Unauthorized, "zendesk_refuses_us", "Zendesk refused our credentials. An admin must check the connection."),
+    (
+        zd.Forbidden,
+        "zendesk_forbids",
+        "Zendesk forbids this to the user we act as. An admin must check role and scopes.",
+    ),
+    (
+        zd.NoHelpDesk,
+        "zendesk_unknown",
+        "There is no Zendesk account at the address. An admin must check the subdomain.",
+    ),
+    (zd.InvalidEndpoint, "zendesk_plan", "Zendesk does not offer this in the account's plan."),
+    (zd.NotFound, "zendesk_not_found", "It is gone from Zendesk, or the user we act as may not see it."),
+    (zd.Redirected, "zendesk_unknown", "Zendesk's address redirects elsewhere. An admin must check the subdomain."),
+    (zd.NetworkError, "zendesk_unreachable", "Zendesk did not answer. Try again in a minute."),
+    (zd.ZendeskError, "zendesk_trouble", "Zendesk gave no usable answer. Try again in a minute."),
+)
+
+
+def bind_errors(app: Flask) -> None:
+    """Answer every error with a page or a JSON problem, never with a stack trace."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, csrf_refused)
+    app.register_error_handler(NotSignedIn, _not_signed_in)
+    app.register_error_handler(ApiError, _refusal)
+    app.register_error_handler(JobRefused, _refusal)
+    app.register_error_handler(zd.ZendeskError, _zendesk)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(RedisError, _redis)
+
+
+def wants_json() -> bool:
+    """Whether the one who asks is a program: the API, a page's own fetching, or an Accept header that says so."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return request.path.startswith(API) or POLLING in request.headers or best == "application/json"
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error.response, Response):
+        return error.response
+    status = error.code or 500
+    if status < 400:  # noqa: PLR2004 - a redirect that the router raises
+        return make_response(error.get_response())
+    known = PROBLEMS.get(status) or replace(PROBLEMS[500 if status >= 500 else 400], status=status)  # noqa: PLR2004
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return _answer(replace(known, message=_own_words(error) or known.message, headers=headers))
+
+
+def _own_words(error: HTTPException) -> str | None:
+    """What was said with `abort(404, "…")`; not werkzeug's own words."""
+    if isinstance(error, BadRequestKeyError) or error.description == type(error).description:
+        return None
+    return error.description
+
+
+def csrf_refused(_error: CSRFError) -> Response:
+    """A form or call without a valid CSRF token: nothing was done, and nothing that was typed is lost."""
+    message = "The page was open while your sign-in changed, so nothing was done. Reload the page and try again."
+    if wants_json():
+        message = "The X-CSRFToken header is missing or old; each page bears its value in <meta name=csrf-token>."
+    kept = _kept_form()
+    if kept is not None:
+        message = "The page was open while your sign-in changed, so nothing was done yet. What you entered is kept."
+    return _answer(Problem(400, "csrf", "Please send that again", message), kept)
+
+
+def _not_signed_in(error: NotSignedIn) -> Response:
+    known = PROBLEMS[401]
+    if wants_json():
+        headers = {"WWW-Authenticate": 'Bearer realm="Giga Tools"'} if request.path.startswith(API) else {}
+        return _answer(replace(known, message=_own_words(error) or known.message, headers=headers))
+    if request.method in SAFE:
+        return redirect(url_for("auth.show_sign_in", next=here() or None))
+    kept = _kept_form()
+    message = "Your sign-in has ended, so nothing was done. Sign in and try again."
+    if kept is not None:
+        message = (
+            "Your sign-in has ended, so nothing was done yet. What you entered is kept: sign in, then send it again."
+        )
+    return _answer(replace(known, message=message), kept)
+
+
+def _refusal(error: ApiError | JobRefused) -> Response:
+    title = PROBLEMS[error.status].title if error.status in PROBLEMS else "That was refused"
+    return _answer(Problem(error.status, error.code, title, error.message, error.fields))
+
+
+def _zendesk(error: zd.ZendeskError) -> Response:
+    log.warning("zendesk error", error=str(error))
+    wait = getattr(error, "retry_after", None)
+    headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
+    if isinstance(error, zd.RateLimited | zd.TooManyJobs):
+        message = "Zendesk's limits are used up for the moment. Try again in a minute."
+        return _answer(Problem(503, "zendesk_busy", "Zendesk is busy", message, headers=headers))
+    code, message = next((code, message) for kind, code, message in ZENDESK if isinstance(error, kind))
+    return _answer(replace(PROBLEMS[502], code=code, message=message, headers=headers))
+
+
+def _database(error: OperationalError) -> Response:
+    return _part_away(error, "The database does not answer. Try again in a minute.")
+
+
+def _redis(error: RedisError) -> Response:
+    return _part_away(error, "Redis does not answer. Try again in a minute.")
+
+
+def _part_away(error: Exception, message: str) -> Response:
+    log.error("a part does not answer", exc_info=error)
+    db.session.rollback()
+    return _answer(replace(PROBLEMS[503], message=message, headers={"Retry-After": "30"}))
+
+
+def _kept_form() -> list[tuple[str, str]] | None:
+    """What a form of ours carried, to be sent again by one click; None when another site may have made it."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return None
+    return [item for item in request.form.items(multi=True) if item[0] not in NEVER_KEPT]
+
+
+def _answer(problem: Problem, kept: list[tuple[str, str]] | None = None) -> Response:
+    if wants_json():
+        about = {"code": problem.code, "message": problem.message}
+        response = jsonify(error={**about, "fields": problem.fields} if problem.fields else about)
+    else:
+        response = make_response(_page(problem, kept))
+    response.status_code = problem.status
+    response.headers.update(problem.headers)
+    return response
+
+
+def _page(problem: Problem, kept: list[tuple[str, str]] | None) -> str:
+    """The page for this problem; a bare one when even the template fails, for example without a database."""
+    if problem.status >= 500:  # noqa: PLR2004
+        g._login_user = login.anonymous_user()  # asking again who is signed in might fail again
+    try:
+        return render_template(
+            "error.html",
+            title=problem.title,
+            message=problem.message,
+            fields=problem.fields,
+            kept=kept,
+            sign_in_first=problem.status == 401,  # noqa: PLR2004
+            request_id=request_id(),
+        )
+    except Exception:
+        log.exception("the error page failed")
+        title, message = escape(problem.title), escape(problem.message)
+        head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+        return f"{head}<body><h1>{title}</h1><p>{message}</p></body></html>"

@@ -1,0 +1,16 @@
+"""What a test needs from the machine: absent means skipped here, and failed where everything must run."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def require(condition: object, reason: str) -> None:
+    """Skip the calling test with `reason` unless `condition` holds; fail it instead when REQUIRE_ALL=1."""
+    if condition:
+        return
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
