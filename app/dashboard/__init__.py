@@ -1,0 +1,1 @@
+"""The first page: where we are, what one can do here, what runs and what ran."""

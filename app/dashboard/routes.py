@@ -1,0 +1,53 @@
+"""The dashboard: the first step on a new installation, the tools, running jobs with their bars, recent jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask_login import current_user
+
+from app.connection.account import Account, current_account
+from app.connection.views import View, views
+from app.jobs import queries
+from app.jobs.models import Job
+from app.tools.registry import tools_for
+
+bp = Blueprint("dashboard", __name__, template_folder="templates")
+
+JOBS_LOOKED_AT = 40
+RECENT = 8
+DEMO_VIEW = "carrier strike"
+
+
+@bp.get("/")
+def index() -> str:
+    """What a person sees first."""
+    account = current_account()
+    return render_template(
+        "dashboard/index.html",
+        **_jobs(account),
+        tools=tools_for(current_user),
+        demo_view=_demo_view() if account and account.label == "DEMO" else None,
+    )
+
+
+@bp.get("/running-jobs")
+def running_jobs() -> str:
+    """The part of the dashboard that changes by itself."""
+    return render_template("dashboard/running.html", **_jobs(current_account()))
+
+
+def _jobs(account: Account | None) -> dict[str, Any]:
+    jobs: list[Job] = queries.list_jobs(current_user, limit=JOBS_LOOKED_AT)
+    running = [job for job in jobs if not job.ended]
+    return {
+        "account": account,
+        "running": running,
+        "recent": [job for job in jobs if job.ended][:RECENT],
+    }
+
+
+def _demo_view() -> View | None:
+    """The view of the demo help desk that makes a good first try."""
+    return next((view for view in views() if DEMO_VIEW in view.title.lower()), None)

@@ -1,0 +1,59 @@
+"""What the address of a job page asks for: wrong values count as none, so that an old link still opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+from app.jobs.models import OUTCOMES
+from app.jobs.queries import LARGEST_ID
+from app.jobs.status import STATUSES
+from app.tools.registry import TOOLS
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A ticket number that somebody looks for, as typed; `number` is None when nothing usable was typed."""
+
+    typed: str
+    number: int | None
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.typed) and self.number is None
+
+
+def tool() -> str | None:
+    """The tool whose jobs are wanted."""
+    slug = request.args.get("tool", "")
+    return slug if slug in TOOLS else None
+
+
+def status() -> str | None:
+    """The job status that is wanted."""
+    wanted = request.args.get("status", "")
+    return wanted if wanted in STATUSES else None
+
+
+def outcome() -> str | None:
+    """The outcome whose tickets are wanted."""
+    wanted = request.args.get("outcome", "")
+    return wanted if wanted in OUTCOMES else None
+
+
+def ticket() -> Ticket:
+    """The ticket that is looked for; "#123" is as good as "123"."""
+    typed = request.args.get("ticket", "").strip()
+    return Ticket(typed, _whole(typed.removeprefix("#")))
+
+
+def whole_number(name: str) -> int | None:
+    """A cursor of the page's paging."""
+    return _whole(request.args.get(name, ""))
+
+
+def _whole(text: str) -> int | None:
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(LARGEST_ID)):
+        return None
+    return min(int(text), LARGEST_ID)

@@ -1,0 +1,158 @@
+"""The pages of jobs: the list, one job with its tickets, and its wishes (stop, pause, resume, retry)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.connection.account import current_account
+from app.extensions import db
+from app.job_pages import filters, shown
+from app.jobs import models as m
+from app.jobs import queries, service, wording
+from app.jobs import status as st
+from app.jobs.models import Job
+from app.presentation import plural
+from app.tools.registry import TOOLS, tools_for
+
+bp = Blueprint("job_pages", __name__, template_folder="templates")
+JOB = "/jobs/<int(max=2147483647):job_id>"
+
+JOBS_A_PAGE = 30
+TICKETS_A_PAGE = 50
+
+for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.changes, shown.outcome_word):
+    bp.add_app_template_global(word)
+
+
+@bp.app_template_global()
+def job_sentence(job: Job) -> str:
+    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
+    tool = TOOLS.get(job.tool)
+    return tool.sentence(job) if tool else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+
+
+@bp.get("/jobs")
+def index() -> str:
+    """Jobs, newest first."""
+    tool, status, before = filters.tool(), filters.status(), filters.whole_number("before")
+    jobs = queries.list_jobs(current_user, tool=tool, status=status, before_id=before, limit=JOBS_A_PAGE + 1)
+    return render_template(
+        "job_pages/index.html",
+        jobs=jobs[:JOBS_A_PAGE],
+        more=len(jobs) > JOBS_A_PAGE,
+        tool=tool,
+        status=status,
+        before=before,
+        tools=tools_for(current_user),
+        statuses=shown.STATUSES,
+        account=current_account(),
+    )
+
+
+@bp.get(JOB)
+def show(job_id: int) -> str:
+    """One job, with its tickets."""
+    job = _job(job_id)
+    outcome, ticket, after = filters.outcome(), filters.ticket(), filters.whole_number("after") or 0
+    items = queries.list_items(
+        job.id, outcome=outcome, ticket_id=ticket.number, after_ticket=after, limit=TICKETS_A_PAGE + 1
+    )
+    return render_template(
+        "job_pages/show.html",
+        **_live_part(job),
+        items=[] if ticket.wrong else items[:TICKETS_A_PAGE],
+        more=len(items) > TICKETS_A_PAGE,
+        outcome=outcome,
+        ticket=ticket,
+        after=after,
+        tool=TOOLS.get(job.tool),
+    )
+
+
+@bp.get(f"{JOB}/live")
+def live(job_id: int) -> str:
+    """The part of a job's page that changes while the job is under way; the page itself includes the same."""
+    return render_template("job_pages/live.html", **_live_part(_job(job_id)))
+
+
+@bp.post(f"{JOB}/cancel")
+def cancel(job_id: int) -> Response:
+    """Stop the job."""
+    return _wish(service.cancel, job_id, "The job stops. What is at Zendesk already will finish.")
+
+
+@bp.post(f"{JOB}/pause")
+def pause(job_id: int) -> Response:
+    """Pause the job."""
+    return _wish(service.pause, job_id, "The job pauses after what is at Zendesk already.")
+
+
+@bp.post(f"{JOB}/resume")
+def resume(job_id: int) -> Response:
+    """Let the job go on."""
+    return _wish(service.resume, job_id, "The job goes on where it stopped.")
+
+
+@bp.post(f"{JOB}/retry")
+def retry(job_id: int) -> Response:
+    """Try the failed tickets again, in a new job."""
+    job = _job(job_id)
+    key = f"retry-{job_id}-{request.form.get('token', '')[:64]}"
+    try:
+        job = service.retry(job.id, current_user, idempotency_key=key)
+    except service.JobRefused as refusal:
+        flash(refusal.message, "error")
+    return redirect(url_for(".show", job_id=job.id), 303)
+
+
+def _wish(wish: Any, job_id: int, sentence: str) -> Response:
+    """Pass a wish on, and show the job again: with the sentence, or with the reason why not."""
+    _job(job_id)
+    try:
+        job = wish(job_id)
+    except service.JobRefused as refusal:
+        flash(refusal.message, "error")
+    else:
+        if not job.ended:
+            flash(sentence, "info")
+    return redirect(url_for(".show", job_id=job_id), 303)
+
+
+def _job(job_id: int) -> Job:
+    """The job, when this person may see it; else the answer is the same as for a missing one."""
+    job = queries.job_for(current_user, job_id)
+    if job is None:
+        abort(404)
+    return job
+
+
+def _live_part(job: Job) -> dict[str, Any]:
+    tool = TOOLS.get(job.tool)
+    finished_preview = job.dry_run and job.status == st.COMPLETED and job.summary is not None
+    return {
+        "job": job,
+        "account": current_account(),
+        "milestone": shown.milestone(job),
+        "pace": queries.pace(job),
+        "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
+        "preview": tool.preview_template if tool and finished_preview else None,
+        "summary": job.summary,
+        "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
+        "reason": wording.reason,
+        "sequel": _sequel(job),
+        "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,
+        "token": secrets.token_urlsafe(16),
+        "st": st,
+        "m": m,
+    }
+
+
+def _sequel(job: Job) -> Job | None:
+    """The newest job that took its tickets from this one: the real run of a preview, or a retry."""
+    return db.session.scalar(select(Job).where(Job.source_job_id == job.id).order_by(Job.id.desc()).limit(1))

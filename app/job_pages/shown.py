@@ -1,0 +1,143 @@
+"""How a job looks: its status in a word, its counts, the segments of its bar, what changed on a ticket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.jobs import models as m
+from app.jobs import status as st
+from app.jobs.models import Job, JobItem
+from app.presentation import plural
+
+QUARTERS = 4
+
+
+@dataclass(frozen=True)
+class Status:
+    """A job's status as a badge: word, tone (a class of the style sheet), icon."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many tickets have an outcome, with the word for it."""
+
+    outcome: str
+    word: str
+    number: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of the bar, in per cent of its width."""
+
+    x: float
+    width: float
+    tone: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of a ticket: what came and went (a list), or what it was and became."""
+
+    name: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+STATUSES = {
+    st.QUEUED: Status("Waiting to start", "busy", "hourglass-split"),
+    st.COLLECTING: Status("Listing tickets", "busy", "arrow-repeat"),
+    st.RUNNING: Status("Running", "busy", "arrow-repeat"),
+    st.PAUSED: Status("Paused", "warn", "pause-fill"),
+    st.CANCELLING: Status("Stopping", "warn", "stop-fill"),
+    st.CANCELLED: Status("Stopped", "quiet", "stop-fill"),
+    st.COMPLETED: Status("Done", "good", "check-lg"),
+    st.FAILED: Status("Cannot go on", "bad", "x-lg"),
+}
+PAUSING = Status("Pausing", "warn", "pause-fill")
+PREVIEW_READY = Status("Preview ready", "good", "check-lg")
+
+TONES = {
+    m.SUCCEEDED: "good",
+    m.UNCHANGED: "quiet",
+    m.FAILED: "bad",
+    m.SKIPPED: "warn",
+    m.UNKNOWN: "odd",
+    m.PENDING: "",
+}
+WORDS = {
+    m.SUCCEEDED: "Changed",
+    m.UNCHANGED: "Nothing to do",
+    m.FAILED: "Refused",
+    m.SKIPPED: "Left out",
+    m.UNKNOWN: "To check",
+    m.PENDING: "Left",
+}
+
+
+def status_of(job: Job) -> Status:
+    """The job's status as people read it."""
+    if job.wish == "pause" and job.status in st.DRIVEN:
+        return PAUSING
+    if job.dry_run and job.status == st.COMPLETED:
+        return PREVIEW_READY
+    return STATUSES[job.status]
+
+
+def outcome_word(job: Job, outcome: str) -> str:
+    """An outcome in a word; a dry run only foretells."""
+    return "Will change" if job.dry_run and outcome == m.SUCCEEDED else WORDS[outcome]
+
+
+def counts(job: Job) -> list[Count]:
+    """The tickets of a job by outcome, the open ones last."""
+    numbers = {outcome: getattr(job, outcome) for outcome in m.SETTLED} | {m.PENDING: job.left}
+    return [Count(outcome, outcome_word(job, outcome), n, TONES[outcome]) for outcome, n in numbers.items()]
+
+
+def segments(job: Job) -> list[Segment]:
+    """The bar: one segment for each outcome that occurs, from the left."""
+    found, x = [], 0.0
+    for count in counts(job):
+        if count.outcome != m.PENDING and count.number and job.total:
+            width = 100 * count.number / job.total
+            found.append(Segment(round(x, 3), round(width, 3), count.tone))
+            x += width
+    return found
+
+
+def percent(job: Job) -> int:
+    """The share of tickets with an outcome, rounded down: 100 means all."""
+    return 100 * job.processed // job.total if job.total else 0
+
+
+def milestone(job: Job) -> str:
+    """What is worth saying aloud: it changes with the status and with each quarter, not with each ticket."""
+    word = status_of(job).word
+    if job.ended:
+        return f"Job {job.id}: {word}. {job.processed:,} of {plural(job.total, 'ticket')}."
+    if job.status == st.RUNNING:
+        quarter = percent(job) * QUARTERS // 100
+        return f"Job {job.id}: {word}, {quarter * 100 // QUARTERS} per cent."
+    return f"Job {job.id}: {word}."
+
+
+def changes(item: JobItem) -> list[Change]:
+    """What differs between a ticket's values before and after."""
+    if not item.after:
+        return []
+    before = item.before or {}
+    return [_change(name, before.get(name), after) for name, after in item.after.items() if before.get(name) != after]
+
+
+def _change(name: str, before: Any, after: Any) -> Change:
+    if isinstance(after, list):
+        old = before if isinstance(before, list) else []
+        return Change(name, tuple(v for v in after if v not in old), tuple(v for v in old if v not in after))
+    return Change(name, (str(after),), () if before is None else (str(before),))
