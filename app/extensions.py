@@ -28,7 +28,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-# Objects stay readable after a commit: a request commits before it drives a job, and then shows what it had loaded.
+# Objects stay readable after a commit: a request commits before it drives a job, and still names its user then.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate(db=db, render_as_batch=True, compare_type=True)
 login = LoginManager()

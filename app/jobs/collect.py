@@ -31,8 +31,8 @@ def collect(turn: Turn, gate: Gate, at_most: int) -> Listed:
     :param at_most: the most tickets a job may have.
     :raises Impossible: with a sentence, when the view cannot be listed or is too large.
     """
-    after: str | None = turn.job.list_cursor
-    page = turn.start(turn.client.view_tickets, turn.job.view_id, after)
+    total: int = turn.job.total
+    page = turn.start(turn.client.view_tickets, turn.job.view_id, turn.job.list_cursor)
     while True:
         try:
             tickets = turn.result(page)
@@ -42,8 +42,8 @@ def collect(turn: Turn, gate: Gate, at_most: int) -> Listed:
             note(gate, error)
             return Listed.UNFINISHED
         gate.passed()
-        go_on = tickets.after is not None and turn.may_start and not turn.over
-        if go_on:  # the next page travels while this one is written
+        go_on = turn.may_list(total + len(tickets.tickets))
+        if go_on and tickets.after is not None:  # the next page travels while this one is written
             page = turn.start(turn.client.view_tickets, turn.job.view_id, tickets.after)
         rows = [row(turn.operation, ticket) for ticket in tickets.tickets]
         with turn.lease.transaction() as tx:
@@ -52,7 +52,7 @@ def collect(turn: Turn, gate: Gate, at_most: int) -> Listed:
             raise Impossible(wording.too_many(at_most))
         if tickets.after is None:
             return Listed.COMPLETE
-        if not go_on or (turn.collect_at_most is not None and total > turn.collect_at_most):
+        if not go_on:
             return Listed.UNFINISHED
 
 

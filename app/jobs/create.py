@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, insert, literal, select, update
+from sqlalchemy import Connection, case, func, insert, literal, select, update
 
 from app.auth.models import User
 from app.database import db_now, transaction
@@ -150,6 +150,7 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, only: str | None) -
     if only is not None:
         copied = copied.where(JobItem.outcome == only)
     names = ["job_id", "outcome", "error", "attempts", *(column.key for column in columns)]
-    total = tx.execute(insert(JobItem).from_select(names, copied)).rowcount
+    tx.execute(insert(JobItem).from_select(names, copied))
+    total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id))
     tx.execute(update(Job).where(Job.id == job_id).values(total=total, listed_at=db_now()))
     store.recount(tx, job_id)

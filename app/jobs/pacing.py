@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 LONGEST_BACK_OFF = 60.0
 FIRST_LOOK = 0.3  # seconds after a send, while nobody knows how long this account takes
-POLL_SHARE = 0.12  # of a Zendesk job's usual time: a slot stands empty for half of it, and ten slots share each poll
+EAGER, CALM = 0.06, 0.15  # between polls, as a share of a Zendesk job's usual time: a slot stands empty for half of it
+POLLS_A_BATCH = 0.8  # above that we ask more calmly: a poll costs the account as much as a change of 100 tickets
 MOST_OFTEN, LEAST_OFTEN = 0.1, 3.0
 
 
@@ -69,9 +70,11 @@ class Polling:
     usual: float | None = None  # seconds from sending to being seen finished
     next_at: float = 0.0
     asked: int = 0
+    landed: int = 0
 
     def finished(self, seconds: float) -> None:
         """A Zendesk job was seen finished so many seconds after it was sent."""
+        self.landed += 1
         self.usual = seconds if self.usual is None else 0.8 * self.usual + 0.2 * seconds
 
     def sent(self) -> None:
@@ -85,7 +88,8 @@ class Polling:
         if self.usual is None:
             interval = min(2.0, FIRST_LOOK * 1.4**self.asked)
         else:
-            interval = max(min(POLL_SHARE * self.usual, LEAST_OFTEN), MOST_OFTEN, 0.6 * self.usual - oldest_age)
+            share = EAGER if self.asked < POLLS_A_BATCH * self.landed + 3 else CALM
+            interval = max(min(share * self.usual, LEAST_OFTEN), MOST_OFTEN, 0.6 * self.usual - oldest_age)
         self.next_at = self.clock() + interval
 
     def due(self) -> bool:

@@ -72,13 +72,11 @@ def change_status(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
 
 def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str | None) -> int:
     """Add listed tickets, each once, and remember where the listing goes on; how many tickets there are now."""
+    added = 0
     if rows:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-        added = tx.execute(
-            dialect.insert(JobItem).values([{"job_id": job_id, **row} for row in rows]).on_conflict_do_nothing()
-        ).rowcount
-    else:
-        added = 0
+        new = dialect.insert(JobItem).values([{"job_id": job_id, **row} for row in rows]).on_conflict_do_nothing()
+        added = len(tx.execute(new.returning(JobItem.ticket_id)).all())  # drivers do not agree on rowcount here
     return tx.execute(
         update(Job)
         .where(Job.id == job_id)
