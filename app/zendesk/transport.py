@@ -11,7 +11,6 @@ import threading
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -54,8 +53,7 @@ class Exchange:
         self.timeouts = timeouts
         self.deadline = started + timeouts.total
         self.send_by = started + timeouts.send_within
-        # A transport that cannot tell must be taken for one that sent.
-        self.sent = True
+        self.sent = False
 
     def left(self) -> float:
         """Seconds until the deadline; raises TimeoutError when it has passed."""
@@ -120,6 +118,8 @@ class Transport:
         began = time.monotonic()
         timeouts = exchange.timeouts
         limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=exchange.left())
+        # A strange adapter cannot tell whether it sent and must be taken for one that did; ours takes this back.
+        exchange.about_to_send()
         with self._session().send(
             prepared,
             stream=True,
@@ -130,12 +130,14 @@ class Transport:
             return RawAnswer(response.status_code, response.headers, body, cut, time.monotonic() - began)
 
     def _session(self) -> requests.Session:
-        """This thread's session: no proxies or .netrc from the environment, no cookies, no redirects."""
+        """This thread's session: no proxies from the environment.
+
+        Requests are prepared without it, so that they carry neither its cookies nor what a .netrc says.
+        """
         session: requests.Session | None = getattr(self._per_thread, "session", None)
         if session is None:
             session = requests.Session()
             session.trust_env = False
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             session.mount("http://", self._adapter)
             session.mount("https://", self._adapter)
             self._per_thread.session = session

@@ -48,6 +48,16 @@ def test_waits_add_up_to_no_more_than_the_longest():
         assert sum(clock.slept) == 6
 
 
+def test_waits_for_the_budget_and_for_zendesk_add_up_too():
+    clock = Clock()
+    budget = LocalBudget(clock=clock.now)
+    budget.block(None, 6.0)
+    with Wire(limited(6), reply(ME)) as wire:
+        with pytest.raises(RateLimited):
+            a_client(wire.url, clock, budget=budget, max_wait=10).me()
+        assert sum(clock.slept) == 6
+
+
 def test_a_limited_write_is_not_repeated_by_the_client():
     with Wire(limited(0), reply(QUEUED)) as wire:
         with pytest.raises(RateLimited) as caught:

@@ -1,6 +1,7 @@
 """What happens on the wire: deadlines, broken answers, and whether a write may have been executed."""
 
 import itertools
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -82,6 +83,11 @@ def test_a_truncated_answer_leaves_it_open_and_is_not_repeated():
         assert error.maybe_applied is True
         assert error.status == 200
         assert len(wire.received) == 1
+
+
+def test_a_truncated_answer_is_not_believed_though_it_could_be_parsed():
+    with Wire(cut(reply(text=json.dumps(QUEUED) + " " * 10))) as wire:
+        assert isinstance(update(a_client(wire.url)), Unreadable)
 
 
 def test_a_truncated_error_keeps_its_status():
