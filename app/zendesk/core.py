@@ -48,7 +48,7 @@ class Core:
         token_store: TokenStore | None = None,
         budget: Budget | None = None,
         background: bool = True,
-        max_wait: float = 10.0,
+        max_wait: float = 5.0,
         attempts: int = 3,
         timeouts: Timeouts | None = None,
         adapter: BaseAdapter | None = None,

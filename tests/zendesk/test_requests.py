@@ -24,9 +24,9 @@ def limited(seconds: int, headers: dict[str, str] | None = None) -> bytes:
 
 def test_a_read_waits_as_long_as_zendesk_asks_and_goes_on():
     clock = Clock()
-    with Wire(limited(7), reply(ME)) as wire:
+    with Wire(limited(4), reply(ME)) as wire:
         a_client(wire.url, clock).me()
-        assert sum(clock.slept) == 7
+        assert sum(clock.slept) == 4
         assert len(wire.received) == 2
 
 
