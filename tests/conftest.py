@@ -14,7 +14,7 @@ from flask import Flask
 
 from app import create_app
 from app.auth import sessions
-from app.extensions import db
+from app.extensions import db, limiter
 from config import Config
 from tests.factories import make_config, make_user
 from tests.pages import PageClient
@@ -110,6 +110,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     """The application, with no context pushed: one that outlives a request would carry its user into the next."""
+    limiter._storage_dead = False  # what it learned about the Redis of another test
     app = create_app(config)
     app.test_client_class = PageClient
     yield app

@@ -36,7 +36,7 @@ def start(user: User) -> str | None:
     row = select(literal(secret.digest(sid)), User.id, db_now(), db_now()).where(*still)
     with transaction() as tx:
         tx.execute(delete(UserSession).where(UserSession.user_id == user.id, ~_alive()))
-        if tx.execute(insert(UserSession).from_select(columns, row)).rowcount != 1:
+        if tx.scalar(insert(UserSession).from_select(columns, row).returning(UserSession.user_id)) is None:
             return None
         tx.execute(update(User).where(User.id == user.id).values(last_login_at=db_now()))
     return sid
