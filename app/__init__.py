@@ -10,10 +10,13 @@ from flask import Flask
 from app import extensions as ext
 from app.auth import bind_auth
 from app.connection import account
+from app.dashboard.routes import bp as dashboard
 from app.errors import bind_errors
 from app.health import bind_health
+from app.job_pages.routes import bp as job_pages
 from app.jobs.engine import Engine
 from app.logs import bind_logs
+from app.presentation import bind_presentation
 from app.security import bind_security
 from app.tasks import init_celery, ring
 from app.tools import registry
@@ -40,6 +43,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_errors(app)
     bind_health(app)
     bind_jobs(app, config, stopping)
+    bind_pages(app)
     return app
 
 
@@ -66,3 +70,10 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
         max_inflight_jobs=config.max_inflight_jobs,
         stopping=stopping,
     )
+
+
+def bind_pages(app: Flask) -> None:
+    """The pages that belong to no tool, and the words that all templates use."""
+    bind_presentation(app)
+    app.register_blueprint(dashboard)
+    app.register_blueprint(job_pages)

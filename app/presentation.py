@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Flask
 from markupsafe import Markup
 
-from app.connection import account as connection
+from app.connection import account
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -34,7 +34,7 @@ def moment(value: float | None, shown: str = "moment") -> Markup:
     :param shown: "moment" for day and time, "clock" for the time of day with seconds.
     """
     if value is None:
-        return Markup("–")
+        return Markup("\N{EN DASH}")
     at = datetime.fromtimestamp(value, UTC)
     words = at.strftime("%H:%M:%S UTC" if shown == "clock" else "%-d %b %Y, %H:%M UTC")
     return Markup('<time datetime="{}" title="{} UTC" data-shown="{}">{}</time>').format(
@@ -67,7 +67,5 @@ def age(since: float) -> str:
 def bind_presentation(app: Flask) -> None:
     """Give the templates these words, and the account bar its facts."""
     app.jinja_env.filters.update(number=number, moment=moment, duration=duration, age=age)
-    app.jinja_env.globals.update(
-        plural=plural, zendesk_account=connection.current_account, zendesk_identity=connection.identity
-    )
+    app.jinja_env.globals.update(plural=plural, zendesk=account)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -6,11 +6,11 @@ import secrets
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.connection.account import current_account
+from app.auth.me import me
+from app.connection import account as connection
 from app.extensions import db
 from app.job_pages import filters, shown
 from app.jobs import models as m
@@ -24,7 +24,7 @@ bp = Blueprint("job_pages", __name__, template_folder="templates")
 JOB = "/jobs/<int(max=2147483647):job_id>"
 
 JOBS_A_PAGE = 30
-TICKETS_A_PAGE = 50
+TICKETS_A_PAGE = 25
 
 for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.changes, shown.outcome_word):
     bp.add_app_template_global(word)
@@ -41,7 +41,7 @@ def job_sentence(job: Job) -> str:
 def index() -> str:
     """Jobs, newest first."""
     tool, status, before = filters.tool(), filters.status(), filters.whole_number("before")
-    jobs = queries.list_jobs(current_user, tool=tool, status=status, before_id=before, limit=JOBS_A_PAGE + 1)
+    jobs = queries.list_jobs(me(), tool=tool, status=status, before_id=before, limit=JOBS_A_PAGE + 1)
     return render_template(
         "job_pages/index.html",
         jobs=jobs[:JOBS_A_PAGE],
@@ -49,9 +49,9 @@ def index() -> str:
         tool=tool,
         status=status,
         before=before,
-        tools=tools_for(current_user),
+        tools=tools_for(me()),
         statuses=shown.STATUSES,
-        account=current_account(),
+        account=connection.current_account(),
     )
 
 
@@ -105,7 +105,7 @@ def retry(job_id: int) -> Response:
     job = _job(job_id)
     key = f"retry-{job_id}-{request.form.get('token', '')[:64]}"
     try:
-        job = service.retry(job.id, current_user, idempotency_key=key)
+        job = service.retry(job.id, me(), idempotency_key=key)
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
     return redirect(url_for(".show", job_id=job.id), 303)
@@ -126,7 +126,7 @@ def _wish(wish: Any, job_id: int, sentence: str) -> Response:
 
 def _job(job_id: int) -> Job:
     """The job, when this person may see it; else the answer is the same as for a missing one."""
-    job = queries.job_for(current_user, job_id)
+    job = queries.job_for(me(), job_id)
     if job is None:
         abort(404)
     return job
@@ -137,7 +137,7 @@ def _live_part(job: Job) -> dict[str, Any]:
     finished_preview = job.dry_run and job.status == st.COMPLETED and job.summary is not None
     return {
         "job": job,
-        "account": current_account(),
+        "account": connection.current_account(),
         "milestone": shown.milestone(job),
         "pace": queries.pace(job),
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),

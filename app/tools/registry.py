@@ -55,8 +55,7 @@ def mount(app: Flask) -> None:
     """Attach every tool: its pages below /tools/<slug>, behind sign-in and its roles, and its navigation entry."""
     TOOLS.update(_tools())
     for tool in TOOLS.values():
-        if not app.blueprints.get(tool.bp.name):
-            tool.bp.before_request(_guard(tool))
+        app.before_request_funcs.setdefault(tool.bp.name, []).append(_guard(tool))  # the app's: a blueprint has many
         app.register_blueprint(tool.bp, url_prefix=f"/tools/{tool.slug}")
     app.context_processor(lambda: {"nav_tools": tools_for(_user())})
 

@@ -9,7 +9,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
-from app.connection.views import View, view
 from app.tools.registry import InvalidParameters
 from app.tools.tag_manager import tags
 
@@ -24,7 +23,7 @@ class TagForm(FlaskForm):
     remove = StringField("Tags to remove")
     token = HiddenField()
 
-    chosen: View | None = None
+    chosen: Any = None
     parameters: dict[str, Any]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -50,6 +49,8 @@ class TagForm(FlaskForm):
         return "preview-" + hashlib.sha256(content.encode()).hexdigest()
 
     def _choose_view(self) -> dict[str, str]:
+        from app.connection.views import view
+
         typed = (self.view_id.data or "").strip()
         if not typed:
             return {"view_id": "Choose the view whose tickets are meant."}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import ceil
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.connection.account import current_account
-from app.connection.views import views
+from app.auth.me import me
+from app.connection import account
 from app.jobs import service
 from app.tools.tag_manager.forms import TagForm
 from config import Config
@@ -40,7 +39,7 @@ def preview() -> Response | tuple[str, int]:
         job = service.submit(
             service.Submission(
                 tool=SLUG,
-                user=current_user._get_current_object(),
+                user=me(),
                 parameters=form.parameters,
                 view_id=form.chosen.id,
                 view_title=form.chosen.title,
@@ -63,7 +62,7 @@ def apply() -> Response:
         job = service.submit(
             service.Submission(
                 tool=SLUG,
-                user=current_user._get_current_object(),
+                user=me(),
                 parameters=None,
                 dry_run=False,
                 source_job_id=source,
@@ -79,18 +78,20 @@ def apply() -> Response:
 
 @bp.app_template_filter("tagging_seconds")
 def tagging_seconds(tickets: int) -> float:
-    """How long Zendesk will need for so many changes: batches of 100, several at a time. A guess, made before the start."""
+    """Seconds that Zendesk will need for so many changes, in batches of 100, several at a time; only a guess."""
     config: Config = current_app.extensions["config"]
     return max(1, ceil(ceil(tickets / BATCH) / config.max_inflight_jobs)) * SECONDS_A_BATCH
 
 
 def _page(form: TagForm) -> str:
+    from app.connection.views import views as zendesk_views
+
     config: Config = current_app.extensions["config"]
     return render_template(
         "tag_manager/choose.html",
         form=form,
-        views=views(),
-        account=current_account(),
+        views=zendesk_views(),
+        account=account.current_account(),
         sync_limit=config.sync_ticket_limit,
         async_limit=config.async_ticket_limit,
     )
