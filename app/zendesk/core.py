@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from itertools import count
 from typing import Any, Self
 
 import requests
@@ -127,7 +126,9 @@ class Core:
         timeouts = self._transport.timeouts
         # A write that waited long could outlive the lease under which it was called.
         patience = self._max_wait if request.safe else min(self._max_wait, timeouts.send_within / 2)
-        for attempt in count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             token = self._token_for(request)
             patience -= self._await_turn(request, patience)
             try:
@@ -139,7 +140,6 @@ class Core:
                 log.info("%s; attempt %d follows in %.1f s", error, attempt + 1, pause)
             patience -= pause
             self._sleep(pause)
-        raise AssertionError("count() does not end")
 
     def _await_turn(self, request: Request, patience: float) -> float:
         """Waits until the budget lets the request go; returns the seconds waited."""
