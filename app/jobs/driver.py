@@ -99,12 +99,14 @@ def _take_a_turn(
 
 
 def _belongs_here(engine: Engine, lease: Lease, job: Row[Any]) -> bool:
-    """Whether the job's account is the one we are connected to; a job of another one is paused."""
+    """Whether the job's account is the one we are connected to; a job of another one is paused, or gives up stopping."""
     here = engine.account()
     if here == job.account:
         return True
     with lease.transaction() as tx:
-        store.change_status(tx, job.id, st.PAUSED, error=wording.other_account(job.id, job.account, here))
+        error = wording.other_account(job.id, job.account, here)
+        if not store.change_status(tx, job.id, st.PAUSED, error=error):
+            store.change_status(tx, job.id, st.FAILED, error=error)
     return False
 
 

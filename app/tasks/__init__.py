@@ -9,6 +9,7 @@ from celery import Celery, Task
 from flask import Flask
 from kombu.exceptions import OperationalError
 
+from app.logs import bind_request_id
 from config import Config
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def init_celery(app: Flask, config: Config) -> Celery:
 
     class ContextTask(Task):
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            bind_request_id((self.request.headers or {}).get("request_id") or f"task-{self.request.id}")
             with app.app_context():
                 return self.run(*args, **kwargs)
 

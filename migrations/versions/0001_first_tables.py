@@ -155,8 +155,35 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_job_items_ticket_id"), ["ticket_id"], unique=False)
 
+    op.create_table(
+        "zendesk_tokens",
+        sa.Column("owner", sa.String(length=512), nullable=False),
+        sa.Column("ciphertext", sa.Text(), nullable=True),
+        sa.Column("issued_at", sa.Double(), nullable=True),
+        sa.Column("expires_at", sa.Double(), nullable=False),
+        sa.Column("renewing_until", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", name=op.f("pk_zendesk_tokens")),
+    )
+    op.create_table(
+        "zendesk_views",
+        sa.Column("account", sa.String(length=253), nullable=False),
+        sa.Column("view_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("restriction", sa.JSON(), nullable=True),
+        sa.Column("current_user", sa.Boolean(), nullable=False),
+        sa.Column("listed_at", sa.Double(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=True),
+        sa.Column("count_fresh", sa.Boolean(), nullable=False),
+        sa.Column("counted_at", sa.Double(), nullable=True),
+        sa.Column("asked_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("account", "view_id", name=op.f("pk_zendesk_views")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("zendesk_views")
+    op.drop_table("zendesk_tokens")
     with op.batch_alter_table("job_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_items_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_job_items_job_id_outcome_ticket_id"))

@@ -1,0 +1,40 @@
+"""What all processes share of the Zendesk account: its OAuth token, and a cache of its views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+
+
+class ZendeskToken(db.Model):
+    """The OAuth access token of one client on one account, encrypted."""
+
+    __tablename__ = "zendesk_tokens"
+
+    owner: Mapped[str] = mapped_column(String(512), primary_key=True)  # host and client id
+    ciphertext: Mapped[str | None] = mapped_column(Text)
+    issued_at: Mapped[float | None]
+    expires_at: Mapped[float] = mapped_column(default=0.0)
+    renewing_until: Mapped[float] = mapped_column(default=0.0)  # somebody is fetching a new one
+
+
+class ZendeskView(db.Model):
+    """A view as Zendesk listed it last, with its last known count; never the truth about its tickets."""
+
+    __tablename__ = "zendesk_views"
+
+    account: Mapped[str] = mapped_column(String(253), primary_key=True)
+    view_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    title: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(default=0)
+    restriction: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    current_user: Mapped[bool] = mapped_column(default=False)
+    listed_at: Mapped[float]
+    count: Mapped[int | None]
+    count_fresh: Mapped[bool] = mapped_column(default=False)
+    counted_at: Mapped[float | None]
+    asked_at: Mapped[float | None]  # for its count; an answer may be "not known yet"
