@@ -1,0 +1,148 @@
+"""The settings: typed, checked at the start, with generated secrets that stay, and all of them in .env.example."""
+
+from __future__ import annotations
+
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from config import ROOT, Config, ConfigError
+
+READ = re.compile(r"""env\.(?:text|choice|whole|share)\(\s*"([A-Z_]+)\"""")
+GOOD_KEY = "0123456789abcdef0123456789abcdef"
+
+
+def load(folder: Path, **environ: str) -> Config:
+    return Config.load(environ, folder)
+
+
+def test_nothing_has_to_be_set(tmp_path: Path) -> None:
+    config = load(tmp_path)
+    assert config.environment == "development"
+    assert config.database_url == f"sqlite:///{tmp_path / 'app.db'}"
+    assert not config.zendesk.configured
+    assert (config.sync_ticket_limit, config.async_ticket_limit) == (500, 50_000)
+
+
+def test_settings_are_frozen(tmp_path: Path) -> None:
+    with pytest.raises(FrozenInstanceError):
+        load(tmp_path).port = 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_secrets_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    first, second = load(tmp_path), load(tmp_path)
+    assert first.secret_key == second.secret_key
+    assert first.encryption_keys == second.encryption_keys
+    assert first.secret_key not in first.encryption_keys
+    for name in ("secret_key", "encryption_keys"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: load(tmp_path).secret_key, range(8)))
+    assert len(set(keys)) == 1
+
+
+def test_two_installations_do_not_share_a_key(tmp_path: Path) -> None:
+    assert load(tmp_path / "a").secret_key != load(tmp_path / "b").secret_key
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        SECRET_KEY="hush-key",
+        DATABASE_URL="postgresql://u:hush-db@h/d",
+        ZENDESK_API_TOKEN="hush-token",
+        ZENDESK_OAUTH_CLIENT_SECRET="hush-client",
+        ADMIN_PASSWORD="hush-password",
+        REDIS_URL="redis://:hush-redis@h/0",
+    )
+    assert "hush" not in repr(config)
+    assert config.encryption_keys[0] not in repr(config)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_means_the_driver_that_is_installed(tmp_path: Path, scheme: str) -> None:
+    assert load(tmp_path, DATABASE_URL=f"{scheme}://h/d").database_url == "postgresql+psycopg://h/d"
+
+
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({"ZENDESK_SUBDOMAIN": "Acme"}, "https://acme.zendesk.com"),
+        ({"ZENDESK_API_URL": "http://127.0.0.1:9/"}, "http://127.0.0.1:9"),
+        ({"ZENDESK_SUBDOMAIN": "acme", "ZENDESK_API_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9"),
+    ],
+)
+def test_the_account_is_a_subdomain_or_a_whole_address(tmp_path: Path, environ: dict[str, str], address: str) -> None:
+    assert load(tmp_path, **environ).zendesk.base_url == address
+
+
+def test_production_takes_a_good_key_and_logs_json(tmp_path: Path) -> None:
+    config = load(tmp_path, FLASK_ENV="production", SECRET_KEY=GOOD_KEY)
+    settings = config.flask_settings()
+    assert config.log_format == "json"
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert str(settings["SESSION_COOKIE_NAME"]).startswith("__Host-")
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"FLASK_ENV": "production"}, "SECRET_KEY is not set"),
+        ({"FLASK_ENV": "production", "SECRET_KEY": "short"}, "SECRET_KEY is too easy to guess"),
+        ({"FLASK_ENV": "production", "SECRET_KEY": "ab" * 20}, "SECRET_KEY is too easy to guess"),
+        ({"FLASK_ENV": "staging"}, "FLASK_ENV is 'staging'; it must be one of"),
+        ({"PORT": "http"}, "PORT is 'http'; it must be a whole number from 1 to"),
+        ({"PORT": "0"}, "PORT is '0'"),
+        ({"PORT": "\u0665000"}, "PORT is"),
+        ({"SYNC_TICKET_LIMIT": "-1"}, "SYNC_TICKET_LIMIT is '-1'"),
+        ({"ZENDESK_MAX_INFLIGHT_JOBS": "31"}, "ZENDESK_MAX_INFLIGHT_JOBS is '31'"),
+        ({"ZENDESK_RATE_RESERVE": "1"}, "ZENDESK_RATE_RESERVE is '1'"),
+        ({"ZENDESK_RATE_RESERVE": "nan"}, "ZENDESK_RATE_RESERVE is 'nan'"),
+        ({"ENCRYPTION_KEYS": "nonsense"}, "ENCRYPTION_KEYS must be Fernet keys"),
+        ({"ZENDESK_SUBDOMAIN": "acme.zendesk.com"}, "ZENDESK_SUBDOMAIN is 'acme.zendesk.com'"),
+        ({"ZENDESK_SUBDOMAIN": "evil.example/"}, "ZENDESK_SUBDOMAIN is"),
+        ({"ZENDESK_API_URL": "ftp://acme"}, "ZENDESK_API_URL must be a whole base URL"),
+        ({"ZENDESK_API_URL": "https://"}, "ZENDESK_API_URL must be a whole base URL"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_a_sentence(tmp_path: Path, environ: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(sentence)):
+        load(tmp_path, **environ)
+
+
+def test_one_key_does_not_serve_two_ends(tmp_path: Path) -> None:
+    key = Fernet.generate_key().decode()
+    with pytest.raises(ConfigError, match="must not be the same"):
+        load(tmp_path, SECRET_KEY=key, ENCRYPTION_KEYS=key)
+
+
+def test_the_example_file_names_every_setting_and_no_other() -> None:
+    read = set(READ.findall((ROOT / "config.py").read_text()))
+    named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert len(read) > 15
+    assert named == read
+
+
+def test_the_example_file_as_it_stands_is_valid(tmp_path: Path) -> None:
+    from dotenv import dotenv_values
+
+    values = {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
+    assert Config.load({**values, "INSTANCE_PATH": str(tmp_path)}).environment == "development"
+
+
+def test_nothing_but_the_settings_reads_the_environment() -> None:
+    readers = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "app").rglob("*.py")
+        if re.search(r"os\.(environ|getenv)|from os import.*(environ|getenv)", path.read_text())
+    }
+    assert {reader for reader in readers if not reader.startswith(("app/sandbox/", "app/launcher/"))} == set()
