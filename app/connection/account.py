@@ -99,9 +99,7 @@ class Connection:
         return Client(
             account.base_url,
             credentials(self.config.zendesk),
-            token_store=DatabaseTokenStore(
-                f"{account.host} {self.config.zendesk.oauth_client_id}", self.config.encryption_keys
-            ),
+            token_store=DatabaseTokenStore(owner, self.config.encryption_keys),
             budget=LocalBudget(reserve=self.config.rate_reserve),
         )
 
