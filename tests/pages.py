@@ -24,7 +24,7 @@ class _Element(Element):
 class PageClient(FlaskClient):
     """Flask's test client, whose HTML answers are all checked, and which can send forms and JSON as a browser would.
 
-    A request with the header `X-Polling` is answered by a fragment of a page; it is checked as one.
+    What a page fetches to renew a part of itself has no `html` element and is checked as a fragment.
     """
 
     user_id = 0  # of the user signed in, see the fixture `sign_in`
@@ -32,8 +32,8 @@ class PageClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
-            fragment = "X-Polling" in response.request.headers
-            check_page(response.get_data(as_text=True), response.request.path, fragment=fragment)
+            html = response.get_data(as_text=True)
+            check_page(html, response.request.path, fragment="<html" not in html)
         return response
 
     def csrf_token(self) -> str:
