@@ -7,7 +7,9 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from app.auth.me import me
-from app.connection import account as connection
+from app.connection import account, views
+from app.connection.account import Account
+from app.connection.views import View
 from app.jobs import queries
 from app.jobs.models import Job
 from app.tools.registry import tools_for
@@ -22,33 +24,31 @@ DEMO_VIEW = "carrier strike"
 @bp.get("/")
 def index() -> str:
     """What a person sees first."""
-    account = connection.current_account()
+    connected = account.current_account()
     return render_template(
         "dashboard/index.html",
-        **_jobs(account),
+        **_jobs(connected),
         tools=tools_for(me()),
-        demo_view=_demo_view() if account and account.label == "DEMO" else None,
+        demo_view=_demo_view() if connected and connected.label == "DEMO" else None,
     )
 
 
 @bp.get("/running-jobs")
 def running_jobs() -> str:
     """The part of the dashboard that changes by itself."""
-    return render_template("dashboard/running.html", **_jobs(connection.current_account()))
+    return render_template("dashboard/running.html", **_jobs(account.current_account()))
 
 
-def _jobs(account: Any) -> dict[str, Any]:
+def _jobs(connected: Account | None) -> dict[str, Any]:
     jobs: list[Job] = queries.list_jobs(me(), limit=JOBS_LOOKED_AT)
     running = [job for job in jobs if not job.ended]
     return {
-        "account": account,
+        "account": connected,
         "running": running,
         "recent": [job for job in jobs if job.ended][:RECENT],
     }
 
 
-def _demo_view() -> Any:
+def _demo_view() -> View | None:
     """The view of the demo help desk that makes a good first try."""
-    from app.connection.views import views
-
-    return next((view for view in views() if DEMO_VIEW in view.title.lower()), None)
+    return next((view for view in views.views() if DEMO_VIEW in view.title.lower()), None)

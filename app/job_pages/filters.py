@@ -44,7 +44,7 @@ def outcome() -> str | None:
 
 def ticket() -> Ticket:
     """The ticket that is looked for; "#123" is as good as "123"."""
-    typed = request.args.get("ticket", "").strip()
+    typed = "".join(filter(str.isprintable, request.args.get("ticket", ""))).strip()
     return Ticket(typed, _whole(typed.removeprefix("#")))
 
 

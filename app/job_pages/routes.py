@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.auth.me import me
-from app.connection import account as connection
+from app.connection import account
 from app.extensions import db
 from app.job_pages import filters, shown
 from app.jobs import models as m
@@ -51,7 +51,7 @@ def index() -> str:
         before=before,
         tools=tools_for(me()),
         statuses=shown.STATUSES,
-        account=connection.current_account(),
+        account=account.current_account(),
     )
 
 
@@ -137,7 +137,7 @@ def _live_part(job: Job) -> dict[str, Any]:
     finished_preview = job.dry_run and job.status == st.COMPLETED and job.summary is not None
     return {
         "job": job,
-        "account": connection.current_account(),
+        "account": account.current_account(),
         "milestone": shown.milestone(job),
         "pace": queries.pace(job),
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),

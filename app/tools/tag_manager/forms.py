@@ -9,9 +9,13 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
+from app.connection import views
+from app.connection.views import View
 from app.tools.registry import InvalidParameters
 from app.tools.tag_manager import tags
+from app.zendesk import ZendeskError
 
+DIGITS_OF_AN_ID = 19
 LONGEST_TEXT = 15_000  # 50 tags of the greatest length, with room
 
 
@@ -23,7 +27,7 @@ class TagForm(FlaskForm):
     remove = StringField("Tags to remove")
     token = HiddenField()
 
-    chosen: Any = None
+    chosen: View | None = None
     parameters: dict[str, Any]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -35,8 +39,9 @@ class TagForm(FlaskForm):
         return fine and not sentences
 
     def texts(self) -> dict[str, str]:
-        """The tags as typed, cut to a length that a page can show."""
-        return {name: (self[name].data or "")[:LONGEST_TEXT] for name in ("add", "remove")}
+        """The tags as typed, without what a page cannot show: control characters, more than anybody types."""
+        typed = {name: (self[name].data or "")[:LONGEST_TEXT] for name in ("add", "remove")}
+        return {name: "".join(c if c.isprintable() else " " for c in text) for name, text in typed.items()}
 
     def fresh_token(self) -> str:
         """A one-use token: the same filled-in form, sent twice, makes one job."""
@@ -49,12 +54,14 @@ class TagForm(FlaskForm):
         return "preview-" + hashlib.sha256(content.encode()).hexdigest()
 
     def _choose_view(self) -> dict[str, str]:
-        from app.connection.views import view
-
         typed = (self.view_id.data or "").strip()
         if not typed:
             return {"view_id": "Choose the view whose tickets are meant."}
-        self.chosen = view(int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 20 else None  # noqa: PLR2004 - digits of 64 bits
+        known = typed.isascii() and typed.isdigit() and len(typed) <= DIGITS_OF_AN_ID
+        try:
+            self.chosen = views.view(int(typed)) if known else None
+        except ZendeskError:
+            return {"view_id": "Zendesk did not answer, so this view could not be looked up. Try again in a minute."}
         return {} if self.chosen else {"view_id": "This view is not there any more. Choose another one."}
 
     def _read_tags(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from app.auth.me import me
-from app.connection import account
+from app.connection import account, views
 from app.jobs import service
 from app.tools.tag_manager.forms import TagForm
 from config import Config
@@ -84,13 +84,11 @@ def tagging_seconds(tickets: int) -> float:
 
 
 def _page(form: TagForm) -> str:
-    from app.connection.views import views as zendesk_views
-
     config: Config = current_app.extensions["config"]
     return render_template(
         "tag_manager/choose.html",
         form=form,
-        views=zendesk_views(),
+        views=views.views(),
         account=account.current_account(),
         sync_limit=config.sync_ticket_limit,
         async_limit=config.async_ticket_limit,

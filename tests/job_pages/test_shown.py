@@ -1,0 +1,85 @@
+"""How a job looks: word, bar, milestones, what changed on a ticket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.job_pages import shown
+from app.jobs.models import Job, JobItem
+from app.jobs.status import STATUSES
+
+
+def job(**columns: Any) -> Job:
+    counters = dict.fromkeys(("total", "succeeded", "unchanged", "failed", "skipped", "unknown"), 0)
+    return Job(**{"id": 214, "status": "running", "wish": "run", "dry_run": False, **counters, **columns})
+
+
+def item(**columns: Any) -> JobItem:
+    return JobItem(**columns)
+
+
+def test_every_status_has_a_word() -> None:
+    assert {shown.status_of(job(status=status)).word for status in STATUSES} == {
+        "Waiting to start",
+        "Listing tickets",
+        "Running",
+        "Paused",
+        "Stopping",
+        "Stopped",
+        "Done",
+        "Cannot go on",
+    }
+
+
+def test_a_wish_to_pause_is_seen_before_it_is_fulfilled() -> None:
+    assert shown.status_of(job(wish="pause")).word == "Pausing"
+    assert shown.status_of(job(status="paused", wish="pause")).word == "Paused"
+
+
+def test_a_finished_dry_run_is_a_preview_that_foretells() -> None:
+    preview = job(status="completed", dry_run=True)
+    assert shown.status_of(preview).word == "Preview ready"
+    assert shown.outcome_word(preview, "succeeded") == "Will change"
+    assert shown.outcome_word(job(), "succeeded") == "Changed"
+
+
+def test_the_counts_add_up_to_the_total() -> None:
+    counts = shown.counts(job(total=100, succeeded=40, unchanged=5, failed=3, skipped=2, unknown=1))
+    assert sum(count.number for count in counts) == 100
+    assert counts[-1] == shown.Count("pending", "Left", 49, "")
+
+
+def test_the_segments_stand_side_by_side() -> None:
+    segments = shown.segments(job(total=200, succeeded=100, failed=50))
+    assert [(part.x, part.width, part.tone) for part in segments] == [(0.0, 50.0, "good"), (50.0, 25.0, "bad")]
+    assert shown.segments(job()) == []
+
+
+@pytest.mark.parametrize(("processed", "percent"), [(0, 0), (9_999, 99), (10_000, 100)])
+def test_the_percentage_is_100_only_when_all_is_done(processed: int, percent: int) -> None:
+    assert shown.percent(job(total=10_000, succeeded=processed)) == percent
+
+
+def test_progress_is_said_aloud_by_quarters() -> None:
+    said = [shown.milestone(job(total=100, succeeded=done)) for done in range(100)]
+    assert len(set(said)) == 4
+    assert said[49] == "Job 214: Running, 25 per cent."
+    done = shown.milestone(job(total=100, succeeded=99, failed=1, status="completed"))
+    assert done == "Job 214: Done. 100 of 100 tickets."
+
+
+def test_changes_of_lists_are_what_came_and_went() -> None:
+    ticket = item(before={"tags": ["vip", "returns"], "status": "open"}, after={"tags": ["vip", "refund"]})
+    assert shown.changes(ticket) == [shown.Change("tags", ("refund",), ("returns",))]
+
+
+def test_changes_of_single_values_are_what_was_and_is() -> None:
+    ticket = item(before={"status": "open"}, after={"status": "solved"})
+    assert shown.changes(ticket) == [shown.Change("status", ("solved",), ("open",))]
+
+
+def test_without_a_plan_nothing_changes() -> None:
+    assert shown.changes(item(before={"tags": ["vip"]}, after=None)) == []
+    assert shown.changes(item(before={"tags": ["vip"]}, after={"tags": ["vip"]})) == []
