@@ -8,6 +8,7 @@ from functools import partial
 from flask import Flask
 
 from app import extensions as ext
+from app.api.routes import bp as api
 from app.auth import bind_auth
 from app.connection import account
 from app.dashboard.routes import bp as dashboard
@@ -73,7 +74,8 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
 
 
 def bind_pages(app: Flask) -> None:
-    """The pages that belong to no tool, and the words that all templates use."""
+    """The pages that belong to no tool, the words that all templates use, and the JSON API."""
     bind_presentation(app)
     app.register_blueprint(dashboard)
     app.register_blueprint(job_pages)
+    app.register_blueprint(api)

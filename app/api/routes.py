@@ -1,0 +1,206 @@
+"""The calls of the JSON API; who asks is settled before, in app.auth.access, and errors become JSON in app.errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
+
+from app.api import bodies, openapi, query, shapes
+from app.auth.access import public
+from app.auth.me import me
+from app.connection import account, tags, views
+from app.errors import ApiError
+from app.extensions import db
+from app.jobs import create, export, queries, service
+from app.jobs import status as st
+from app.jobs.models import OUTCOMES, Job
+from app.logs import request_id
+from app.tools.registry import TOOLS
+from app.zendesk import ZendeskError
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+JOB = f"/jobs/<int(max={query.LARGEST_ID}):job_id>"
+
+LONGEST_PREFIX = 255  # no tag is longer
+
+
+@bp.get("/openapi.json")
+@public
+def describe() -> Response:
+    """This API as an OpenAPI document."""
+    return jsonify(openapi.document())
+
+
+@bp.get("/me")
+def show_me() -> Response:
+    return jsonify(shapes.of_user(me()))
+
+
+@bp.get("/views")
+def list_views() -> Response:
+    _require_connection()
+    return jsonify(views=[shapes.of_view(view) for view in views.views()])
+
+
+@bp.get(f"/views/<int(max={query.LARGEST_ID}):view_id>")
+def show_view(view_id: int) -> Response:
+    _require_connection()
+    view = views.view(view_id)
+    if view is None:
+        raise _no_view(view_id)
+    return jsonify(shapes.of_view(view))
+
+
+@bp.get("/tags")
+def suggest_tags() -> Response:
+    """Tags that begin with `q`, for the tag fields of our pages."""
+    _require_connection()
+    return jsonify(tags=tags.suggest(request.args.get("q", "")[:LONGEST_PREFIX]))
+
+
+@bp.post("/jobs")
+def submit() -> tuple[Response, int, dict[str, str]]:
+    """Start a job; a small one is finished when this answers."""
+    submission = bodies.submission(bodies.json_object(), me())
+    submission = replace(submission, idempotency_key=query.idempotency_key(), request_id=request_id())
+    job = service.submit(_with_title(submission))
+    done = job.status == st.COMPLETED
+    return _job_answer(job, HTTPStatus.CREATED if done else HTTPStatus.ACCEPTED)
+
+
+@bp.get("/jobs")
+def list_jobs() -> Response:
+    """The jobs that this person may see, newest first."""
+    limit = query.limit(query.JOBS)
+    found = queries.list_jobs(
+        me(),
+        tool=query.choice("tool", TOOLS),
+        status=query.choice("status", st.STATUSES),
+        before_id=query.cursor("job"),
+        limit=limit + 1,
+    )
+    page, more = found[:limit], len(found) > limit
+    return jsonify(
+        jobs=[shapes.of_job(job) for job in page],
+        next_cursor=query.next_cursor("job", page[-1].id) if more else None,
+    )
+
+
+@bp.get(JOB)
+def show_job(job_id: int) -> Response:
+    return jsonify(shapes.of_job(_job(job_id)))
+
+
+@bp.get(f"{JOB}/tickets")
+def list_tickets(job_id: int) -> Response:
+    """The job's tickets with their outcomes, by ticket id."""
+    job = _job(job_id)
+    limit = query.limit(query.TICKETS)
+    found = queries.list_items(
+        job.id,
+        outcome=query.choice("outcome", OUTCOMES),
+        after_ticket=query.cursor("ticket") or 0,
+        limit=limit + 1,
+    )
+    page, more = found[:limit], len(found) > limit
+    return jsonify(
+        tickets=[shapes.of_item(item) for item in page],
+        next_cursor=query.next_cursor("ticket", page[-1].ticket_id) if more else None,
+    )
+
+
+@bp.post(f"{JOB}/cancel")
+def cancel(job_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Stop the job after what is at Zendesk."""
+    return _job_answer(service.cancel(_job(job_id).id), HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/pause")
+def pause(job_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Pause the job after what is at Zendesk."""
+    return _job_answer(service.pause(_job(job_id).id), HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/resume")
+def resume(job_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Let a paused or failed job go on."""
+    job = _job(job_id)
+    _check_tool(job)
+    return _job_answer(service.resume(job.id), HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/retry")
+def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Start a new job for the failed tickets."""
+    job = _job(job_id)
+    _check_tool(job)
+    again = service.retry(job.id, me(), idempotency_key=query.idempotency_key(), request_id=request_id())
+    return _job_answer(again, HTTPStatus.ACCEPTED)
+
+
+@bp.get(f"{JOB}/export.csv")
+def export_csv(job_id: int) -> Response:
+    job = _job(job_id)
+    return _download(job, export.csv_chunks(job), "csv", "text/csv; charset=utf-8")
+
+
+@bp.get(f"{JOB}/export.json")
+def export_json(job_id: int) -> Response:
+    job = _job(job_id)
+    return _download(job, export.json_chunks(job), "json", "application/json")
+
+
+def _job(job_id: int) -> Job:
+    """The job, when this person may see it; else the answer is the same as for a missing one."""
+    job = queries.job_for(me(), job_id)
+    if job is None:
+        raise ApiError("job_not_found", f"There is no job {job_id}.", 404)
+    return job
+
+
+def _check_tool(job: Job) -> None:
+    """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets."""
+    if tool := TOOLS.get(job.tool):
+        bodies.check_role(tool, me())
+
+
+def _with_title(submission: service.Submission) -> service.Submission:
+    """The submission with its view's title.
+
+    While Zendesk cannot be asked the job is taken without one: it waits, or ends, with a sentence of its own.
+
+    :raises ApiError: 404, when there is no such view.
+    """
+    if submission.view_id is None or account.current_account() is None or create.by_key(submission) is not None:
+        return submission
+    try:
+        view = views.view(submission.view_id)
+    except ZendeskError:
+        return submission
+    if view is None:
+        raise _no_view(submission.view_id)
+    return replace(submission, view_title=view.title)
+
+
+def _no_view(view_id: int) -> ApiError:
+    return ApiError("view_not_found", f"There is no view {view_id} that the Zendesk user we act as may see.", 404)
+
+
+def _require_connection() -> None:
+    if account.current_account() is None:
+        raise ApiError("not_connected", "No Zendesk account is connected yet. An admin can connect one.", 503)
+
+
+def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:
+    return jsonify(shapes.of_job(job)), status, {"Location": url_for("api.show_job", job_id=job.id)}
+
+
+def _download(job: Job, chunks: Iterator[str], kind: str, content_type: str) -> Response:
+    """A file, sent while it is read; the request's own transaction is over before the first byte."""
+    db.session.commit()
+    disposition: dict[str, Any] = {"Content-Disposition": f'attachment; filename="job-{job.id}.{kind}"'}
+    return Response(stream_with_context(chunks), content_type=content_type, headers=disposition)

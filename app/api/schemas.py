@@ -1,0 +1,137 @@
+"""The JSON schemas of what the API takes and answers (2020-12, as OpenAPI 3.1 uses them)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.api.query import LARGEST_ID
+from app.auth.models import ROLES
+from app.jobs import status as st
+from app.jobs.models import OUTCOMES, SETTLED
+
+Schema = dict[str, Any]
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def an_object(properties: Schema, optional: tuple[str, ...] = ()) -> Schema:
+    """An object with exactly these properties."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def nullable(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def said(schema: Schema, description: str) -> Schema:
+    return {**schema, "description": description}
+
+
+def page(name: str, items: str) -> Schema:
+    """One page of a list; the next one is asked for with `next_cursor`."""
+    return an_object({name: array(ref(items)), "next_cursor": said(nullable(TEXT), "null after the last page")})
+
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+ANY_OBJECT: Schema = {"type": "object"}
+ID: Schema = {"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TIME: Schema = {"type": "string", "format": "date-time"}
+TAGS: Schema = array(TEXT)
+
+SOURCE: Schema = {
+    "oneOf": [
+        said(an_object({"view_id": ID}), "every ticket of a view"),
+        said(an_object({"job_id": ID}), "the frozen list of a dry run, or the failed tickets of an earlier job"),
+    ]
+}
+COUNTERS: Schema = dict.fromkeys(SETTLED, COUNT)
+
+JOB: Schema = an_object(
+    {
+        "id": ID,
+        "tool": TEXT,
+        "status": {"enum": list(st.STATUSES)},
+        "dry_run": said(FLAG, "Nothing is changed; the outcomes are predictions."),
+        "source": SOURCE,
+        "parameters": said(ANY_OBJECT, 'Of the tool; tag-manager: {"add": [tag…], "remove": [tag…]}.'),
+        "account": said(TEXT, "The host whose tickets these are."),
+        "total": said(COUNT, "Tickets listed so far; fixed once the list is frozen."),
+        "processed": said(COUNT, "The sum of the outcomes that follow."),
+        **COUNTERS,
+        "error": said(nullable(TEXT), "Why the job cannot go on, in a sentence."),
+        "waiting_for": nullable(TEXT),
+        "wake_at": nullable(TIME),
+        "eta_seconds": said(nullable(COUNT), "null while nobody can tell"),
+        "created_at": TIME,
+        "started_at": nullable(TIME),
+        "finished_at": nullable(TIME),
+        "created_by": an_object({"id": ID, "email": TEXT, "name": TEXT}),
+    }
+)
+
+JOB_REQUEST: Schema = an_object(
+    {
+        "tool": TEXT,
+        "source": SOURCE,
+        "parameters": said(nullable(ANY_OBJECT), "Needed unless the source is a job, which has its own."),
+        "dry_run": {**FLAG, "default": True},
+        "expected_total": said(nullable(COUNT), "409 when another number of tickets is listed."),
+        "canary": said(nullable(COUNT), "For tools that write to customers: so many tickets first."),
+        "accept_current_user": {**FLAG, "default": False},
+    },
+    optional=("parameters", "dry_run", "expected_total", "canary", "accept_current_user"),
+)
+
+SCHEMAS: Schema = {
+    "Person": an_object({"id": ID, "email": TEXT, "name": TEXT, "role": {"enum": list(ROLES)}}),
+    "View": an_object(
+        {"id": ID, "title": TEXT, "count": said(nullable(COUNT), "null where Zendesk does not know it yet")}
+    ),
+    "Job": JOB,
+    "JobRequest": JOB_REQUEST,
+    "Ticket": an_object(
+        {
+            "ticket_id": ID,
+            "outcome": {"enum": list(OUTCOMES)},
+            "error": said(nullable(TEXT), "A word, such as closed, not_found or conflict."),
+            "before": nullable(ANY_OBJECT),
+            "after": nullable(ANY_OBJECT),
+        }
+    ),
+    "Views": an_object({"views": array(ref("View"))}),
+    "Tags": an_object({"tags": TAGS}),
+    "Jobs": page("jobs", "Job"),
+    "Tickets": page("tickets", "Ticket"),
+    "Export": an_object({"job": ID, "account": TEXT, "tickets": array(ref("ExportedTicket"))}),
+    "ExportedTicket": an_object(
+        {
+            "ticket_id": ID,
+            "outcome": {"enum": list(OUTCOMES)},
+            "error": nullable(TEXT),
+            "detail": said(nullable(TEXT), "Zendesk's own words."),
+            "before": nullable(ANY_OBJECT),
+            "after": nullable(ANY_OBJECT),
+        }
+    ),
+    "Problem": an_object(
+        {
+            "error": an_object(
+                {
+                    "code": said(TEXT, "One word, for programs."),
+                    "message": said(TEXT, "A sentence, for people."),
+                    "fields": {"type": "object", "additionalProperties": TEXT},
+                },
+                optional=("fields",),
+            )
+        }
+    ),
+}
