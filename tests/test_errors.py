@@ -139,8 +139,10 @@ def test_without_a_database_signed_in_people_still_get_a_page(
     monkeypatch.setattr("app.auth.sessions.user_of", gone)
     app.add_url_rule("/probe", "probe", lambda: "")
     answer = client.get("/probe")
+    page = answer.get_data(as_text=True)
     assert answer.status_code == 503
-    assert "The database does not answer" in answer.get_data(as_text=True)
+    assert "The database does not answer" in page
+    assert 'rel="stylesheet"' in page, "the bare page, where the real one can be shown"
 
 
 def test_when_even_the_error_page_fails_a_bare_one_is_sent(

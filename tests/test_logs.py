@@ -138,10 +138,12 @@ def test_input_cannot_forge_a_line(text: Callable[[], str], ending: str) -> None
 
 def test_a_traceback_is_indented_so_that_it_is_no_line_of_its_own(text: Callable[[], str]) -> None:
     try:
-        raise ValueError("x\n2026-01-01 info forged line")
+        raise ValueError("x\n2026-01-01 info forged line\r2026-01-01 info forged line")
     except ValueError:
         logging.getLogger("probe").exception("broken")
-    first, *rest = text().splitlines()
+    written = text()
+    assert "\r" not in written
+    first, *rest = written.splitlines()
     assert "broken" in first
     assert any("ValueError" in line for line in rest)
     assert all(line.startswith("    ") for line in rest)
