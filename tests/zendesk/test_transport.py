@@ -86,7 +86,7 @@ def test_a_truncated_answer_leaves_it_open_and_is_not_repeated():
 
 
 def test_a_truncated_answer_is_not_believed_though_it_could_be_parsed():
-    with Wire(cut(reply(text=json.dumps(QUEUED) + " " * 10))) as wire:
+    with Wire(cut(reply(text=json.dumps(QUEUED) + " " * 200_000))) as wire:
         assert isinstance(update(a_client(wire.url)), Unreadable)
 
 
