@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from app import zendesk as zd
 from app.auth.access import POLLING, SAFE, NotSignedIn
 from app.auth.landing import here
+from app.connection.account import NotConnected
 from app.extensions import db, login
 from app.jobs.create import JobRefused
 from app.logs import request_id
@@ -99,6 +100,7 @@ PROBLEMS = {
 }
 
 ZENDESK: tuple[tuple[type[zd.ZendeskError], str, str], ...] = (
+    (NotConnected, "not_connected", "No Zendesk account is connected yet. An admin can connect one."),
     (
         zd.Anonymous,
         "zendesk_refuses_us",
@@ -199,7 +201,8 @@ def _zendesk(error: zd.ZendeskError) -> Response:
         message = "Zendesk's limits are used up for the moment. Try again in a minute."
         return _answer(Problem(503, "zendesk_busy", "Zendesk is busy", message, headers=headers))
     code, message = next((code, message) for kind, code, message in ZENDESK if isinstance(error, kind))
-    return _answer(replace(PROBLEMS[502], code=code, message=message, headers=headers))
+    status = 503 if isinstance(error, NotConnected) else 502
+    return _answer(replace(PROBLEMS[status], code=code, message=message, headers=headers))
 
 
 def _database(error: OperationalError) -> Response:

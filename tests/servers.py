@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -21,6 +24,7 @@ from tests.require import require
 
 UNPRIVILEGED = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 PATIENCE = 30.0
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def postgres() -> Iterator[Postgres]:
         fast = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "listen_addresses=", "-k", str(folder))
         with (folder / "log").open("wb") as log:
             command = [bin_folder / "postgres", "-D", folder / "data", *fast]
-            server = subprocess.Popen(command, user=user, cwd=folder, stdout=log, stderr=log)  # noqa: S603
+            server = _start(command, user=user, cwd=folder, stdout=log, stderr=log)
         with _ended(server, signal.SIGQUIT):
             found = Postgres(folder)
             _until(lambda: found.run("SELECT 1"), psycopg.OperationalError, server)
@@ -71,10 +75,20 @@ def redis_server() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no")
-    server = subprocess.Popen([str(program), *settings], stdout=subprocess.DEVNULL)  # noqa: S603
+    server = _start([str(program), *settings], stdout=subprocess.DEVNULL)
     with _ended(server, signal.SIGTERM), redis.Redis(port=port) as client:
         _until(client.ping, redis.ConnectionError, server)
         yield f"redis://127.0.0.1:{port}/0"
+
+
+def _start(command: Sequence[str | Path], **kwargs: Any) -> subprocess.Popen[Any]:
+    """A server that ends with the tests, also when these are killed."""
+    return subprocess.Popen(command, preexec_fn=_die_with_parent, **kwargs)  # noqa: S603, PLW1509 - our own words
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)  # of which PostgreSQL and Redis end at once
 
 
 def _redis_program() -> str | None:
@@ -91,7 +105,7 @@ def _exists(user: str) -> bool:
     return any(entry.pw_name == user for entry in pwd.getpwall())
 
 
-def _until(works: Callable[[], object], error: type[Exception], server: subprocess.Popen[bytes]) -> None:
+def _until(works: Callable[[], object], error: type[Exception], server: subprocess.Popen[Any]) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -104,7 +118,7 @@ def _until(works: Callable[[], object], error: type[Exception], server: subproce
 
 
 @contextmanager
-def _ended(server: subprocess.Popen[bytes], by: signal.Signals) -> Iterator[None]:
+def _ended(server: subprocess.Popen[Any], by: signal.Signals) -> Iterator[None]:
     try:
         yield
     finally:

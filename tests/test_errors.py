@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import zendesk as zd
 from app.auth.access import public
+from app.connection.account import NotConnected
 from app.errors import ApiError
 from app.jobs.service import JobRefused
 from tests.pages import PageClient
@@ -93,6 +94,7 @@ def test_a_refusal_says_why_and_which_fields(fail: Callable[..., Any], kind: typ
     [
         (zd.RateLimited("429", retry_after=12.3), 503, "zendesk_busy", "13"),
         (zd.TooManyJobs("429"), 503, "zendesk_busy", None),
+        (NotConnected("none"), 503, "not_connected", None),
         (zd.Anonymous("200"), 502, "zendesk_refuses_us", None),
         (zd.Unauthorized("401"), 502, "zendesk_refuses_us", None),
         (zd.Forbidden("403"), 502, "zendesk_forbids", None),
