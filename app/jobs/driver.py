@@ -99,7 +99,7 @@ def _take_a_turn(
 
 
 def _belongs_here(engine: Engine, lease: Lease, job: Row[Any]) -> bool:
-    """Whether the job's account is the one we are connected to; a job of another one is paused, or gives up stopping."""
+    """Whether we are connected to the job's account; a job of another one is paused, or gives up being stopped."""
     here = engine.account()
     if here == job.account:
         return True

@@ -95,7 +95,6 @@ def resume(job_id: int) -> Job:
     """
     eng = engine()
     _require_account(eng, _get(job_id))
-    db.session.commit()
     at_rest = Job.status.in_((st.PAUSED, st.FAILED))
     with transaction() as tx:
         resumed = tx.execute(
@@ -149,4 +148,6 @@ def _require_account(eng: Engine, job: Job) -> None:
 
 
 def _get(job_id: int) -> Job:
-    return db.session.get_one(Job, job_id, populate_existing=True)
+    job = db.session.get_one(Job, job_id, populate_existing=True)
+    db.session.commit()  # nothing stays open behind the answer
+    return job

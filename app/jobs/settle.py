@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.jobs.operation import Operation
 from app.jobs.store import Batch, Verdict
 from app.zendesk import Result, ZendeskJob
 
+NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)
 AFTER_CONFLICTS = 4  # sends of a ticket that somebody else keeps changing: the first, and three more
 AFTER_LOST_ANSWERS = 10  # sends of a ticket that Zendesk neither takes nor refuses
 
@@ -34,6 +36,8 @@ def verdict(result: Result, ticket_id: int) -> Verdict:
         return Verdict(ticket_id, SUCCEEDED)
     if result.closed:
         return Verdict(ticket_id, SKIPPED, "closed")
+    if NOT_FOUND.search(result.error or ""):
+        return Verdict(ticket_id, FAILED, "not_found")
     return Verdict(ticket_id, FAILED, "refused", ": ".join(part for part in (result.error, result.details) if part))
 
 

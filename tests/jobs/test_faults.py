@@ -1,0 +1,195 @@
+"""The driver on bad days: lost answers, jobs that end badly, limits, edits of agents, drivers that vanish."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import update
+
+from app.database import db_now, transaction
+from app.extensions import db
+from app.jobs import lease as leases
+from app.jobs import service, store
+from app.jobs.doorbell import sweep
+from app.jobs.driver import drive
+from app.jobs.engine import engine
+from app.jobs.models import Job
+from config import Config
+from tests.factories import make_job
+from tests.jobs.desk import Desk, desk
+
+
+@pytest.fixture
+def small(config: Config, database: str) -> Iterator[Desk]:
+    with desk(config) as made:
+        yield made
+
+
+class Killed(BaseException):
+    """A driver's process ends here."""
+
+
+UPDATE = "/tickets/update_many"
+FAULTS = [
+    f"500:method=PUT:path={UPDATE}:every=2:times=2",
+    f"500-after:method=PUT:path={UPDATE}:every=2:times=2",
+    f"502:method=PUT:path={UPDATE}:times=1",
+    f"503:method=PUT:path={UPDATE}:times=1",
+    f"503:method=PUT:path={UPDATE}:times=1:retry_after=1",
+    f"429:method=PUT:path={UPDATE}:times=1:retry_after=1",
+    f"reset:method=PUT:path={UPDATE}:times=1",
+    f"reset-after:method=PUT:path={UPDATE}:every=2:times=1",
+    "500:method=GET:path=/job_statuses/show_many:times=2",
+    "reset:method=GET:path=/views/*:times=2",
+    "job-failed:times=1",
+    "job-killed:times=1",
+    "job-vanished:times=1",
+    "job-half:times=2",
+    "expired:method=PUT:times=1",
+    "expired:method=GET:path=/job_statuses/*:times=1",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_ticket_gets_its_right_outcome_in_spite_of(fault: str, config: Config):
+    with desk(config, faults=(fault,)) as made:
+        job = made.finish(made.submit())
+        assert job.status == "completed"
+        assert job.failed == job.unknown == 0
+        assert job.succeeded > 200
+        made.check_truth(job)
+
+
+def test_other_integrations_that_hold_all_slots_are_waited_for(config: Config):
+    limits = {"sync_ticket_limit": 0}
+    with desk(config, app_limits=limits, faults=("too-many-jobs:slots=30",)) as made:
+        job = made.submit()
+        drive(engine(), job.id, seconds=1.0)
+        assert made.read(job.id).status == "running"
+        assert made.requests("update_many")
+        assert not made.changes()
+        with made.world.lock:
+            made.world.faults.remove()
+        job = made.finish(job)
+        assert job.status == "completed"
+        made.check_truth(job)
+
+
+def test_tickets_that_agents_edit_meanwhile_are_tagged_all_the_same(config: Config):
+    with desk(config, job_seconds=2.5, faults=("agent-edits:tickets=5:times=2",)) as made:
+        job = made.finish(made.submit())
+        assert job.status == "completed"
+        assert job.failed == 0
+        made.check_truth(job)
+
+
+def test_refused_credentials_fail_the_job_with_a_sentence_and_resume_goes_on(small: Desk):
+    view_id = small.view_id
+    with small.world.lock:
+        small.world.faults.add("revoked")
+    job = small.submit(view_id=view_id)
+    assert job.status == "failed"
+    assert "credentials" in (job.error or "")
+
+    with small.world.lock:
+        small.world.faults.remove()
+    job = small.finish(service.resume(job.id))
+    assert job.status == "completed"
+    small.check_truth(job)
+
+
+@pytest.mark.parametrize("point", ["claim", "mark_sent", "settle"])
+def test_a_driver_that_dies_is_taken_over_and_nothing_is_done_twice(
+    point: str, small: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    real = getattr(store, point)
+
+    def dies(*args: object, **kwargs: object) -> object:
+        monkeypatch.setattr(store, point, real)
+        if point == "claim":
+            real(*args, **kwargs)
+        raise Killed
+
+    monkeypatch.setattr(store, point, dies)
+    with pytest.raises(Killed):
+        small.submit(idempotency_key="one")
+    job = small.submit(idempotency_key="one")
+    assert job.status == "running"
+
+    drive(engine(), job.id)
+    assert small.read(job.id).status == "running", "the dead driver's lease still runs"
+    _let_the_lease_run_out(job.id)
+    job = small.finish(job)
+    assert job.status == "completed"
+    small.check_truth(job)
+    assert set(small.changes().values()) == {1}
+
+
+def test_a_job_that_has_ended_needs_no_driver(small: Desk):
+    assert leases.take(small.submit(dry_run=True).id, "somebody") is None
+
+
+def test_a_driver_whose_lease_was_taken_over_writes_nothing(small: Desk):
+    job = make_job(small.user, account="x")
+    old = leases.take(job.id, "old")
+    assert old is not None
+    assert leases.take(job.id, "too early") is None
+    _let_the_lease_run_out(job.id)
+    new = leases.take(job.id, "new")
+    assert new is not None
+    assert new.token > old.token
+    with pytest.raises(leases.LeaseLost), old.transaction() as tx:
+        store.change_status(tx, job.id, "failed")
+    db.session.rollback()
+    assert db.session.get_one(Job, job.id).status == "queued"
+    assert small.read(job.id).takeovers == 1
+
+
+def test_an_expiry_far_ahead_comes_from_a_wrong_clock_and_counts_as_over(small: Desk):
+    job = make_job(small.user, account="x")
+    leases.take(job.id, "old")
+    _set(job.id, lease_expires_in=3600.0)
+    assert leases.take(job.id, "new") is not None
+
+
+def test_five_takeovers_without_progress_stop_the_job_with_a_sentence(small: Desk):
+    job = make_job(small.user, account=engine().account())
+    for _ in range(5):
+        leases.take(job.id, "dies")
+        _let_the_lease_run_out(job.id)
+    drive(engine(), job.id)
+    job = small.read(job.id)
+    assert job.status == "failed"
+    assert "Five workers" in (job.error or "")
+
+
+def test_the_sweep_rings_for_jobs_without_a_driver_and_not_all_the_time(small: Desk):
+    lost = make_job(small.user)
+    waiting = make_job(small.user)
+    driven = make_job(small.user)
+    ended = make_job(small.user, status="completed")
+    _set(waiting.id, wake_in=60.0)
+    leases.take(driven.id, "somebody")
+
+    assert sweep(engine()) == 1
+    assert small.rung == [lost.id]
+    assert sweep(engine()) == 0, "rung a moment ago"
+    _let_the_lease_run_out(driven.id)
+    _set(waiting.id, wake_in=-1.0)
+    sweep(engine())
+    assert set(small.rung) == {lost.id, waiting.id, driven.id}
+    assert ended.id not in small.rung
+
+
+def _let_the_lease_run_out(job_id: int) -> None:
+    _set(job_id, lease_expires_in=-1.0)
+
+
+def _set(job_id: int, lease_expires_in: float | None = None, wake_in: float | None = None) -> None:
+    """Move the times of a job's row, as if time had passed."""
+    values = {}
+    if lease_expires_in is not None:
+        values["lease_expires_at"] = db_now() + lease_expires_in
+    if wake_in is not None:
+        values["wake_at"] = db_now() + wake_in
+    with transaction() as tx:
+        tx.execute(update(Job).where(Job.id == job_id).values(**values))
