@@ -69,7 +69,7 @@ def _stranger() -> bool:
 
 def _answer(limit: RequestLimit) -> Response:
     seconds = max(1, math.ceil(limit.reset_at - time.time()))
-    minutes = math.ceil(seconds / MINUTE)
+    minutes = max(1, round(seconds / MINUTE))
     problem = f"Too many sign-ins failed. Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
     page = render_template("auth/login.html", email=submitted_email(), next=request.form.get("next"), problem=problem)
     response = make_response(page, 429)
