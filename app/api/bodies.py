@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.api.query import LARGEST_ID
+from app.api.query import LARGEST_ID, LARGEST_JOB_ID
 from app.auth.models import User
 from app.errors import ApiError
 from app.jobs.service import Submission
@@ -165,6 +165,8 @@ def _source(fields: Fields, source: dict[str, Any] | None) -> tuple[int | None, 
     if not inner.problems and (view_id is None) == (job_id is None):
         inner.problems["source"] = "Give either view_id or job_id."
     fields.problems |= inner.problems
+    if job_id is not None and job_id > LARGEST_JOB_ID:  # the database could not even look for it
+        raise ApiError("source_not_found", f"There is no job {job_id}.", 404)
     return view_id, job_id
 
 

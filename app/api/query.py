@@ -12,7 +12,8 @@ from flask import request
 
 from app.errors import ApiError
 
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**63 - 1  # of Zendesk's
+LARGEST_JOB_ID = 2**31 - 1  # of our own rows
 LONGEST_KEY = 255
 KEY = re.compile(r"[\x20-\x7e]+")
 NUMBER = re.compile(r"[0-9]{1,19}")
@@ -54,10 +55,11 @@ def limit(size: PageSize) -> int:
     return int(value)
 
 
-def cursor(kind: str) -> int | None:
+def cursor(kind: str, most: int) -> int | None:
     """The id after which a page begins; None for the first page.
 
     :param kind: which list the cursor must come from.
+    :param most: the largest id that such a list can have.
     :raises ApiError: 422, when it is not a cursor of that list.
     """
     value = request.args.get("cursor", "")
@@ -67,7 +69,7 @@ def cursor(kind: str) -> int | None:
         _, _, number = base64.urlsafe_b64decode(value.encode("ascii")).decode("ascii").partition(":")
     except (UnicodeError, binascii.Error):
         number = ""
-    if not NUMBER.fullmatch(number) or int(number) > LARGEST_ID or next_cursor(kind, int(number)) != value:
+    if not NUMBER.fullmatch(number) or int(number) > most or next_cursor(kind, int(number)) != value:
         raise _wrong("cursor", "This is no cursor of this list; take it from next_cursor.")
     return int(number)
 

@@ -23,7 +23,7 @@ from app.tools.registry import TOOLS
 from app.zendesk import ZendeskError
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
-JOB = f"/jobs/<int(max={query.LARGEST_ID}):job_id>"
+JOB = f"/jobs/<int(max={query.LARGEST_JOB_ID}):job_id>"
 
 LONGEST_PREFIX = 255  # no tag is longer
 
@@ -80,7 +80,7 @@ def list_jobs() -> Response:
         me(),
         tool=query.choice("tool", TOOLS),
         status=query.choice("status", st.STATUSES),
-        before_id=query.cursor("job"),
+        before_id=query.cursor("job", query.LARGEST_JOB_ID),
         limit=limit + 1,
     )
     page, more = found[:limit], len(found) > limit
@@ -103,7 +103,7 @@ def list_tickets(job_id: int) -> Response:
     found = queries.list_items(
         job.id,
         outcome=query.choice("outcome", OUTCOMES),
-        after_ticket=query.cursor("ticket") or 0,
+        after_ticket=query.cursor("ticket", query.LARGEST_ID) or 0,
         limit=limit + 1,
     )
     page, more = found[:limit], len(found) > limit
@@ -192,7 +192,7 @@ def _no_view(view_id: int) -> ApiError:
 
 def _require_connection() -> None:
     if account.current_account() is None:
-        raise ApiError("not_connected", "No Zendesk account is connected yet. An admin can connect one.", 503)
+        raise ApiError("not_connected", "No Zendesk account is connected yet. An admin can connect one.", 409)
 
 
 def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:
