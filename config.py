@@ -100,6 +100,7 @@ class Config:
             "SECRET_KEY": self.secret_key,
             "TESTING": self.environment == "testing",
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(self.database_url),
             "SESSION_COOKIE_NAME": "__Host-giga" if self.production else "giga",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -198,6 +199,13 @@ def _database_url(url: str, instance: Path) -> str:
         if url.startswith(plain):
             return "postgresql+psycopg://" + url.removeprefix(plain)
     return url
+
+
+def _engine_options(database_url: str) -> dict[str, object]:
+    """A connection that died while it lay in the pool is replaced unnoticed; a server that is away is given up soon."""
+    if database_url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "connect_args": {"connect_timeout": 5}}
 
 
 def _zendesk(env: _Values) -> ZendeskConfig:

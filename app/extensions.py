@@ -38,6 +38,7 @@ limiter = Limiter(
     get_remote_address,
     strategy="moving-window",
     in_memory_fallback_enabled=True,  # with Redis away the limits go on, per process
+    swallow_errors=True,  # Redis that dies between two of its calls must not break a sign-in
     storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
     headers_enabled=False,
 )

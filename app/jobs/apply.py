@@ -47,6 +47,7 @@ class Applier:
         self.sending: set[int] = set()  # ids of batches whose answer is out
         self.flying: dict[str, Batch] = {}  # by Zendesk job id
         self.sent_at: dict[str, float] = {}
+        self.watched: set[str] = set()  # Zendesk jobs that this turn sent itself
         self.missed: dict[str, int] = {}
         self.lost: list[Batch] = []  # to be read back before anything new is sent
         self.reading: set[int] = set()
@@ -130,6 +131,7 @@ class Applier:
             with self.turn.lease.transaction() as tx:
                 store.mark_sent(tx, batch.id, zendesk_job.id)
             self._fly(batch, zendesk_job.id, self.turn.clock())
+            self.watched.add(zendesk_job.id)
             self.slots.succeeded()
             self.gate.passed()
 
@@ -167,7 +169,7 @@ class Applier:
         batch, age = self.flying[zendesk_job_id], self.turn.clock() - self.sent_at[zendesk_job_id]
         self.missed[zendesk_job_id] = 0 if zendesk_job else self.missed.get(zendesk_job_id, 0) + 1
         if zendesk_job and zendesk_job.terminal:
-            self.polling.finished(age)
+            self.polling.finished(age if zendesk_job_id in self.watched else None)
             verdicts, unclear = confirm(batch, zendesk_job)
             self._settle(batch, verdicts, unclear)
         elif self.missed[zendesk_job_id] >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:

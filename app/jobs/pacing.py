@@ -72,15 +72,16 @@ class Polling:
     asked: int = 0
     landed: int = 0
 
-    def finished(self, seconds: float) -> None:
-        """A Zendesk job was seen finished so many seconds after it was sent."""
+    def finished(self, seconds: float | None) -> None:
+        """A Zendesk job was seen finished so many seconds after it was sent; None when it was not watched."""
         self.landed += 1
-        self.usual = seconds if self.usual is None else 0.8 * self.usual + 0.2 * seconds
+        if seconds is not None:
+            self.usual = seconds if self.usual is None else 0.8 * self.usual + 0.2 * seconds
 
     def sent(self) -> None:
         """A batch went out: look for it when it can be done, unless an earlier look is due."""
         if self.next_at <= self.clock():
-            self.next_at = self.clock() + (FIRST_LOOK if self.usual is None else 0.6 * self.usual)
+            self.next_at = self.clock() + (FIRST_LOOK if self.usual is None else self._not_before())
 
     def polled(self, oldest_age: float) -> None:
         """An answer came; `oldest_age` is that of the oldest Zendesk job still at work, in seconds."""
@@ -89,8 +90,12 @@ class Polling:
             interval = min(2.0, FIRST_LOOK * 1.4**self.asked)
         else:
             share = EAGER if self.asked < POLLS_A_BATCH * self.landed + 3 else CALM
-            interval = max(min(share * self.usual, LEAST_OFTEN), MOST_OFTEN, 0.6 * self.usual - oldest_age)
+            interval = max(min(share * self.usual, LEAST_OFTEN), MOST_OFTEN, self._not_before() - oldest_age)
         self.next_at = self.clock() + interval
+
+    def _not_before(self) -> float:
+        """Seconds after a send in which it is not worth asking."""
+        return min(0.6 * (self.usual or 0.0), 2 * LEAST_OFTEN)
 
     def due(self) -> bool:
         return self.clock() >= self.next_at

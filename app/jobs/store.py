@@ -250,7 +250,10 @@ def attempts(job_id: int, ids: Sequence[int]) -> dict[int, int]:
 
 
 def usual_seconds(job_id: int) -> float | None:
-    """How long the last few batches of a job took at Zendesk; None before the first."""
+    """How long the quickest of a job's last few batches took at Zendesk; None before the first.
+
+    The quickest, because a batch that was taken over from a dead driver seems to have taken long.
+    """
     last = (
         select((JobBatch.closed_at - JobBatch.sent_at).label("seconds"))
         .where(JobBatch.job_id == job_id, JobBatch.status == CLOSED, JobBatch.sent_at.is_not(None))
@@ -259,4 +262,4 @@ def usual_seconds(job_id: int) -> float | None:
         .subquery()
     )
     with snapshot() as tx:
-        return tx.scalar(select(func.avg(last.c.seconds)))
+        return tx.scalar(select(func.min(last.c.seconds)))
