@@ -55,6 +55,7 @@ class Config:
     rate_reserve: float = 0.2
     host: str = "127.0.0.1"
     port: int = 5000
+    redis_url_given: bool = True  # or our guess, which `make run` never acts on: the Redis there may be a stranger's
     admin_email: str = ""
     admin_password: str = field(default="", repr=False)
     log_format: str = "text"
@@ -82,6 +83,7 @@ class Config:
             encryption_keys=_encryption_keys(env, instance),
             database_url=_database_url(env.text("DATABASE_URL"), instance),
             redis_url=env.text("REDIS_URL") or "redis://localhost:6379/0",
+            redis_url_given=bool(env.text("REDIS_URL")),
             zendesk=_zendesk(env),
             sync_ticket_limit=env.whole("SYNC_TICKET_LIMIT", 500, 0, 5_000),
             async_ticket_limit=env.whole("ASYNC_TICKET_LIMIT", 50_000, 1, 1_000_000),
