@@ -1,0 +1,42 @@
+"""The demo data: one invented company, made from a seed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from ..config import SandboxConfig
+from ..fields import Fields
+from ..macros import Macro
+from ..people import People
+from ..tickets import Ticket
+from ..views import View
+from .company import build_fields, build_people, other_clients
+from .macros import build_macros
+from .tickets import Writer
+from .views import build_views
+
+
+@dataclass(frozen=True)
+class HelpDesk:
+    """Everything that the company has at the start, each by its id; tickets ascending."""
+
+    people: People
+    fields: Fields
+    tickets: dict[int, Ticket]
+    views: dict[int, View]
+    macros: dict[int, Macro]
+    other_clients: dict[str, str]
+
+
+def build(config: SandboxConfig, born: float) -> HelpDesk:
+    """The help desk of `config.seed` with `config.tickets` tickets, whose dates lead up to `born`."""
+    people = build_people(config, born, _chance(config, "people"))
+    fields = build_fields()
+    tickets = Writer(people, fields, config.tickets, _chance(config, "tickets")).tickets()
+    views = build_views(people, fields, config.email)
+    return HelpDesk(people, fields, tickets, views, build_macros(people, fields), other_clients(people))
+
+
+def _chance(config: SandboxConfig, part: str) -> random.Random:
+    return random.Random(f"{config.seed} {part}")  # noqa: S311 - repeats with the seed

@@ -1,0 +1,205 @@
+"""Faults on demand: rules that make the sandbox fail as a bad day at Zendesk would."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict, dataclass, field, fields
+from fnmatch import fnmatchcase
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from .changes import Cause, RefusedError, apply
+from .zendesk_jobs import Fate, ZendeskJob
+
+if TYPE_CHECKING:
+    from .world import World
+
+KINDS: dict[str, str] = {
+    "500": "Answers 500 and does nothing.",
+    "500-after": "Does what was asked, then answers 500.",
+    "502": "Answers 502 with an HTML page and does nothing.",
+    "503": "Answers 503 and does nothing; with retry_after it says when to come back.",
+    "429": "Refuses for the rate limit; retry_after says when to come back.",
+    "reset": "Resets the connection and does nothing.",
+    "reset-after": "Does what was asked, then resets the connection.",
+    "slow": "Does what was asked at once, answers after so many seconds.",
+    "job-failed": "A Zendesk job ends as failed after a share of its tickets, without results.",
+    "job-killed": "A Zendesk job ends as killed after a share of its tickets, without results.",
+    "job-vanished": "A Zendesk job is no longer known after a share of its tickets.",
+    "job-half": "A Zendesk job calls itself completed after a share of its tickets and says nothing of the rest.",
+    "too-many-jobs": "Other programs hold so many slots of the account's 30 jobs.",
+    "agent-edits": "While a Zendesk job runs, an agent edits so many of its tickets.",
+    "revoked": "All credentials are refused.",
+    "expired": "Before a matching request all bearer tokens expire.",
+    "drop-metadata": "Audits lose the metadata that came with an update.",
+}
+"""Every kind of fault, with a sentence for people."""
+
+REQUEST_KINDS = ("500", "500-after", "502", "503", "429", "reset", "reset-after", "slow")
+FATES = {"job-failed": "failed", "job-killed": "killed", "job-vanished": "failed", "job-half": "completed"}
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+EDITS: tuple[dict[str, Any], ...] = (
+    {"comment": {"body": "Called the customer back.", "public": False}},
+    {"additional_tags": ["called_back"]},
+    {"status": "hold", "comment": {"body": "Waiting for the warehouse.", "public": False}},
+)
+
+
+class InvalidRuleError(ValueError):
+    """A rule that makes no sense; the message is a sentence."""
+
+
+@dataclass
+class Rule:
+    """When a fault strikes, and how hard.
+
+    It looks at requests of `method` whose path under /api/v2 (without `.json`) matches the glob `path`; of these it
+    strikes every `every`-th, with `probability`, at most `times` times. `seconds` is a delay, `retry_after` a header
+    (seconds), `share` the part of a job's tickets that is still done, `slots` the jobs of others, `tickets` the
+    tickets that an agent edits.
+    """
+
+    kind: str
+    method: str = "*"
+    path: str = "*"
+    times: int | None = None
+    every: int = 1
+    probability: float = 1.0
+    seconds: float = 5.0
+    retry_after: int | None = None
+    share: float = 0.5
+    slots: int = 30
+    tickets: int = 3
+    id: int = 0
+    seen: int = 0
+    struck: int = 0
+    chance: random.Random = field(default_factory=random.Random, repr=False)
+
+    def strikes(self, method: str = "*", path: str = "*") -> bool:
+        """Whether it strikes this time; counts, so ask once per occasion."""
+        if not (self._fits(self.method, method) and self._fits(self.path, path)):
+            return False
+        self.seen += 1
+        spent = self.times is not None and self.struck >= self.times
+        if spent or self.seen % self.every or self.chance.random() >= self.probability:
+            return False
+        self.struck += 1
+        return True
+
+    def json(self) -> dict[str, Any]:
+        found = asdict(self)
+        del found["chance"]
+        return found
+
+    @staticmethod
+    def _fits(pattern: str, value: str) -> bool:
+        return value == "*" or fnmatchcase(value, pattern)
+
+
+NOT_SETTABLE = ("kind", "id", "seen", "struck", "chance")
+SETTABLE = {each.name: str(each.type) for each in fields(Rule) if each.name not in NOT_SETTABLE}
+
+
+class Faults:
+    """The rules in force. Whoever touches them holds the world's lock."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._ids = count(1)
+        self.rules: dict[int, Rule] = {}
+
+    def add(self, kind: str, **settings: Any) -> Rule:
+        """Put a rule in force.
+
+        :raises InvalidRuleError: for an unknown kind or setting, and for a value that does not fit.
+        """
+        if kind not in KINDS:
+            raise InvalidRuleError(f"{kind!r} is no kind of fault; there are {', '.join(KINDS)}.")
+        checked = {name: _checked(name, value) for name, value in settings.items()}
+        number = next(self._ids)
+        chance = random.Random(f"{self._seed} {number}")  # noqa: S311 - repeats with the seed
+        self.rules[number] = Rule(kind, id=number, chance=chance, **checked)
+        return self.rules[number]
+
+    def add_written(self, text: str) -> Rule:
+        """Put a rule in force that is written as `KIND[:key=value…]`, such as `503:retry_after=7:times=3`."""
+        kind, *settings = text.split(":")
+        return self.add(kind, **dict(_pair(setting) for setting in settings))
+
+    def remove(self, number: int | None = None) -> None:
+        """Take one rule, or all, out of force."""
+        if number is None:
+            self.rules.clear()
+        else:
+            self.rules.pop(number, None)
+
+    def for_request(self, method: str, path: str) -> Rule | None:
+        """The first rule that strikes this request."""
+        return next((rule for rule in self._of(*REQUEST_KINDS) if rule.strikes(method, path)), None)
+
+    def expires(self, method: str, path: str) -> bool:
+        return any(rule.strikes(method, path) for rule in self._of("expired"))
+
+    def active(self, kind: str) -> bool:
+        """Whether a rule is in force that knows no single occasions."""
+        return any(True for _ in self._of(kind))
+
+    def foreign_jobs(self) -> int:
+        return max((rule.slots for rule in self._of("too-many-jobs")), default=0)
+
+    def fate(self) -> Fate | None:
+        """What is in store for a Zendesk job that begins now."""
+        rule = next((rule for rule in self._of(*FATES) if rule.strikes()), None)
+        return Fate(FATES[rule.kind], rule.share, vanishes=rule.kind == "job-vanished") if rule else None
+
+    def agent_edits(self, world: World, job: ZendeskJob) -> None:
+        """Put on the timeline what an agent does to the tickets of a Zendesk job before their turn comes."""
+        for rule in self._of("agent-edits"):
+            if not rule.strikes():
+                continue
+            for index in rule.chance.sample(range(len(job.items)), min(rule.tickets, len(job.items))):
+                item, edit = job.items[index], EDITS[index % len(EDITS)]
+                turn = job.starts_at + (index + 1) * job.step
+                # A second after queueing at the earliest, for within the second a stamp sees nothing.
+                at = max(job.queued_at + 1.01, job.queued_at + rule.chance.random() * (turn - job.queued_at))
+                world.schedule(at, lambda ticket_id=item.ticket_id, edit=edit: edit_as_agent(world, ticket_id, edit))
+
+    def _of(self, *kinds: str) -> list[Rule]:
+        return [rule for rule in self.rules.values() if rule.kind in kinds]
+
+
+def edit_as_agent(world: World, ticket_id: int, change: dict[str, Any]) -> None:
+    """What an agent does to a ticket by hand; nothing, when it is gone or does not take it."""
+    ticket = world.tickets.get(ticket_id)
+    if ticket is None:
+        return
+    try:
+        apply(world, ticket, change, Cause(world.busy_agent, BROWSER, 0))
+    except RefusedError:
+        return
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise InvalidRuleError(f"{setting!r} is no setting; write it as key=value.")
+    return name, value
+
+
+def _checked(name: str, value: Any) -> Any:
+    """A setting of the right type and in its range; text is read as a number where one is wanted."""
+    kind = SETTABLE.get(name)
+    if kind is None:
+        raise InvalidRuleError(f"{name!r} is no setting of a fault; there are {', '.join(SETTABLE)}.")
+    if kind == "str":
+        return str(value)
+    if value is None and "None" in kind:
+        return None
+    try:
+        number = float(str(value)) if kind == "float" else int(str(value))
+    except ValueError as error:
+        raise InvalidRuleError(f"{name} is {value!r}; it must be a number.") from error
+    least, most = {"every": (1, 1e6), "probability": (0, 1), "share": (0, 1), "seconds": (0, 600)}.get(name, (0, 1e6))
+    if not least <= number <= most:
+        raise InvalidRuleError(f"{name} is {value}; it must be from {least:g} to {most:g}.")
+    return number

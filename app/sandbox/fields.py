@@ -1,0 +1,116 @@
+"""Ticket fields, and how drop-downs and checkboxes live off tags (api.md §9, "Tags")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .times import iso
+
+Value = str | bool | None
+
+
+@dataclass(frozen=True)
+class TicketField:
+    """A ticket field: `options` are (name, tag) of a drop-down, `tag` is a checkbox's own."""
+
+    id: int
+    title: str
+    type: str
+    options: tuple[tuple[str, str], ...] = ()
+    tag: str | None = None
+    required: bool = False
+    system: bool = False
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags that the field owns."""
+        return frozenset({tag for _, tag in self.options} | ({self.tag} if self.tag else set()))
+
+
+@dataclass(frozen=True)
+class Fields:
+    """All fields; the custom ones carry a value on each ticket."""
+
+    all: tuple[TicketField, ...]
+
+    @property
+    def custom(self) -> tuple[TicketField, ...]:
+        return tuple(field for field in self.all if not field.system)
+
+    def by_id(self, field_id: object) -> TicketField | None:
+        return next((field for field in self.custom if str(field.id) == str(field_id)), None)
+
+    def named(self, title: str) -> TicketField:
+        return next(field for field in self.all if field.title == title)
+
+
+def reconciled(
+    fields: Fields, values: dict[int, Value], tags: set[str], added: Iterable[str]
+) -> tuple[dict[int, Value], set[str]]:
+    """Field values and tags that agree after a change of tags.
+
+    :param values: the field values before the change, by field id; not modified.
+    :param tags: all tags after the change, still with the siblings of an added option.
+    :param added: the tags that the change brought, in its order: of two siblings the later one wins.
+    """
+    values, tags = dict(values), set(tags)
+    for field in fields.custom:
+        if field.tag:
+            values[field.id] = field.tag in tags
+        elif field.options:
+            chosen = [tag for tag in added if tag in field.tags and tag in tags]
+            kept = values.get(field.id)
+            value = chosen[-1] if chosen else kept if kept in tags else None
+            tags -= field.tags - {value}
+            values[field.id] = value
+    return values, tags
+
+
+def with_value(
+    field: TicketField, value: Any, values: dict[int, Value], tags: set[str]
+) -> tuple[dict[int, Value], set[str]]:
+    """Values and tags after `field` got `value`; what is no option changes nothing, without a word (api.md §17)."""
+    if field.tag:
+        checked = value in (True, "true", 1, "1")
+        return {**values, field.id: checked}, (tags | {field.tag}) if checked else (tags - {field.tag})
+    if field.options:
+        if value not in (None, "") and value not in field.tags:
+            return values, tags
+        value = value or None
+        return {**values, field.id: value}, (tags - field.tags) | ({value} if value else set())
+    return {**values, field.id: None if value in (None, "") else str(value)}, tags
+
+
+def field_json(field: TicketField, position: int, base: str, born: float) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "url": f"{base}/api/v2/ticket_fields/{field.id}.json",
+        "id": field.id,
+        "type": field.type,
+        "title": field.title,
+        "raw_title": field.title,
+        "description": field.title,
+        "raw_description": field.title,
+        "position": position,
+        "active": True,
+        "required": field.required,
+        "collapsed_for_agents": False,
+        "regexp_for_validation": None,
+        "title_in_portal": field.title,
+        "raw_title_in_portal": field.title,
+        "visible_in_portal": field.system,
+        "editable_in_portal": field.system,
+        "required_in_portal": False,
+        "tag": field.tag,
+        "created_at": iso(born - 80_000_000),
+        "updated_at": iso(born - 8_000_000),
+        "removable": not field.system,
+        "agent_description": None,
+    }
+    if field.options:
+        found["custom_field_options"] = [
+            {"id": field.id + 1 + number, "name": name, "raw_name": name, "value": tag, "default": False}
+            for number, (name, tag) in enumerate(field.options)
+        ]
+    return found

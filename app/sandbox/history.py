@@ -1,0 +1,100 @@
+"""What happened to a ticket: audits with their events, and the comments among them (api.md §11)."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .times import iso
+
+if TYPE_CHECKING:
+    from .tickets import Ticket
+
+CREATION_IDS = 16_000_000_000_000
+"""Where the ids of the audits begin that come with a ticket's creation; all later ones are higher."""
+
+IDS_PER_CREATION = 16
+
+
+@dataclass(slots=True)
+class Audit:
+    """One change of a ticket: who, by which program (`client` is its User-Agent), and the events as sent."""
+
+    id: int
+    at: int
+    author_id: int
+    client: str
+    channel: str
+    custom: dict[str, Any]
+    events: list[dict[str, Any]]
+
+
+def creation(ticket: Ticket) -> Audit:
+    """The first audit of a ticket that nobody has changed yet."""
+    first = CREATION_IDS + ticket.id * IDS_PER_CREATION
+    events = [comment_event(first + 1, first, ticket.requester_id, ticket.description, public=ticket.public)]
+    values = {"subject": ticket.subject, "status": "new", "requester_id": str(ticket.requester_id)}
+    if ticket.tags:
+        values["tags"] = list(ticket.tags)  # type: ignore[assignment]
+    events += [
+        {"id": first + 2 + number, "type": "Create", "field_name": name, "value": value}
+        for number, (name, value) in enumerate(values.items())
+    ]
+    return Audit(first, ticket.created_at, ticket.requester_id, "", ticket.via, {}, events)
+
+
+def history_of(ticket: Ticket) -> list[Audit]:
+    """All audits, oldest first."""
+    return ticket.history or [creation(ticket)]
+
+
+def comment_event(
+    event_id: int, audit_id: int, author_id: int, body: str, *, public: bool, html_body: str | None = None
+) -> dict[str, Any]:
+    rich = html_body if html_body is not None else f"<p>{html.escape(body)}</p>".replace("\n", "<br>")
+    return {
+        "id": event_id,
+        "type": "Comment",
+        "author_id": author_id,
+        "body": body,
+        "html_body": f'<div class="zd-comment" dir="auto">{rich}</div>',
+        "plain_body": body,
+        "public": public,
+        "attachments": [],
+        "audit_id": audit_id,
+    }
+
+
+def audit_json(ticket: Ticket, audit: Audit) -> dict[str, Any]:
+    return {
+        "id": audit.id,
+        "ticket_id": ticket.id,
+        "created_at": iso(audit.at),
+        "author_id": audit.author_id,
+        "metadata": {
+            "system": {"client": audit.client, "ip_address": "127.0.0.1", "location": "Hamburg, HH, Germany"},
+            "custom": audit.custom,
+        },
+        "events": audit.events,
+        "via": _via(audit),
+    }
+
+
+def comments_json(ticket: Ticket) -> list[dict[str, Any]]:
+    """All comments, oldest first."""
+    return [
+        {
+            **event,
+            "created_at": iso(audit.at),
+            "via": _via(audit),
+            "metadata": {"system": {"client": audit.client}, "custom": audit.custom},
+        }
+        for audit in history_of(ticket)
+        for event in audit.events
+        if event["type"] == "Comment"
+    ]
+
+
+def _via(audit: Audit) -> dict[str, Any]:
+    return {"channel": audit.channel, "source": {"from": {}, "to": {}, "rel": None}}

@@ -1,0 +1,64 @@
+"""Users, groups and brands."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from ..errors import not_found
+from ..gate import base, ids, world
+from ..paging import page_of
+from ..people import anonymous_json, brand_json, group_json, user_json
+
+bp = Blueprint("people", __name__, url_prefix="/api/v2")
+MOST_IDS = 100
+
+
+@bp.get("/users/me")
+def me() -> dict[str, Any]:
+    """200 for a stranger, too (api.md §1)."""
+    if g.caller is None:
+        return {"user": anonymous_json(base())}
+    return {"user": user_json(g.caller.user, base())}
+
+
+@bp.get("/users")
+def list_users() -> dict[str, Any]:
+    """Filtered by `role` or `role[]`, if given."""
+    roles = {*request.args.getlist("role"), *request.args.getlist("role[]")}
+    people = world().people
+    found = sorted((user for user in people.users.values() if not roles or user.role in roles), key=attrgetter("id"))
+    users, envelope = page_of(request, found, attrgetter("id"))
+    return {"users": [user_json(user, base()) for user in users], **envelope}
+
+
+@bp.get("/users/show_many")
+def show_users() -> dict[str, Any]:
+    """Unknown ids are absent; the envelope is always the offset one (recorded.md §5)."""
+    users = world().people.users
+    found = [user_json(users[number], base()) for number in sorted(set(ids(MOST_IDS))) if number in users]
+    return {"users": found, "next_page": None, "previous_page": None, "count": len(found)}
+
+
+@bp.get("/users/<int:user_id>")
+def show_user(user_id: int) -> dict[str, Any]:
+    user = world().people.users.get(user_id)
+    if user is None:
+        raise not_found()
+    return {"user": user_json(user, base())}
+
+
+@bp.get("/groups")
+def list_groups() -> dict[str, Any]:
+    here = world()
+    groups, envelope = page_of(request, list(here.people.groups.values()), attrgetter("id"))
+    return {"groups": [group_json(group, base(), here.born) for group in groups], **envelope}
+
+
+@bp.get("/brands")
+def list_brands() -> dict[str, Any]:
+    here = world()
+    brands, envelope = page_of(request, list(here.people.brands.values()), attrgetter("id"))
+    return {"brands": [brand_json(brand, base(), here.born) for brand in brands], **envelope}

@@ -1,0 +1,49 @@
+"""What happened to one ticket: audits and comments."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+from flask import Blueprint, request
+
+from ..errors import not_found
+from ..gate import world
+from ..history import audit_json, comments_json, history_of
+from ..paging import page_of
+from ..tickets import Ticket
+
+bp = Blueprint("ticket_history", __name__, url_prefix="/api/v2/tickets/<int:ticket_id>")
+
+
+@bp.get("/audits")
+def list_audits(ticket_id: int) -> dict[str, Any]:
+    """Oldest first, or newest first with `sort_order=desc` (by offset) or `sort=-created_at` (by cursor)."""
+    ticket = _ticket(ticket_id)
+    if _newest_first():
+        page, envelope = page_of(request, history_of(ticket)[::-1], lambda audit: -audit.id)
+    else:
+        page, envelope = page_of(request, history_of(ticket), attrgetter("id"))
+    return {"audits": [audit_json(ticket, audit) for audit in page], **envelope}
+
+
+@bp.get("/comments")
+def list_comments(ticket_id: int) -> dict[str, Any]:
+    """Oldest first, or newest first as audits."""
+    comments = comments_json(_ticket(ticket_id))
+    if _newest_first():
+        page, envelope = page_of(request, comments[::-1], lambda comment: -comment["id"])
+    else:
+        page, envelope = page_of(request, comments, lambda comment: comment["id"])
+    return {"comments": page, **envelope}
+
+
+def _newest_first() -> bool:
+    return request.args.get("sort_order") == "desc" or request.args.get("sort", "").startswith("-")
+
+
+def _ticket(ticket_id: int) -> Ticket:
+    ticket = world().tickets.get(ticket_id)
+    if ticket is None:
+        raise not_found()
+    return ticket

@@ -1,0 +1,57 @@
+"""update_many in its two forms: one change for many tickets, or each ticket its own (api.md §9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from ..changes import BULK_TAGS, PERMITTED
+from ..errors import invalid_attribute, too_many_values
+from ..gate import base, body, cause, ids, tell, warn, world
+from ..zendesk_jobs import Item
+
+bp = Blueprint("update_many", __name__, url_prefix="/api/v2/tickets")
+MOST_TICKETS = 100
+
+
+@bp.put("/update_many")
+def update_many() -> dict[str, Any]:
+    """200 with a queued job, whatever will become of its tickets."""
+    sent = body()
+    items = _each_its_own(sent["tickets"]) if "tickets" in sent else _the_same(sent.get("ticket"))
+    here = world()
+    job = here.zendesk_jobs.submit(items, cause())
+    tell(here.zendesk_jobs.budget_headers())
+    return {"job_status": here.zendesk_jobs.json(job, base())}
+
+
+def _the_same(change: Any) -> list[Item]:
+    """The bulk form: `ids` in the query, one change in the body; relative tags are known here."""
+    if not isinstance(change, dict):
+        raise invalid_attribute("ticket must be an object")
+    known = PERMITTED | BULK_TAGS
+    warn("update_many", [f"ticket.{key}" for key in change if key not in known])
+    kept = {key: value for key, value in change.items() if key in known}
+    return [Item(ticket_id, kept) for ticket_id in ids(MOST_TICKETS)]
+
+
+def _each_its_own(changes: Any) -> list[Item]:
+    """The batch form. Whether it knows relative tags is disputed: here they are dropped, unless configured."""
+    if not isinstance(changes, list) or not all(isinstance(change, dict) for change in changes):
+        raise invalid_attribute("tickets must be a list of objects")
+    if len(changes) > MOST_TICKETS:
+        raise too_many_values(MOST_TICKETS)
+    if not changes or request.args.get("ids"):
+        raise invalid_attribute("tickets must be a list of objects, and ids must not be given with it")
+    known = PERMITTED | {"id"} | (frozenset() if world().config.drop_batch_tags else BULK_TAGS)
+    dropped = {key: None for change in changes for key in change if key not in known}
+    warn("update_many", [f"tickets.{key}" for key in dropped])
+    return [_item(change, known) for change in changes]
+
+
+def _item(change: dict[str, Any], known: frozenset[str]) -> Item:
+    ticket_id = change.get("id")
+    if not isinstance(ticket_id, int) or isinstance(ticket_id, bool):
+        raise invalid_attribute("tickets must each have an integer id")
+    return Item(ticket_id, {key: value for key, value in change.items() if key in known and key != "id"})
