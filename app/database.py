@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from app.extensions import db
 
 # SQLite takes its write lock at BEGIN unless the caller only reads: a transaction that reads first and writes later
-# would fail with "database is locked" at once, and SQLAlchemy's default (no BEGIN before SELECT) loses updates silently.
+# would fail with "database is locked" at once, and SQLAlchemy's default, no BEGIN before SELECT, loses updates.
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 BUSY_MILLISECONDS = 15_000
 

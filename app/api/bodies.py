@@ -56,7 +56,7 @@ def submission(body: dict[str, Any], user: User) -> Submission:
     dry_run = fields.read("dry_run", a_flag, default=True)
     expected_total = fields.read("expected_total", whole(0, MOST_EXPECTED), default=None)
     fields.read("canary", no_canary, default=None)
-    fields.read("accept_current_user", a_flag, default=False)
+    accept_current_user = fields.read("accept_current_user", a_flag, default=False)
     parameters = fields.read("parameters", an_object, default=None)
     if tool is not None:
         check_role(tool, user)
@@ -73,6 +73,7 @@ def submission(body: dict[str, Any], user: User) -> Submission:
         view_id=view_id,
         source_job_id=source_job_id,
         expected_total=expected_total,
+        accept_current_user=bool(accept_current_user),
     )
 
 

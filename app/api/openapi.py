@@ -26,7 +26,7 @@ PROBLEMS = {
     503: "A part of the service, or Zendesk, is not available now.",
 }
 ALWAYS = (401,)
-ASKS_ZENDESK = (409, 502, 503)
+ASKS_ZENDESK = (502, 503)
 WRITES = (400, 403, 404, 409, 503)
 
 KEY_HEADER = {

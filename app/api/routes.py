@@ -68,8 +68,7 @@ def submit() -> tuple[Response, int, dict[str, str]]:
     submission = bodies.submission(bodies.json_object(), me())
     submission = replace(submission, idempotency_key=query.idempotency_key(), request_id=request_id())
     job = service.submit(_with_title(submission))
-    done = job.status == st.COMPLETED
-    return _job_answer(job, HTTPStatus.CREATED if done else HTTPStatus.ACCEPTED)
+    return _job_answer(job, HTTPStatus.CREATED if job.ended else HTTPStatus.ACCEPTED)
 
 
 @bp.get("/jobs")
@@ -183,7 +182,7 @@ def _with_title(submission: service.Submission) -> service.Submission:
         return submission
     if view is None:
         raise _no_view(submission.view_id)
-    return replace(submission, view_title=view.title)
+    return replace(submission, view_title=view.title, names_current_user=view.current_user)
 
 
 def _no_view(view_id: int) -> ApiError:
@@ -192,7 +191,7 @@ def _no_view(view_id: int) -> ApiError:
 
 def _require_connection() -> None:
     if account.current_account() is None:
-        raise ApiError("not_connected", "No Zendesk account is connected yet. An admin can connect one.", 409)
+        raise account.NotConnected("no Zendesk account is configured")
 
 
 def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:

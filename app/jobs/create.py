@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, insert, literal, select, update
 
 from app.auth.models import User
+from app.connection.account import identity
 from app.database import db_now, transaction
 from app.extensions import db
 from app.jobs import status as st
@@ -38,6 +39,8 @@ class Submission:
     dry_run: bool = True
     view_id: int | None = None
     view_title: str = ""
+    names_current_user: bool = False  # the view depends on who looks
+    accept_current_user: bool = False  # a person agreed that the service's own user is meant
     source_job_id: int | None = None
     expected_total: int | None = None
     idempotency_key: str | None = None
@@ -63,9 +66,11 @@ def create(submission: Submission, account: str | None) -> int:
     if account is None:
         raise JobRefused("not_connected", "No Zendesk account is connected yet.", 503)
     if submission.source_job_id is None:
+        _require_acceptance(submission, submission.names_current_user)
         with transaction() as tx:
             return _insert(tx, submission, account, submission.parameters or {})
     source = _usable_source(submission, account)
+    _require_acceptance(submission, source.names_current_user)
     db.session.commit()  # the session's transaction would keep the next one waiting
     with transaction() as tx:
         job_id = _insert(tx, submission, account, source.parameters, source)
@@ -117,6 +122,12 @@ def _usable_source(submission: Submission, account: str) -> Job:
     return source
 
 
+def _require_acceptance(submission: Submission, names_current_user: bool) -> None:
+    """What depends on who asks means the service's own user, and a person has to agree to that before anything runs."""
+    if names_current_user and not submission.dry_run and not submission.accept_current_user:
+        raise JobRefused("depends_on_current_user", wording.whose_eyes(identity().name), 409)
+
+
 def _insert(
     tx: Connection, submission: Submission, account: str, parameters: dict[str, Any], source: Job | None = None
 ) -> int:
@@ -127,6 +138,7 @@ def _insert(
         parameters=parameters,
         view_id=source.view_id if source else submission.view_id,
         view_title=source.view_title if source else submission.view_title,
+        names_current_user=source.names_current_user if source else submission.names_current_user,
         source_job_id=submission.source_job_id,
         expected_total=submission.expected_total,
         created_by_id=submission.user.id,

@@ -52,6 +52,7 @@ class Job(db.Model):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     view_id: Mapped[int | None] = mapped_column(BigInteger)
     view_title: Mapped[str] = mapped_column(Text, default="")
+    names_current_user: Mapped[bool] = mapped_column(default=False)  # the view depends on who looks
     source_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id"), index=True)
     expected_total: Mapped[int | None]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -54,6 +54,11 @@ def other_account(job_id: int, host: str, here: str | None) -> str:
     return f"Job {job_id} belongs to {host}; the same numbers are other tickets {where}."
 
 
+def whose_eyes(name: str | None) -> str:
+    who = f"{name}, the user we act as" if name else "the user we act as"
+    return f"This view depends on who looks, and that is {who}. Agree to that (accept_current_user) if it is meant."
+
+
 def dead_end(error: zd.ZendeskError) -> str | None:
     """Why a job cannot go on, when a person has to mend something first; None when waiting helps."""
     match error:

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("parameters", sa.JSON(), nullable=False),
         sa.Column("view_id", sa.BigInteger(), nullable=True),
         sa.Column("view_title", sa.Text(), nullable=False),
+        sa.Column("names_current_user", sa.Boolean(), nullable=False),
         sa.Column("source_job_id", sa.Integer(), nullable=True),
         sa.Column("expected_total", sa.Integer(), nullable=True),
         sa.Column("created_by_id", sa.Integer(), nullable=False),
@@ -172,16 +173,24 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("restriction", sa.JSON(), nullable=True),
         sa.Column("current_user", sa.Boolean(), nullable=False),
-        sa.Column("listed_at", sa.Double(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=True),
         sa.Column("count_fresh", sa.Boolean(), nullable=False),
         sa.Column("counted_at", sa.Double(), nullable=True),
         sa.Column("asked_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("account", "view_id", name=op.f("pk_zendesk_views")),
     )
+    op.create_table(
+        "zendesk_reads",
+        sa.Column("account", sa.String(length=253), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("read_at", sa.Double(), nullable=True),
+        sa.Column("not_before", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "subject", name=op.f("pk_zendesk_reads")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("zendesk_reads")
     op.drop_table("zendesk_views")
     op.drop_table("zendesk_tokens")
     with op.batch_alter_table("job_items", schema=None) as batch_op:

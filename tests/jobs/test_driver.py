@@ -208,3 +208,16 @@ def test_our_requests_name_product_and_job(small: Desk):
     assert len(agents) == 1
     assert f"job {job.id}" in agents.pop()
     assert TAG in str(small.requests("update_many")[0].body)
+
+
+def test_a_view_that_depends_on_who_looks_runs_only_when_a_person_agrees(small: Desk):
+    with pytest.raises(JobRefused) as refusal:
+        small.submit(names_current_user=True)
+    assert refusal.value.status == 409
+    assert "Giga Tools Service" in refusal.value.message
+
+    preview = small.submit(names_current_user=True, dry_run=True)
+    with pytest.raises(JobRefused):
+        small.submit(source_job_id=preview.id, parameters=None)
+    job = small.submit(source_job_id=preview.id, parameters=None, accept_current_user=True)
+    assert job.status == "completed"

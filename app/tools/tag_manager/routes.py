@@ -43,6 +43,7 @@ def preview() -> Response | tuple[str, int]:
                 parameters=form.parameters,
                 view_id=form.chosen.id,
                 view_title=form.chosen.title,
+                names_current_user=form.chosen.current_user,
                 idempotency_key=form.key(),
             )
         )
@@ -67,6 +68,7 @@ def apply() -> Response:
                 dry_run=False,
                 source_job_id=source,
                 expected_total=request.form.get("expected_total", type=int),
+                accept_current_user="accept_current_user" in request.form,
                 idempotency_key=f"apply-{source}-{request.form.get('token', '')[:64]}",
             )
         )
