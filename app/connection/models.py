@@ -33,8 +33,18 @@ class ZendeskView(db.Model):
     position: Mapped[int] = mapped_column(default=0)
     restriction: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     current_user: Mapped[bool] = mapped_column(default=False)
-    listed_at: Mapped[float]
     count: Mapped[int | None]
     count_fresh: Mapped[bool] = mapped_column(default=False)
     counted_at: Mapped[float | None]
     asked_at: Mapped[float | None]  # for its count; an answer may be "not known yet"
+
+
+class ZendeskRead(db.Model):
+    """When a subject was last read from an account into a cache, and from when on it may be read again."""
+
+    __tablename__ = "zendesk_reads"
+
+    account: Mapped[str] = mapped_column(String(253), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(32), primary_key=True)
+    read_at: Mapped[float | None]
+    not_before: Mapped[float] = mapped_column(default=0.0)

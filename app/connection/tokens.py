@@ -8,30 +8,35 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Update, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.connection.models import ZendeskToken
 from app.database import db_now, snapshot, transaction
-from app.zendesk import Token
+from app.zendesk import NetworkError, Token
 
 log = logging.getLogger(__name__)
 
-RENEWAL_TAKES = 20.0  # seconds; whoever renews and dies holds the others up no longer
+RENEWAL_TAKES = 20.0  # seconds, and never more: whoever renews and dies holds the others up no longer
 LOOK_AGAIN = 0.1
 
 
 @dataclass
 class DatabaseTokenStore:
-    """A `TokenStore` over the table `zendesk_tokens`; needs an application context where it is used."""
+    """A `TokenStore` over the table `zendesk_tokens`; needs an application context where it is used.
+
+    :param owner: host and client id; a token serves nobody else.
+    :param keys: Fernet keys, newest first; a token that none of them opens counts as none.
+    :param patience: seconds to wait for another process that is renewing the token.
+    """
 
     owner: str
     keys: tuple[str, ...] = field(repr=False)
+    patience: float = 5.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
     def read(self) -> Token | None:
-        """The token, or None: there is none, or it was encrypted with a key that we no longer have."""
         columns = (ZendeskToken.ciphertext, ZendeskToken.expires_at, ZendeskToken.issued_at)
         with snapshot() as tx:
             row = tx.execute(select(*columns).where(ZendeskToken.owner == self.owner)).first()
@@ -44,50 +49,53 @@ class DatabaseTokenStore:
             return None
 
     def renew(self, old: Token | None, fetch: Callable[[], Token]) -> Token:
-        """A token other than `old`: another process's if it was quicker, else a new one; raises what `fetch` raises.
+        """A token other than `old`: another process's if it was quicker, else a new one.
 
-        No transaction is open while `fetch` calls Zendesk.
+        No transaction is open while `fetch` calls Zendesk. Raises what `fetch` raises, and NetworkError when another
+        process has not got a new token within our patience: asking beside it would make two.
         """
-        give_up = self.clock() + RENEWAL_TAKES
-        while True:
-            current = self.read()
-            if current is not None and (old is None or current.value != old.value):
-                return current
-            if self._claim() or self.clock() >= give_up:
-                break
+        give_up = self.clock() + self.patience
+        while (newer := self._newer_than(old)) is None and not self._claim():
+            if self.clock() >= give_up:
+                raise NetworkError("POST /oauth/tokens not sent (another process is renewing the token)")
             self.sleep(LOOK_AGAIN)
+        return newer or self._renew_as_claimed(old, fetch)
+
+    def _newer_than(self, old: Token | None) -> Token | None:
+        current = self.read()
+        return current if current is not None and (old is None or current.value != old.value) else None
+
+    def _renew_as_claimed(self, old: Token | None, fetch: Callable[[], Token]) -> Token:
+        """Fetch and store, unless somebody did both between our look and our claim; gives the claim back."""
+        values: dict[str, object] = {}
         try:
-            token = fetch()
-        except BaseException:
-            self._write(renewing_until=0.0)
-            raise
-        sealed = self._fernet().encrypt(token.value.encode()).decode()
-        self._write(
-            ciphertext=sealed,
-            issued_at=token.issued_at,
-            expires_at=token.expires_at,
-            renewing_until=0.0,
-        )
-        return token
+            token = self._newer_than(old)
+            if token is None:
+                token = fetch()
+                sealed = self._fernet().encrypt(token.value.encode()).decode()
+                values = {"ciphertext": sealed, "issued_at": token.issued_at, "expires_at": token.expires_at}
+            return token
+        finally:
+            with transaction() as tx:
+                tx.execute(self._update().values(renewing_until=0.0, **values))
 
     def _claim(self) -> bool:
         """Be the one that renews; False while another process is at it."""
-        try:
-            with transaction() as tx:
-                here = ZendeskToken.owner == self.owner
-                if tx.scalar(select(ZendeskToken.owner).where(here)) is None:
-                    tx.execute(insert(ZendeskToken).values(owner=self.owner))
-                free = or_(
-                    ZendeskToken.renewing_until <= db_now(), ZendeskToken.renewing_until > db_now() + RENEWAL_TAKES
-                )
-                claimed = update(ZendeskToken).where(here, free).values(renewing_until=db_now() + RENEWAL_TAKES)
-                return tx.execute(claimed).rowcount == 1
-        except IntegrityError:  # another process made the row at the same moment
-            return False
-
-    def _write(self, **values: object) -> None:
+        # An expiry far ahead comes from a clock that stepped back.
+        until = ZendeskToken.renewing_until
+        free = or_(until <= db_now(), until > db_now() + 2 * RENEWAL_TAKES)
+        with snapshot() as tx:
+            known = tx.execute(select(free).where(ZendeskToken.owner == self.owner)).first()
+        if known is not None and not known[0]:
+            return False  # found out without the database's write lock: waiting must not cost others anything
         with transaction() as tx:
-            tx.execute(update(ZendeskToken).where(ZendeskToken.owner == self.owner).values(**values))
+            if known is None:
+                dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+                tx.execute(dialect.insert(ZendeskToken).values(owner=self.owner).on_conflict_do_nothing())
+            return tx.execute(self._update().where(free).values(renewing_until=db_now() + RENEWAL_TAKES)).rowcount == 1
+
+    def _update(self) -> Update:
+        return update(ZendeskToken).where(ZendeskToken.owner == self.owner)
 
     def _fernet(self) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in self.keys])

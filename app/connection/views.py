@@ -2,156 +2,118 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import dataclass
-from typing import Any
+import time
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from app.connection import turns
+from app.connection import views_cache as cache
+from app.connection.account import current_host
+from app.connection.clients import client, prompt_client
+from app.connection.views_cache import View
+from app.zendesk import NetworkError, NotFound, RateLimited, ViewCount, ZendeskError
 
-from app.connection.account import client, current_host
-from app.connection.models import ZendeskView
-from app.database import db_now, snapshot, transaction
-from app.zendesk import Client, NotFound, ZendeskError
+__all__ = ["View", "view", "views"]
 
 log = logging.getLogger(__name__)
 
-LIST_LIVES = 60.0
-COUNT_LIVES = 150.0  # five counts a minute for each view, six count_many a minute for all (api.md §2)
-UNKNOWN_LIVES = 15.0  # Zendesk is computing a count: ask again soon
-COUNTS_A_TIME = 20
+LARGEST_ID = 2**63 - 1
+READING_TAKES = 30.0
+TROUBLE_LIVES = 15.0
+FIRST_LIST_TAKES = 5.0
+LOOK_AGAIN = 0.1
 
-
-@dataclass(frozen=True)
-class View:
-    """A view as people choose it; `count` is None where Zendesk does not know it yet."""
-
-    id: int
-    title: str
-    count: int | None
-    count_fresh: bool
-    counted_at: float | None
-    current_user: bool
-    restricted: bool
+# Three count_many at once and one every 20 s: never more than Zendesk's six in a minute (api.md §2).
+COUNTS = "view counts"
+COUNTS_EVERY, COUNTS_BURST = 20.0, 3
 
 
 def views() -> list[View]:
-    """The account's active views in Zendesk's order, with counts and their age.
+    """The account's active views in Zendesk's order: the list at most a minute old, counts with their age.
 
-    When Zendesk is in trouble, what was known before; an empty list when nothing is.
+    While Zendesk is in trouble, what was known before. None without an account.
+
+    :raises ZendeskError: when nothing was known before.
     """
     host = current_host()
     if host is None:
         return []
-    try:
-        person = client(background=False)
-        if _list_is_old(host):
-            _refresh_list(host, person)
-        _refresh_counts(host, person)
-    except ZendeskError as error:
-        log.warning("views are shown from the cache: %s", error)
-    return _cached(host)
+    requests = COUNTS_BURST if _refresh_list(host) else 0
+    while requests and _refresh_counts(host):
+        requests -= 1
+    return cache.read(host)
 
 
 def view(view_id: int) -> View | None:
-    """One view; None when our Zendesk user does not see it.
+    """One view; None when it is not there, not active, or the user we act as does not see it.
 
     :raises ZendeskError: when it is not in the cache and Zendesk cannot be asked.
     """
     host = current_host()
-    if host is None:
+    if host is None or not 0 < view_id <= LARGEST_ID:
         return None
-    known = next((each for each in _cached(host) if each.id == view_id), None)
-    if known is not None and known.count is not None:
-        return known
+    _refresh_list(host)
+    if not cache.read(host, view_id):
+        return _ask_for(view_id)
+    _refresh_counts(host, view_id)
+    return next(iter(cache.read(host, view_id)), None)
+
+
+def _refresh_list(host: str) -> bool:
+    """Read the list, when it is due and nobody else is reading it; False when Zendesk was in trouble."""
+    first = turns.read_at(host, cache.LIST) is None
+    if not turns.take(host, cache.LIST, READING_TAKES):
+        if first:
+            _await_first_list(host)
+        return True
     try:
-        person = client(background=False)
-        if known is None:
-            with_view = person.view(view_id)
-            with transaction() as tx:
-                _store(tx, host, with_view)
-        _refresh_counts(host, person, only=view_id)
+        # Nobody can go on without a first list, and so everybody waits for it; later ones are a courtesy.
+        found = list((client(background=False) if first else prompt_client()).views())
+    except ZendeskError as error:
+        turns.put_off(host, cache.LIST, 0.0 if first else TROUBLE_LIVES)
+        if first:
+            raise
+        log.warning("views are shown from the cache: %s", error)
+        return False
+    cache.replace(host, found)
+    return True
+
+
+def _await_first_list(host: str) -> None:
+    give_up = time.monotonic() + FIRST_LIST_TAKES
+    while turns.read_at(host, cache.LIST) is None:
+        if time.monotonic() >= give_up:
+            raise NetworkError("GET /views: another process has not read them yet")
+        time.sleep(LOOK_AGAIN)
+
+
+def _refresh_counts(host: str, view_id: int | None = None) -> bool:
+    """Ask for the counts that are due, as many as one request takes; False when there is no more to do now."""
+    due = cache.to_count(host, view_id)
+    if not due or not turns.take(host, COUNTS, COUNTS_EVERY, COUNTS_BURST):
+        return False
+    cache.note_asked(host, due)
+    try:
+        counts = prompt_client().view_counts(due)
+    except ZendeskError as error:
+        log.warning("counts of views stay as they are: %s", error)
+        if isinstance(error, RateLimited):
+            turns.put_off(host, COUNTS, error.retry_after)
+        return False
+    cache.note_counts(host, counts)
+    return True
+
+
+def _ask_for(view_id: int) -> View | None:
+    """A view that is not in the list: made in the last minute, or not there for us."""
+    person = client(background=False)
+    try:
+        raw = person.view(view_id)
     except NotFound:
         return None
+    if raw.get("active") is False:
+        return None
+    try:
+        count = prompt_client().view_count(view_id)
     except ZendeskError:
-        if known is None:
-            raise
-    return next((each for each in _cached(host) if each.id == view_id), None)
-
-
-def names_current_user(raw: dict[str, Any]) -> bool:
-    """Whether the view's conditions depend on who looks: for us that is the service's own user."""
-    return "current_user" in json.dumps(raw.get("conditions") or {})
-
-
-def _list_is_old(host: str) -> bool:
-    with snapshot() as tx:
-        return bool(
-            tx.scalar(
-                select(func.coalesce(func.max(ZendeskView.listed_at), 0.0) < db_now() - LIST_LIVES).where(
-                    ZendeskView.account == host
-                )
-            )
-        )
-
-
-def _refresh_list(host: str, person: Client) -> None:
-    found = list(person.views())
-    with transaction() as tx:
-        for raw in found:
-            _store(tx, host, raw)
-        gone = ZendeskView.view_id.not_in([raw["id"] for raw in found])
-        tx.execute(delete(ZendeskView).where(ZendeskView.account == host, gone))
-
-
-def _store(tx: Connection, host: str, raw: dict[str, Any]) -> None:
-    values = {
-        "title": str(raw.get("title") or raw["id"]),
-        "position": raw.get("position") or 0,
-        "restriction": raw.get("restriction"),
-        "current_user": names_current_user(raw),
-        "listed_at": db_now(),
-    }
-    here = (ZendeskView.account == host, ZendeskView.view_id == raw["id"])
-    if tx.execute(update(ZendeskView).where(*here).values(**values)).rowcount == 0:
-        tx.execute(insert(ZendeskView).values(account=host, view_id=raw["id"], **values))
-
-
-def _refresh_counts(host: str, person: Client, only: int | None = None) -> None:
-    """Ask for the counts that are missing or oldest, one request at most."""
-    with transaction() as tx:
-        asked = func.coalesce(ZendeskView.asked_at, 0.0)
-        due = (asked < db_now() - COUNT_LIVES) | (ZendeskView.count.is_(None) & (asked < db_now() - UNKNOWN_LIVES))
-        query = select(ZendeskView.view_id).where(ZendeskView.account == host, due)
-        if only is not None:
-            query = query.where(ZendeskView.view_id == only)
-        ids = list(tx.scalars(query.order_by(asked).limit(COUNTS_A_TIME)))
-        if ids:
-            mine = update(ZendeskView).where(ZendeskView.account == host, ZendeskView.view_id.in_(ids))
-            tx.execute(mine.values(asked_at=db_now()))
-    if not ids:
-        return
-    counts = person.view_counts(ids)
-    with transaction() as tx:
-        for view_id, counted in counts.items():
-            if counted.value is not None:
-                here = (ZendeskView.account == host, ZendeskView.view_id == view_id)
-                values = {"count": counted.value, "count_fresh": counted.fresh, "counted_at": db_now()}
-                tx.execute(update(ZendeskView).where(*here).values(**values))
-
-
-def _cached(host: str) -> list[View]:
-    query = select(ZendeskView).where(ZendeskView.account == host)
-    order = (ZendeskView.position, ZendeskView.title, ZendeskView.view_id)
-    columns = (
-        ZendeskView.view_id,
-        ZendeskView.title,
-        ZendeskView.count,
-        ZendeskView.count_fresh,
-        ZendeskView.counted_at,
-        ZendeskView.current_user,
-        ZendeskView.restriction,
-    )
-    with snapshot() as tx:
-        rows = tx.execute(query.with_only_columns(*columns).order_by(*order)).all()
-    return [View(*row[:-1], restricted=bool(row.restriction)) for row in rows]
+        count = ViewCount(None, fresh=False)
+    return cache.of_raw(raw, count)

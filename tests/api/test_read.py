@@ -64,7 +64,7 @@ def test_tags_are_suggested_from_two_letters_on(agent: Caller) -> None:
 def test_without_an_account_the_api_says_so(config: Config, path: str) -> None:
     caller = Caller(create_app(replace(config, zendesk=ZendeskConfig(""))))
     answer = caller.get(path)
-    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "not_connected")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "not_connected")
 
 
 def test_a_job_is_told_bare_with_times_in_utc(app: Flask, agent: Caller) -> None:

@@ -1,0 +1,100 @@
+"""The clients of the account in force: a patient one for jobs, and two for pages, which must not hang."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.connection import settings
+from app.connection.process import of_this_process
+from app.connection.tokens import DatabaseTokenStore
+from app.zendesk import Client, LocalBudget, Timeouts, Unauthorized, account_of
+from config import Config, ZendeskConfig
+
+PROMPT = Timeouts(connect=1.0, read=3.0, total=4.0)
+QUICK = Timeouts(connect=0.8, read=1.2, total=2.0)
+
+
+class NotConnected(Unauthorized):
+    """No Zendesk account is configured."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Three ways to one account; they share its rate budget, and through the database its token."""
+
+    patient: Client
+    prompt: Client
+    quick: Client
+
+
+class Clients:
+    """The clients of one process, made when first needed, and anew when other settings are in force."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made_for: ZendeskConfig | None = None
+        self._made: Made | None = None
+
+    def of(self, zendesk: ZendeskConfig) -> Made:
+        with self._lock:
+            if self._made is None or self._made_for != zendesk:
+                self._made, self._made_for = _make(zendesk), zendesk
+            return self._made
+
+
+def client(background: bool = True) -> Client:
+    """A client of the account in force.
+
+    :param background: False for somebody who waits: may use the share of the rate limit that is left to people.
+    :raises NotConnected: while no account is configured.
+    """
+    patient = _made().patient
+    return patient if background else patient.for_person()
+
+
+def prompt_client() -> Client:
+    """A client for what pages show and can do without: gives up after four seconds, and does not try again.
+
+    :raises NotConnected: while no account is configured.
+    """
+    return _made().prompt
+
+
+def quick_client() -> Client:
+    """A client for what every page shows: gives up after two seconds.
+
+    :raises NotConnected: while no account is configured.
+    """
+    return _made().quick
+
+
+def _made() -> Made:
+    zendesk = settings.in_force()
+    if zendesk is None:
+        raise NotConnected("no Zendesk account is configured")
+    return of_this_process(Clients).of(zendesk)
+
+
+def _make(zendesk: ZendeskConfig) -> Made:
+    config: Config = current_app.extensions["config"]
+    budget = LocalBudget(reserve=config.rate_reserve)
+    owner = f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id}"
+
+    def make(timeouts: Timeouts, attempts: int, token_patience: float) -> Client:
+        return Client(
+            zendesk.base_url,
+            settings.credentials(zendesk),
+            token_store=DatabaseTokenStore(owner, config.encryption_keys, token_patience),
+            budget=budget,
+            timeouts=timeouts,
+            attempts=attempts,
+        )
+
+    return Made(
+        patient=make(Timeouts(), attempts=3, token_patience=5.0),
+        prompt=make(PROMPT, attempts=1, token_patience=1.0).for_person(max_wait=1.0),
+        quick=make(QUICK, attempts=1, token_patience=1.0).for_person(max_wait=0.5),
+    )
