@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import FrameType
 
@@ -14,7 +15,8 @@ from . import create_sandbox
 from .config import SandboxConfig
 from .faults import KINDS, InvalidRuleError
 from .server import SandboxServer
-from .state_file import StateFile
+from .state_file import StateFile, UnusableError, open_world
+from .world import World
 
 DEFAULTS = SandboxConfig()
 
@@ -57,7 +59,7 @@ def sandbox(
         faults=faults,
     )
     try:
-        world, state_file = StateFile.open(config, state)
+        world, state_file = _opened(config, state)
     except InvalidRuleError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from error
     try:
@@ -70,6 +72,16 @@ def sandbox(
         sys.stdout.flush()
         server.serve_forever()
         server.close()
+
+
+def _opened(config: SandboxConfig, path: Path | None) -> tuple[World, AbstractContextManager[object]]:
+    """The world, and what keeps it: nothing, when no file was named or it cannot be used."""
+    try:
+        world = open_world(config, path)
+    except UnusableError as problem:
+        click.echo(f"Sandbox: {problem}", err=True)
+        return World(config), nullcontext()
+    return world, StateFile(world, path) if path else nullcontext()
 
 
 def _stop_on_signals(server: SandboxServer) -> None:

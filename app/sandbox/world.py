@@ -49,10 +49,10 @@ class World:
         self.ledger = Ledger()
         self.faults = Faults(config.seed)
         self.zendesk_jobs = ZendeskJobs(self)
-        self.tag_uses = Counter(tag for ticket in self.tickets.values() for tag in ticket.tags)
+        self.tag_uses: Counter[str] = Counter()
+        self.recount_tags()
         self.touched: set[int] = set()
-        self.dirty = False
-        self._ids = count(LATER_IDS)
+        self.last_id = LATER_IDS
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         for rule in config.faults:
@@ -80,13 +80,17 @@ class World:
         heapq.heappush(self._due, (at, next(self._order), happen))
 
     def next_id(self) -> int:
-        return next(self._ids)
+        """A new id for an audit or event."""
+        self.last_id += 1
+        return self.last_id
 
     def changed(self, ticket: Ticket) -> None:
         """To be called after every change of a ticket: views follow, and the state file knows."""
         self.listings.follow(ticket, self.now)
         self.touched.add(ticket.id)
-        self.dirty = True
+
+    def recount_tags(self) -> None:
+        self.tag_uses = Counter(tag for ticket in self.tickets.values() for tag in ticket.tags)
 
     def count_tags(self, before: Iterable[str], after: Iterable[str]) -> None:
         self.tag_uses.subtract(before)

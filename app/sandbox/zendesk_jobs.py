@@ -98,11 +98,18 @@ class ZendeskJobs:
         job = ZendeskJob(job_id, self.made, world.now, world.now + queue, step, items, cause)
         job.fate = world.faults.fate()
         self.known[job_id] = job
-        self.resume(job)
+        self._plan_step(job)
         world.faults.agent_edits(world, job)
         return job
 
-    def resume(self, job: ZendeskJob) -> None:
+    def restore(self, job: ZendeskJob) -> None:
+        """Take over a job of an earlier run; one that was at work goes on."""
+        self.known[job.id] = job
+        self.made = max(self.made, job.number)
+        if job.at_work:
+            self._plan_step(job)
+
+    def _plan_step(self, job: ZendeskJob) -> None:
         """Put the next step of a job on the world's timeline."""
         self.world.schedule(job.starts_at + (job.done + 1) * job.step, lambda: self._advance(job))
 
@@ -153,7 +160,7 @@ class ZendeskJobs:
             job.results.append(self._outcome(job, job.items[job.done]))
             job.done += 1
         if job.done < stop:
-            self.resume(job)
+            self._plan_step(job)
         else:
             self._finish(job)
 
@@ -182,7 +189,6 @@ class ZendeskJobs:
             del self.known[job.id]
         if job.number % 3 == 0:  # the order of results is not to be relied on (recorded.md §1)
             random.Random(job.number).shuffle(job.results)  # noqa: S311 - no secret
-        self.world.dirty = True
 
     def _too_many(self, running: list[ZendeskJob]) -> ApiError:
         foreign = [hashlib.sha256(f"foreign {number}".encode()).hexdigest()[:32] for number in range(self.occupied)]

@@ -6,6 +6,7 @@ from flask import Flask
 
 from . import (
     account,
+    control,
     job_statuses,
     macros,
     oauth,
@@ -21,17 +22,7 @@ from . import (
 
 def mount(app: Flask) -> None:
     """Register every resource."""
-    for module in (
-        oauth,
-        account,
-        people,
-        views,
-        tickets,
-        update_many,
-        ticket_history,
-        job_statuses,
-        tags,
-        ticket_fields,
-        macros,
-    ):
+    for module in (oauth, account, people, views, tags, ticket_fields, macros, job_statuses, control):
+        app.register_blueprint(module.bp)
+    for module in (tickets, update_many, ticket_history):
         app.register_blueprint(module.bp)

@@ -1,0 +1,82 @@
+"""The sandbox's own side, which no Zendesk has: its ledger, and faults on demand. For this machine only."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, request
+
+from ..errors import ApiError
+from ..faults import KINDS, InvalidRuleError
+from ..gate import world
+
+bp = Blueprint("control", __name__, url_prefix="/_sandbox")
+MOST_RECORDS = 10_000
+
+
+@bp.before_request
+def admit() -> None:
+    """No sign-in, so loopback clients only; the Host check keeps out web pages that have a name point here."""
+    host = urlsplit(f"//{request.host}").hostname or ""
+    if not _loopback(request.remote_addr or "") or not (host == "localhost" or _loopback(host)):
+        raise ApiError(403, {"error": "The sandbox's own side answers this machine only."})
+
+
+@bp.get("/ledger")
+def show_ledger() -> dict[str, Any]:
+    """Requests and changes, oldest first.
+
+    `requests_after` and `changes_after` are numbers seen before, `limit` is for each list; `path` is a part of a
+    request's path, `ticket_id` and `zendesk_job` choose changes.
+    """
+    ledger = world().ledger
+    limit = min(request.args.get("limit", 1_000, int), MOST_RECORDS)
+    ticket_id, zendesk_job = request.args.get("ticket_id", None, int), request.args.get("zendesk_job")
+    after = request.args.get("requests_after", 0, int)
+    changes_after = request.args.get("changes_after", 0, int)
+    return {
+        "requests": ledger.requests_json(request.args.get("path"), after, limit),
+        "changes": ledger.changes_json(ticket_id, zendesk_job, changes_after, limit),
+        "requests_seen": ledger.requests_seen,
+        "changes_seen": ledger.changes_seen,
+    }
+
+
+@bp.get("/faults")
+def list_faults() -> dict[str, Any]:
+    """The rules in force, and the kinds there are."""
+    return {"faults": [rule.json() for rule in world().faults.rules.values()], "kinds": KINDS}
+
+
+@bp.post("/faults")
+def add_fault() -> tuple[dict[str, Any], int]:
+    """`{"kind": …, …settings}` as JSON, which no foreign web page can send without being asked first."""
+    settings = request.get_json(silent=True)
+    if not isinstance(settings, dict):
+        raise ApiError(400, {"error": "Send a JSON object with a kind and its settings, as application/json."})
+    try:
+        rule = world().faults.add(str(settings.pop("kind", "")), **{str(key): value for key, value in settings.items()})
+    except InvalidRuleError as error:
+        raise ApiError(422, {"error": str(error)}) from error
+    return {"fault": rule.json()}, 201
+
+
+@bp.delete("/faults")
+def remove_faults() -> tuple[str, int]:
+    world().faults.remove()
+    return "", 204
+
+
+@bp.delete("/faults/<int:number>")
+def remove_fault(number: int) -> tuple[str, int]:
+    world().faults.remove(number)
+    return "", 204
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
