@@ -1,5 +1,31 @@
-"""The web process: `gunicorn run:app`, `flask --app run …`; and, called directly, everything together (`make run`)."""
+"""The web process, for `gunicorn run:app` and `flask --app run …`; called as a program, everything together."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+if __name__ == "__main__":  # before the app is imported: the launcher has no use for it
+    from app.launcher.main import main
+
+    sys.exit(main(sys.argv[1:]))
 
 from app import create_app
+from config import ConfigError
 
-app = create_app()
+TO_BE_PASSED_ON = {"ignore_unknown_options": True}
+
+try:
+    app = create_app()
+except ConfigError as error:
+    sys.exit(str(error))
+
+
+@app.cli.command("sandbox", with_appcontext=False, add_help_option=False, context_settings=TO_BE_PASSED_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> None:
+    """Serve the built-in Zendesk stand-in with an invented company."""
+    from app.sandbox.cli import sandbox as serve
+
+    serve.main(arguments, prog_name="flask --app run sandbox")

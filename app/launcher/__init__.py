@@ -1,0 +1,1 @@
+"""`make run`: starts Redis, the sandbox, web, worker and beat, watches them, and leaves nothing behind."""
