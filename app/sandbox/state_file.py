@@ -125,7 +125,8 @@ def _ticket_state(ticket: Ticket) -> State:
 def _restore_ticket(world: World, state: State) -> None:
     state["fields"] = {int(key): value for key, value in state["fields"].items()}
     state["history"] = [Audit(*values) for values in state["history"]]
-    ticket = Ticket(**{name: tuple(value) if name in TUPLES else value for name, value in state.items()})
+    state.update({name: tuple(state[name]) for name in TUPLES})
+    ticket = Ticket(**state)
     world.tickets[ticket.id] = ticket
 
 
