@@ -7,6 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
+from sqlalchemy import delete, update
+
+from app.auth.models import UserSession
+from app.connection.models import ZendeskView
+from app.database import db_now, transaction
+from tests.browser.conftest import Site
+from tests.factories import PASSWORD
 
 SignedIn = Callable[..., Page]
 
@@ -129,3 +136,37 @@ def test_nothing_is_asked_while_nobody_looks(signed_in: SignedIn) -> None:
     page.evaluate("delete document.hidden")
     with page.expect_request("**/live"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_when_the_sign_in_has_ended_the_page_asks_for_a_new_one(
+    signed_in: SignedIn, site: Site, expected: list[str]
+) -> None:
+    expected.append("status of 401")
+    page = signed_in()
+    start(page)
+    job_page = page.url
+    with site.app.app_context(), transaction() as tx:
+        tx.execute(delete(UserSession))
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=10_000)
+    page.get_by_label("E-mail").fill(site.user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    assert page.url == job_page
+
+
+def test_counts_that_come_late_are_filled_in(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in()
+    strike = page.locator(".picker-row").filter(has_text="Carrier strike")
+
+    def counted(count: int | None) -> None:
+        with site.app.app_context(), transaction() as tx:
+            tx.execute(update(ZendeskView).values(count=count, counted_at=None, asked_at=db_now()))
+
+    counted(None)
+    page.clock.install()
+    page.goto("/tools/tag-manager")
+    expect(strike).to_contain_text("counting…")
+    counted(2640)
+    page.clock.run_for(8_000)
+    expect(strike).to_contain_text("≈ 2,640")
