@@ -180,7 +180,7 @@ def _encryption_keys(env: _Values, instance: Path) -> tuple[str, ...]:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """A secret of this installation: made once, for its owner's eyes only, also when several processes start together."""
+    """A secret of this installation: made once, for its owner only, also when several processes start together."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
