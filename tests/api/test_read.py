@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.api.query import next_cursor
 from app.sandbox import World
 from config import Config, ZendeskConfig
 from tests.api.contract import Caller
@@ -139,6 +140,11 @@ def test_a_filter_that_does_not_fit_is_named(agent: Caller, question: str) -> No
     answer = agent.get(f"/jobs?{question}")
     assert answer.status_code == 422
     assert list(answer.get_json()["error"]["fields"]) == [question.partition("=")[0]]
+
+
+def test_a_cursor_beyond_all_jobs_is_refused(agent: Caller, database: str) -> None:
+    assert agent.get(f"/jobs?cursor={next_cursor('job', 2**31 - 1)}").status_code == 200
+    assert agent.get(f"/jobs?cursor={next_cursor('job', 2**31)}").status_code == 422
 
 
 def test_tickets_are_paged_by_id_and_filtered_by_outcome(app: Flask, agent: Caller) -> None:

@@ -140,6 +140,15 @@ def test_whoever_waits_too_long_for_another_process_gives_up_without_asking(fetc
     assert fetch.count == 1
 
 
+def test_waiting_needs_no_lock(fetch: Fetch) -> None:
+    first = store().renew(None, fetch)
+    set_renewing("15")
+    with transaction() as tx:
+        tx.execute(text("DELETE FROM zendesk_reads"))
+        with pytest.raises(NetworkError):
+            store(patience=0.0).renew(first, fetch)
+
+
 @pytest.mark.parametrize("until", ["-0.001", "3600"])
 def test_a_claim_that_ran_out_or_comes_from_a_wrong_clock_holds_nobody_up(fetch: Fetch, until: str) -> None:
     first = store().renew(None, fetch)

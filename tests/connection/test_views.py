@@ -46,9 +46,9 @@ def titled(found: list[View], title: str) -> View:
     return next(each for each in found if each.title.startswith(title))
 
 
-def fail(world: World, path: str = "*", kind: str = "502") -> None:
+def fail(world: World, path: str = "*") -> None:
     with world.lock:
-        world.faults.add(kind, path=path)
+        world.faults.add("502", path=path)
 
 
 def recover(world: World) -> None:
@@ -164,7 +164,7 @@ def test_in_trouble_pages_do_not_all_run_into_it(connected: Flask, world: World)
 
 def test_trouble_with_counts_is_not_run_into_by_every_page_either(connected: Flask, world: World) -> None:
     views()
-    fail(world, "/views/count_many", kind="429")
+    fail(world, "/views/count_many")
     asked = len(paths(world, "count_many"))
     for _ in range(4):
         pass_time(cache.UNKNOWN_LIVES - 0.2)
