@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -27,7 +28,7 @@ def test_me_is_the_owner_of_the_token(agent: Caller) -> None:
     assert agent.get("/me").get_json() == {"id": user.id, "email": user.email, "name": user.name, "role": "agent"}
 
 
-def test_a_browsers_session_serves_as_well(app: Flask, sign_in) -> None:
+def test_a_browsers_session_serves_as_well(sign_in: Callable[..., PageClient]) -> None:
     assert sign_in("admin").get("/api/v1/me").get_json()["role"] == "admin"
 
 
@@ -48,6 +49,14 @@ def test_views_are_those_that_the_service_user_sees(agent: Caller, world: World)
 def test_one_view_is_the_same_object_as_in_the_list(agent: Caller) -> None:
     for view in agent.get("/views").get_json()["views"]:
         assert agent.get(f"/views/{view['id']}").get_json() == view
+
+
+@pytest.mark.parametrize("path", ["/views", "/views/1", "/tags?q=re"])
+def test_trouble_at_zendesk_is_not_told_as_emptiness(agent: Caller, world: World, path: str) -> None:
+    with world.lock:
+        world.faults.add("502")
+    answer = agent.get(path)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (502, "zendesk_trouble")
 
 
 @pytest.mark.parametrize("view_id", [1, TOO_LARGE - 1, TOO_LARGE, "9" * 400])

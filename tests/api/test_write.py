@@ -197,6 +197,17 @@ def test_a_view_that_is_not_there_starts_nothing(agent: Caller, world: World) ->
     assert agent.get("/jobs").get_json()["jobs"] == []
 
 
+def test_a_view_that_depends_on_who_looks_must_be_accepted(agent: Caller, world: World) -> None:
+    whose = next(view.id for view in world.views.values() if view.title == "My open tickets")
+    order = body(world, source={"view_id": whose})
+    assert agent.post("/jobs", order).status_code == 201, "a dry run shows whose tickets are meant"
+    refused = agent.post("/jobs", {**order, "dry_run": False})
+    assert problem(refused) == (409, "depends_on_current_user")
+    assert "Giga Tools Service" in refused.get_json()["error"]["message"]
+    assert tagged(world) == 0
+    assert agent.post("/jobs", {**order, "dry_run": False, "accept_current_user": True}).status_code == 201
+
+
 def test_others_dry_runs_answer_like_missing_ones(agent: Caller, admin: Caller, world: World, database: str) -> None:
     preview = admin.post("/jobs", body(world)).get_json()
     for job_id in (preview["id"], preview["id"] + 9, 2**31, HUGE - 1):

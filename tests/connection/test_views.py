@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
@@ -23,6 +24,7 @@ from app.sandbox import World
 from app.zendesk import NetworkError, ServerError, ViewCount, ZendeskError
 from config import Config, ZendeskConfig
 from tests.connected import SANDBOX, paths
+from tests.pages import PageClient
 
 HOST = "acme.zendesk.com"
 
@@ -342,3 +344,8 @@ def test_a_view_that_fell_out_of_the_cache_is_asked_for(connected: Flask) -> Non
     found = view(listed.id)
     assert found is not None, "Zendesk still has it"
     assert found.title == listed.title
+
+
+def test_the_dashboard_of_a_demo_needs_no_zendesk(sign_in: Callable[..., PageClient], world: World) -> None:
+    fail(world)
+    assert sign_in("agent").get("/").status_code == 200
