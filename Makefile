@@ -36,13 +36,13 @@ bench: packages-dev
 packages: .venv/bin/python
 	@cmp -s requirements.txt $(INSTALLED) || { \
 		echo "Installing packages …" && \
-		$(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+		$(IN_VENV) pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt && \
 		cp requirements.txt $(INSTALLED); }
 
 packages-dev: .venv/bin/python
 	@cmp -s requirements-dev.txt $(INSTALLED_DEV) && cmp -s requirements.txt $(INSTALLED) || { \
 		echo "Installing packages, those for tests too …" && \
-		$(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt && \
+		$(IN_VENV) pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt && \
 		cp requirements.txt requirements-dev.txt .venv/; }
 
 .venv/bin/python:
