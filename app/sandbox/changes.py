@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Details
 from .fields import Value, reconciled, with_value
-from .history import Audit, comment_event, creation
+from .history import Audit, beginning_of, comment_event
 from .people import User
 from .tickets import CUSTOM_STATUSES, PRIORITIES, STATUSES, TYPES, Ticket
 
@@ -106,8 +106,7 @@ def words(value: Any) -> list[str]:
 def _written(draft: Draft, changed: dict[str, list[Any]], metadata: Any) -> Audit:
     world, ticket, cause = draft.world, draft.ticket, draft.cause
     now = int(world.now)
-    if not ticket.history:
-        ticket.history = [creation(ticket)]
+    ticket.beginning = beginning_of(ticket)
     audit = Audit(world.next_id(), now, cause.author.id, cause.client, "api", {}, [])
     if isinstance(metadata, dict) and not world.drop_metadata:
         audit.custom = metadata

@@ -30,23 +30,32 @@ class Audit:
     events: list[dict[str, Any]]
 
 
+Beginning = tuple[str, int, tuple[str, ...], bool]
+"""What a ticket began with: subject, requester, tags, and whether its first comment was public."""
+
+
+def beginning_of(ticket: Ticket) -> Beginning:
+    return ticket.beginning or (ticket.subject, ticket.requester_id, ticket.tags, ticket.public)
+
+
 def creation(ticket: Ticket) -> Audit:
-    """The first audit of a ticket that nobody has changed yet."""
+    """The first audit of a ticket; made when it is read, because few ever are."""
+    subject, requester_id, tags, public = beginning_of(ticket)
     first = CREATION_IDS + ticket.id * IDS_PER_CREATION
-    events = [comment_event(first + 1, first, ticket.requester_id, ticket.description, public=ticket.public)]
-    values = {"subject": ticket.subject, "status": "new", "requester_id": str(ticket.requester_id)}
-    if ticket.tags:
-        values["tags"] = list(ticket.tags)  # type: ignore[assignment]
+    events = [comment_event(first + 1, first, requester_id, ticket.description, public=public)]
+    values: dict[str, Any] = {"subject": subject, "status": "new", "requester_id": str(requester_id)}
+    if tags:
+        values["tags"] = list(tags)
     events += [
         {"id": first + 2 + number, "type": "Create", "field_name": name, "value": value}
         for number, (name, value) in enumerate(values.items())
     ]
-    return Audit(first, ticket.created_at, ticket.requester_id, "", ticket.via, {}, events)
+    return Audit(first, ticket.created_at, requester_id, "", ticket.via, {}, events)
 
 
 def history_of(ticket: Ticket) -> list[Audit]:
     """All audits, oldest first."""
-    return ticket.history or [creation(ticket)]
+    return [creation(ticket), *ticket.history]
 
 
 def comment_event(

@@ -136,6 +136,8 @@ def _ticket_state(ticket: Ticket) -> State:
 
 def _restore_ticket(world: World, state: State) -> None:
     state["fields"] = {int(key): value for key, value in state["fields"].items()}
+    subject, requester_id, tags, public = state["beginning"]
+    state["beginning"] = (subject, requester_id, tuple(tags), public)
     state["history"] = [Audit(*values) for values in state["history"]]
     state.update({name: tuple(state[name]) for name in TUPLES})
     ticket = Ticket(**state)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .fields import Fields, Value
-from .history import Audit
+from .history import Audit, Beginning
 from .people import TICKET_FORM
 from .times import iso
 
@@ -47,7 +47,8 @@ class Ticket:
     follower_ids: tuple[int, ...] = ()
     public: bool = True
     ticket_form_id: int = TICKET_FORM
-    history: list[Audit] = field(default_factory=list)
+    beginning: Beginning | None = None  # kept from the first change on
+    history: list[Audit] = field(default_factory=list)  # of the changes, without the creation
 
     @property
     def closed(self) -> bool:

@@ -122,6 +122,14 @@ class Listing:
     built_at: float
     rows: list[tuple[int, int]] = field(default_factory=list)
     keys: dict[int, int] = field(default_factory=dict)
+    known_ids: tuple[int, ...] | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """In order; made once for all pages between two changes."""
+        if self.known_ids is None:
+            self.known_ids = tuple(ticket_id for _, ticket_id in self.rows)
+        return self.known_ids
 
     def fill(self, tickets: Iterable[Ticket]) -> None:
         self.keys = {ticket.id: self.key(ticket) for ticket in tickets if self.test(ticket, self.built_at)}
@@ -129,6 +137,7 @@ class Listing:
 
     def follow(self, ticket: Ticket, now: float) -> None:
         """Put a changed ticket where it now belongs."""
+        self.known_ids = None
         old = self.keys.pop(ticket.id, None)
         if old is not None:
             del self.rows[bisect_left(self.rows, (old, ticket.id))]
@@ -146,7 +155,7 @@ class Listings:
 
     def ids(
         self, view: View, user: User, now: float, sort_by: str | None = None, order: str | None = None
-    ) -> list[int]:
+    ) -> tuple[int, ...]:
         """The ids of a view's tickets at this moment; an unknown sort counts as none."""
         name = SORT_ALIASES.get(sort_by or "", sort_by or "")
         if name not in SORTS:
@@ -159,8 +168,7 @@ class Listings:
             if len(self.made) >= LISTINGS_KEPT:
                 self.made.clear()
             self.made[place] = listing
-        ids = [ticket_id for _, ticket_id in listing.rows]
-        return ids[::-1] if order == "desc" else ids
+        return listing.ids[::-1] if order == "desc" else listing.ids
 
     def follow(self, ticket: Ticket, now: float) -> None:
         for listing in self.made.values():
