@@ -203,6 +203,16 @@ def _database_url(url: str, instance: Path) -> str:
     return url
 
 
+def _is_base_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises when it is none
+    except ValueError:
+        return False
+    extra = parts.username or parts.password or parts.query or parts.fragment
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not extra
+
+
 def _engine_options(database_url: str) -> dict[str, object]:
     """Room for every thread of a process; errors without the values of their statements, which are customers' words."""
     options: dict[str, object] = {"hide_parameters": True}
@@ -218,9 +228,10 @@ def _zendesk(env: _Values) -> ZendeskConfig:
     if subdomain and not SUBDOMAIN.fullmatch(subdomain):
         raise ConfigError(f"ZENDESK_SUBDOMAIN is {subdomain!r}; give the word before .zendesk.com, such as acme.")
     base_url = env.text("ZENDESK_API_URL").rstrip("/")
-    parts = urlsplit(base_url)
-    if base_url and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ConfigError("ZENDESK_API_URL must be a whole base URL, such as https://acme.zendesk.com.")
+    if base_url and not _is_base_url(base_url):
+        raise ConfigError(
+            "ZENDESK_API_URL must be a whole base URL and nothing more, such as https://acme.zendesk.com."
+        )
     return ZendeskConfig(
         base_url=base_url or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
         oauth_client_id=env.text("ZENDESK_OAUTH_CLIENT_ID"),

@@ -111,6 +111,9 @@ def test_production_takes_a_good_key_and_logs_json(tmp_path: Path) -> None:
         ({"ZENDESK_SUBDOMAIN": "evil.example/"}, "ZENDESK_SUBDOMAIN is"),
         ({"ZENDESK_API_URL": "ftp://acme"}, "ZENDESK_API_URL must be a whole base URL"),
         ({"ZENDESK_API_URL": "https://"}, "ZENDESK_API_URL must be a whole base URL"),
+        ({"ZENDESK_API_URL": "https://me:pw@acme.zendesk.com"}, "ZENDESK_API_URL must be a whole base URL"),
+        ({"ZENDESK_API_URL": "https://acme.zendesk.com?x=1"}, "ZENDESK_API_URL must be a whole base URL"),
+        ({"ZENDESK_API_URL": "https://acme.zendesk.com:port"}, "ZENDESK_API_URL must be a whole base URL"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'"),
     ],
 )

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.jobs import status as st
 from app.jobs.models import CLOSED, FAILED, PENDING, SKIPPED, UNKNOWN, Job, JobBatch, JobItem
 
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**31 - 1  # of a job; PostgreSQL refuses to compare with more
 
 
 @dataclass(frozen=True)
