@@ -1,0 +1,215 @@
+"""What each key of an update does to a ticket, and when its value is refused (api.md §9, recorded.md §4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from .draft import Draft, refused
+from .fields import Value, reconciled, with_value
+from .people import User
+from .tickets import CUSTOM_STATUSES, PRIORITIES, STATUSES, TYPES
+
+if TYPE_CHECKING:
+    from .world import World
+
+LONGEST_COMMENT = 65_535
+MARKUP = re.compile(r"<[^>]*>")
+
+
+def words(value: Any) -> list[str]:
+    """Tags as stored: lower-case, and whitespace separates (api.md §9)."""
+    parts: Iterable[Any] = value if isinstance(value, list) else [value]
+    return [word for part in parts if part is not None for word in str(part).lower().split()]
+
+
+def _set_status(draft: Draft, value: Any) -> None:
+    if value not in STATUSES or (value == "new" and draft.ticket.status != "new"):
+        raise refused("status", f"Status: {value} is not valid", "InvalidValue")
+    draft.values["status"] = value
+
+
+def _set_custom_status(draft: Draft, value: Any) -> None:
+    status = next((status for status, number in CUSTOM_STATUSES.items() if str(number) == str(value)), None)
+    if status is None:
+        raise refused("custom_status_id", "Custom status: is invalid", "InvalidValue")
+    _set_status(draft, status)
+
+
+def _set_priority(draft: Draft, value: Any) -> None:
+    if value in (None, "") and draft.ticket.priority:
+        raise refused("priority", "Priority: cannot be reset", "InvalidValue")
+    if value not in (None, "", *PRIORITIES):
+        raise refused("priority", f"Priority: {value} is not valid", "InvalidValue")
+    draft.values["priority"] = value or None
+
+
+def _set_type(draft: Draft, value: Any) -> None:
+    if value not in (None, "", *TYPES):
+        raise refused("type", f"Type: {value} is not valid", "InvalidValue")
+    draft.values["type"] = value or None
+
+
+def _set_assignee(draft: Draft, value: Any) -> None:
+    user = draft.world.people.users.get(_number(value) or 0)
+    if value not in (None, "") and (user is None or not user.staff or user.light):
+        raise refused("assignee", "Assignee: is not an agent", "InvalidValue")
+    draft.values["assignee_id"] = user.id if user else None
+    if user and draft.get("group_id") not in user.groups and user.groups:
+        draft.values["group_id"] = user.groups[0]
+
+
+def _set_assignee_email(draft: Draft, value: Any) -> None:
+    user = draft.world.people.by_email.get(str(value).lower())
+    _set_assignee(draft, user.id if user else -1)
+
+
+def _set_group(draft: Draft, value: Any) -> None:
+    group_id = _number(value)
+    if value not in (None, "") and group_id not in draft.world.people.groups:
+        raise refused("group", "Group: is invalid", "InvalidValue")
+    draft.values["group_id"] = group_id
+
+
+def _set_requester(draft: Draft, value: Any) -> None:
+    user_id = _number(value)
+    if user_id not in draft.world.people.users:
+        raise refused("requester", "Requester: is invalid", "InvalidValue")
+    draft.values["requester_id"] = user_id
+
+
+def _set_brand(draft: Draft, value: Any) -> None:
+    brand_id = _number(value)
+    if brand_id not in draft.world.people.brands:
+        raise refused("brand", "Brand: is invalid", "InvalidValue")
+    draft.values["brand_id"] = brand_id
+
+
+def _set_subject(draft: Draft, value: Any) -> None:
+    if not str(value or "").strip():
+        raise refused("subject", "Subject: cannot be blank", "BlankValue")
+    draft.values["subject"] = str(value)
+
+
+def _set_number(name: str) -> Callable[[Draft, Any], None]:
+    return lambda draft, value: draft.values.update({name: _number(value)})
+
+
+def _set_text(name: str) -> Callable[[Draft, Any], None]:
+    return lambda draft, value: draft.values.update({name: None if value in (None, "") else str(value)})
+
+
+def _set_people(name: str) -> Callable[[Draft, Any], None]:
+    """`email_ccs` and `followers`: additions and removals; people unknown here are left out."""
+
+    def step(draft: Draft, value: Any) -> None:
+        ids = list(draft.get(name))
+        for entry in value if isinstance(value, list) else []:
+            user = _person(draft.world, entry)
+            if user and entry.get("action") == "delete":
+                ids = [each for each in ids if each != user.id]
+            elif user and user.id not in ids:
+                ids.append(user.id)
+        draft.values[name] = tuple(ids)
+
+    return step
+
+
+def _person(world: World, entry: Any) -> User | None:
+    if not isinstance(entry, dict):
+        return None
+    by_email = world.people.by_email.get(str(entry.get("user_email", "")).lower())
+    return world.people.users.get(_number(entry.get("user_id")) or 0) or by_email
+
+
+def _set_collaborators(draft: Draft, value: Any) -> None:
+    numbers = [_number(each) for each in value] if isinstance(value, list) else []
+    draft.values["cc_ids"] = tuple(number for number in numbers if number in draft.world.people.users)
+
+
+def _set_comment(draft: Draft, value: Any) -> None:
+    value = {"body": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
+    rich = value.get("html_body")
+    body = str(MARKUP.sub("", rich) if rich else value.get("body") or "").strip()
+    if not body:
+        raise refused("comment", "Comment: cannot be blank", "BlankValue")
+    if len(body) > LONGEST_COMMENT:
+        raise refused("comment", f"Comment: is too long (maximum is {LONGEST_COMMENT} characters)", "TooLong")
+    author = _number(value.get("author_id"))
+    draft.comment = {
+        "author_id": author if author in draft.world.people.users else draft.cause.author.id,
+        "body": body,
+        # Left out, it inherits from the ticket: public on nearly all of them (recorded.md §11).
+        "public": value.get("public", draft.ticket.public) not in (False, None, "false", 0, "0"),
+        "html_body": rich,
+    }
+    if draft.comment["public"]:
+        draft.values["public"] = True
+
+
+def _note_macro(draft: Draft, value: Any) -> None:
+    """Recorded, never executed (api.md §8)."""
+    macro = draft.world.macros.get(_number(value) or 0)
+    if macro:
+        reference = {"type": "AgentMacroReference", "macro_id": str(macro.id), "macro_title": macro.title}
+        draft.events.append({"id": draft.world.next_id(), **reference})
+
+
+STEPS: dict[str, Callable[[Draft, Any], None]] = {
+    "subject": _set_subject,
+    "requester_id": _set_requester,
+    "brand_id": _set_brand,
+    "organization_id": _set_number("organization_id"),
+    "problem_id": _set_number("problem_id"),
+    "ticket_form_id": _set_number("ticket_form_id"),
+    "external_id": _set_text("external_id"),
+    "due_at": _set_text("due_at"),
+    "type": _set_type,
+    "priority": _set_priority,
+    "group_id": _set_group,
+    "assignee_id": _set_assignee,
+    "assignee_email": _set_assignee_email,
+    "custom_status_id": _set_custom_status,
+    "status": _set_status,
+    "collaborator_ids": _set_collaborators,
+    "email_ccs": _set_people("cc_ids"),
+    "followers": _set_people("follower_ids"),
+    "comment": _set_comment,
+    "macro_id": _note_macro,
+}
+
+
+def change_tags(draft: Draft, change: dict[str, Any]) -> None:
+    """`tags` replaces; `additional_tags` and `remove_tags` are relative; drop-down fields follow."""
+    before = set(draft.ticket.tags)
+    tags, added = set(before), []
+    if "tags" in change:
+        added = [word for word in words(change["tags"]) if word not in before]
+        tags = set(words(change["tags"]))
+    more = words(change.get("additional_tags", []))
+    added += [word for word in more if word not in before]
+    tags = (tags | set(more)) - set(words(change.get("remove_tags", [])))
+    if tags != before:
+        _set_tags(draft, *reconciled(draft.world.fields, draft.ticket.fields, tags, added))
+
+
+def change_fields(draft: Draft, entries: Any) -> None:
+    """Custom fields as a list of {id, value}, or as an object by id."""
+    if isinstance(entries, dict):
+        entries = [{"id": key, "value": value} for key, value in entries.items()]
+    for entry in entries if isinstance(entries, list) else []:
+        known = draft.world.fields.by_id(entry.get("id")) if isinstance(entry, dict) else None
+        if known:
+            _set_tags(draft, *with_value(known, entry.get("value"), draft.get("fields"), set(draft.get("tags"))))
+
+
+def _set_tags(draft: Draft, values: dict[int, Value], tags: set[str]) -> None:
+    draft.values["fields"], draft.values["tags"] = values, tuple(sorted(tags))
+
+
+def _number(value: Any) -> int | None:
+    try:
+        return int(value) if value not in (None, "") and not isinstance(value, bool) else None
+    except (TypeError, ValueError):
+        return None
