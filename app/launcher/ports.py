@@ -33,11 +33,13 @@ def kept(file: Path) -> int:
     return port
 
 
-def answers(port: int) -> bool:
-    """Whether somebody listens there."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((LOOPBACK, port)) == 0
+def answers(host: str, port: int) -> bool:
+    """Whether somebody listens there and is found within a second."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _refusal(host: str, port: int) -> OSError | None:

@@ -8,11 +8,13 @@ import socket
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.launcher import ports, private
 from app.launcher.errors import CannotRunError
 
 SYSTEM_PROGRAMS = ("valkey-server", "redis-server")
+USUAL_PORT = 6379  # of a URL that names none
 ANSWERS = b"+OK\r\n+PONG\r\n"
 
 
@@ -82,4 +84,15 @@ def program() -> str:
     raise CannotRunError(
         "There is no Redis for this kind of machine among our packages. Install redis-server, "
         "or name a running one: REDIS_URL=redis://localhost:6379/0 make run"
+    )
+
+
+def trouble_with(url: str) -> str | None:
+    """Why the Redis that REDIS_URL names is of no use now; None when it can be reached, or is not reached over TCP."""
+    named = urlsplit(url)
+    if not named.hostname or ports.answers(named.hostname, named.port or USUAL_PORT):
+        return None
+    return (
+        f"The Redis that REDIS_URL names, at {named.hostname}, does not answer: background jobs wait until it does.\n"
+        "Without REDIS_URL a Redis is started here."
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from app.launcher import ports, private, programs
 from app.launcher.console import say, shown
-from app.launcher.redis_server import RedisServer
+from app.launcher.redis_server import RedisServer, trouble_with
 from app.launcher.supervisor import Supervisor
 from config import Config
 
@@ -45,6 +45,8 @@ def start(supervisor: Supervisor, config: Config) -> None:
 def _redis(supervisor: Supervisor, config: Config, environ: dict[str, str]) -> Ready:
     """Our own Redis, unless one is named; whoever listens on the usual port may be a stranger."""
     if config.redis_url_given:
+        if trouble := trouble_with(config.redis_url):
+            say(trouble)
         return lambda: True
     folder = private.folder(config.instance / "redis")
     server = RedisServer(folder, secrets.token_urlsafe(32), ports.kept(folder / "port"))
@@ -66,7 +68,7 @@ def _sandbox(supervisor: Supervisor, config: Config, environ: dict[str, str]) ->
     port = ports.kept(folder / "port")
     supervisor.start(programs.sandbox(port, folder, environ))
     environ |= programs.sandbox_account(port)
-    return lambda: ports.answers(port)
+    return lambda: ports.answers(ports.LOOPBACK, port)
 
 
 def _note(config: Config, environ: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from app.launcher import console, log_files, ports, private, programs
 from app.launcher.log_files import LogFile
+from app.launcher.redis_server import RedisServer, trouble_with
 from app.sandbox import SandboxConfig
 
 WARNING = "2026-11-24T03:00:51Z warning app.jobs a job waits\n"
@@ -41,6 +42,23 @@ def test_a_kept_port_stays_until_somebody_else_has_it(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", first))
         other.listen()
         assert ports.kept(tmp_path / "port") != first
+
+
+def test_a_stranger_on_our_redis_port_is_not_taken_for_ours(redis_url: str, tmp_path: Path) -> None:
+    port = int(redis_url.rpartition(":")[2].partition("/")[0])
+    assert not RedisServer(tmp_path, "our-password", port).answers()
+
+
+def test_a_named_redis_that_is_away_is_told_without_its_password() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        trouble = trouble_with(f"redis://:hush@127.0.0.1:{closed.getsockname()[1]}/0") or ""
+    assert trouble.startswith("The Redis that REDIS_URL names, at 127.0.0.1, does not answer")
+    assert "hush" not in trouble
+
+
+def test_a_named_redis_that_answers_is_no_trouble(redis_url: str) -> None:
+    assert trouble_with(redis_url) is None
 
 
 def test_a_private_file_replaces_one_that_all_could_read(tmp_path: Path) -> None:
