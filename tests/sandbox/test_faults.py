@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.sandbox.faults import KINDS, InvalidRuleError
-from tests.sandbox.desk import Desk
+from app.sandbox.times import http_date
+from tests.sandbox.desk import START, Clock, Desk
 
 
 @pytest.fixture
@@ -69,6 +70,19 @@ def test_a_slow_answer_is_late_and_not_its_effect(desk: Desk):
     desk.world.faults.add("slow", seconds=9, path="/tickets/*")
     assert tag(desk, open_ids(desk, 1)).status_code == 200
     assert desk.clock.slept == [9.0]
+
+
+def test_the_date_of_a_late_answer_is_that_of_its_reading():
+    clock = Clock()
+
+    def meanwhile(seconds: float) -> None:
+        clock.forward(seconds)
+        desk.call("GET", "/api/v2/users/me")
+
+    desk = Desk(clock=clock, sleep=meanwhile)
+    desk.world.faults.add("slow", times=1)
+    dates = [desk.call("GET", "/api/v2/views").headers["Date"] for _ in range(2)]
+    assert dates == [http_date(START), http_date(START + 5)]
 
 
 def test_latency_makes_every_answer_late():
