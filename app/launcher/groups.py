@@ -47,7 +47,7 @@ class Groups:
 
         def before_exec() -> None:
             # The new process names itself to the guard: had the launcher to do it, a SIGKILL in between would lose it.
-            os.write(self._pipe, b"+%d\n" % os.getpid())
+            self._tell_guard(b"+", os.getpid())
             if _libc is not None:
                 _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() != launcher:
@@ -61,6 +61,7 @@ class Groups:
             stdout=output,
             stderr=errors,
             start_new_session=True,
+            restore_signals=False,  # SIGPIPE stays ignored, or a guard that is gone would cost the new process its life
             preexec_fn=before_exec,  # noqa: PLW1509 - this process has one thread
         )
 
@@ -73,9 +74,13 @@ class Groups:
         """Kill what is left of the program's group."""
         self.tell(process, signal.SIGKILL)
         process.wait()
-        os.write(self._pipe, b"-%d\n" % process.pid)
+        self._tell_guard(b"-", process.pid)
 
     def close(self) -> None:
         """Dismiss the guard; it ends groups that are still there, and gives the lock back."""
         os.close(self._pipe)
         self._guard.wait()
+
+    def _tell_guard(self, sign: bytes, group: int) -> None:
+        with suppress(BrokenPipeError):  # somebody killed the guard; that is no reason to leave the children alone
+            os.write(self._pipe, b"%s%d\n" % (sign, group))

@@ -12,7 +12,7 @@ from app.launcher.errors import CannotRunError, StopAsked
 from app.launcher.groups import Groups
 from app.launcher.start import start
 from app.launcher.supervisor import Supervisor
-from config import Config, ConfigError
+from config import ROOT, Config, ConfigError
 
 UNTIL_PARENT_ENDS = "--until-parent-ends"
 
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
 
     :param arguments: of the command line; `--until-parent-ends` stops when the calling process, such as make, is gone.
     """
+    os.chdir(ROOT)  # where the children work too: a relative path in a setting means the same to all
     try:
         config = Config.load()
         held = lock.take(config.instance / "run.lock")

@@ -125,6 +125,17 @@ def test_services_end_after_those_who_need_them_and_each_kind_latest_first(tmp_p
     assert (tmp_path / "order").read_text() == "web redis "
 
 
+def test_the_children_are_started_and_stopped_also_when_somebody_killed_the_guard(tmp_path: Path, lock: int) -> None:
+    watched = Supervisor(Groups(lock), tmp_path / "log")
+    guards = [child for child in psutil.Process().children() if "guard.py" in " ".join(child.cmdline())]
+    guards[-1].kill()
+    until(lambda: gone(guards[-1]), "the guard is gone")
+    watched.start(program(SLEEPS))
+    watched.wait_for(lambda: "up" in log_of(watched), "it is up")
+    watched.stop()
+    assert watched.children[0].process.returncode == -15
+
+
 def test_a_program_run_once_hands_over_what_it_printed(watched: Supervisor) -> None:
     assert watched.run_once(program("print('E-mail: a@example.com')")) == "E-mail: a@example.com"
 
