@@ -117,6 +117,8 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
                 lease_token=Job.lease_token + 1,
                 lease_expires_at=db_now() + TTL,
                 lease_owner=owner,
+                waiting_for=None,
+                wake_at=None,
                 takeovers=Job.takeovers + case((Job.lease_expires_at.is_not(None), 1), else_=0),
                 started_at=func.coalesce(Job.started_at, db_now()),
             )

@@ -53,6 +53,16 @@ class Answer(SimpleHandler):
     http_version = "1.1"
     server_software = None
     origin_server = True
+    result: Any  # what the app gave, until it is closed
+
+    def run(self, application: WSGIApplication) -> None:
+        """Answer; what the app gave is closed also when the client went away, which wsgiref leaves open."""
+        try:
+            super().run(application)
+        finally:
+            close = getattr(self.result, "close", None)
+            if close:
+                close()
 
     def log_exception(self, exc_info: Any) -> None:
         """Nothing: a fault ends connections on purpose."""

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.auth.models import User
 from app.jobs.driver import drive
@@ -20,6 +19,7 @@ from config import Config
 from tests.factories import PASSWORD
 from tests.jobs.desk import desk
 from tests.require import require
+from tests.sandbox_server import serve
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 DESKTOP = {"width": 1280, "height": 860}
@@ -34,11 +34,6 @@ class Site:
     url: str
     app: Flask
     user: User
-
-
-class _Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Each request is in the app's own log."""
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +51,8 @@ def site(config: Config) -> Iterator[Site]:
     with desk(config, app_limits=limits, **SMALL) as found:
         workers: list[threading.Thread] = []
         found.app.extensions["jobs"] = replace(engine(), ring=_worker(found.app, workers))
-        server = make_server("127.0.0.1", 0, found.app, threaded=True, request_handler=_Silent)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        yield Site(f"http://127.0.0.1:{server.server_port}", found.app, found.user)
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with serve(found.app) as url:
+            yield Site(url, found.app, found.user)
         for worker in workers:
             worker.join()
 

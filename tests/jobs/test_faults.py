@@ -162,6 +162,14 @@ def test_five_takeovers_without_progress_stop_the_job_with_a_sentence(small: Des
     assert "Five workers" in (job.error or "")
 
 
+def test_a_job_that_is_driven_again_waits_for_nothing(small: Desk):
+    job = make_job(small.user, waiting_for="Zendesk to recover")
+    _set(job.id, wake_in=-1.0)
+    assert leases.take(job.id, "somebody") is not None
+    job = small.read(job.id)
+    assert (job.waiting_for, job.wake_at) == (None, None)
+
+
 def test_the_sweep_rings_for_jobs_without_a_driver_and_not_all_the_time(small: Desk):
     lost = make_job(small.user)
     waiting = make_job(small.user)
