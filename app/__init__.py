@@ -8,6 +8,7 @@ from functools import partial
 from flask import Flask
 
 from app import extensions as ext
+from app.admin import bind_admin
 from app.api.routes import bp as api
 from app.auth import bind_auth
 from app.connection import account
@@ -74,8 +75,9 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
 
 
 def bind_pages(app: Flask) -> None:
-    """The pages that belong to no tool, the words that all templates use, and the JSON API."""
+    """The pages that belong to no tool, the words that all templates use, the JSON API, and the pages of admins."""
     bind_presentation(app)
     app.register_blueprint(dashboard)
     app.register_blueprint(job_pages)
     app.register_blueprint(api)
+    bind_admin(app)
