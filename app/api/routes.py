@@ -200,6 +200,7 @@ def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:
 
 def _download(job: Job, chunks: Iterator[str], kind: str, content_type: str) -> Response:
     """A file, sent while it is read; the request's own transaction is over before the first byte."""
+    create.require_tickets(job)
     db.session.commit()
     disposition: dict[str, Any] = {"Content-Disposition": f'attachment; filename="job-{job.id}.{kind}"'}
     return Response(stream_with_context(chunks), content_type=content_type, headers=disposition)

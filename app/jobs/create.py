@@ -87,10 +87,20 @@ def again(job: Job, user: User) -> Submission:
         raise JobRefused("not_ended", "Only a job that has ended can be retried.", 409)
     if not job.failed:
         raise JobRefused("nothing_failed", "No ticket of this job failed; there is nothing to retry.", 409)
+    require_tickets(job)
     running = select(Job.id).where(Job.source_job_id == job.id, Job.status.not_in(st.ENDED)).limit(1)
     if other := db.session.scalar(running):
         raise JobRefused("retried_already", f"Job {other} is already retrying these tickets.", 409)
     return Submission(job.tool, user, None, dry_run=False, source_job_id=job.id)
+
+
+def require_tickets(job: Job) -> None:
+    """Make sure that the job still has its list of tickets.
+
+    :raises JobRefused: when retention removed it.
+    """
+    if job.purged_at is not None:
+        raise JobRefused("purged", wording.purged(job.id), 409)
 
 
 def copy_failed(submission: Submission, job: Job) -> int:
@@ -112,6 +122,7 @@ def _usable_source(submission: Submission, account: str) -> Job:
         raise JobRefused("not_a_preview", f"Job {source.id} is not a dry run of this tool.", 422)
     if source.status != st.COMPLETED:
         raise JobRefused("preview_unfinished", f"The dry run {source.id} is {source.status}, not completed.", 409)
+    require_tickets(source)
     if source.account != account:
         raise JobRefused("other_account", wording.other_account(source.id, source.account, account), 409)
     if submission.parameters not in (None, source.parameters):
@@ -163,6 +174,8 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, only: str | None) -
         copied = copied.where(JobItem.outcome == only)
     names = ["job_id", "outcome", "error", "attempts", *(column.key for column in columns)]
     tx.execute(insert(JobItem).from_select(names, copied))
+    if tx.scalar(select(Job.purged_at).where(Job.id == source_id)) is not None:  # retention marks before it deletes
+        raise JobRefused("purged", wording.purged(source_id), 409)
     total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id))
     tx.execute(update(Job).where(Job.id == job_id).values(total=total, listed_at=db_now()))
     store.recount(tx, job_id)

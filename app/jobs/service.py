@@ -93,13 +93,18 @@ def resume(job_id: int) -> Job:
 
     :raises JobRefused: when it is neither, or belongs to another account.
     """
-    eng = engine()
-    _require_account(eng, _get(job_id))
+    eng, job = engine(), _get(job_id)
+    _require_account(eng, job)
+    create.require_tickets(job)
     at_rest = Job.status.in_((st.PAUSED, st.FAILED))
     with transaction() as tx:
         resumed = tx.execute(
             update(Job)
-            .where(Job.id == job_id, or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")))
+            .where(
+                Job.id == job_id,
+                Job.purged_at.is_(None),
+                or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")),
+            )
             .values(
                 status=case((at_rest, st.QUEUED), else_=Job.status),
                 wish="run",
@@ -131,7 +136,9 @@ def _wish(job_id: int, from_status: tuple[str, ...], values: dict[str, object], 
     db.session.commit()
     with transaction() as tx:
         wished = tx.execute(
-            update(Job).where(Job.id == job_id, Job.status.in_(from_status)).values(wake_at=None, **values)
+            update(Job)
+            .where(Job.id == job_id, Job.status.in_(from_status), Job.purged_at.is_(None))
+            .values(wake_at=None, **values)
         )
     if wished.rowcount != 1:
         raise JobRefused("not_under_way", refusal, 409)

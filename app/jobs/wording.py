@@ -49,6 +49,10 @@ def not_as_expected(expected: int, total: int) -> str:
     return f"{expected:,} tickets were expected, but the view lists {total:,}. Nothing was changed. Preview it again."
 
 
+def purged(job_id: int) -> str:
+    return f"Retention removed the list of tickets of job {job_id}; only its numbers are left. Start from the view again."
+
+
 def other_account(job_id: int, host: str, here: str | None) -> str:
     where = f"in {here}, which is connected now" if here else "elsewhere; no account is connected now"
     return f"Job {job_id} belongs to {host}; the same numbers are other tickets {where}."

@@ -68,6 +68,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_zendesk_settings")),
     )
+    with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("recoveries", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("purged_at", sa.Double(), nullable=True))
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("zendesk_user_id", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("zendesk_role", sa.String(length=32), nullable=True))
@@ -81,6 +84,9 @@ def downgrade() -> None:
         batch_op.drop_column("zendesk_groups")
         batch_op.drop_column("zendesk_role")
         batch_op.drop_column("zendesk_user_id")
+    with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.drop_column("purged_at")
+        batch_op.drop_column("recoveries")
 
     op.drop_table("zendesk_settings")
     with op.batch_alter_table("audit_log", schema=None) as batch_op:
