@@ -19,6 +19,7 @@ from app.job_pages.routes import bp as job_pages
 from app.jobs.engine import Engine
 from app.logs import bind_logs
 from app.presentation import bind_presentation
+from app.retention import bind_retention
 from app.security import bind_security
 from app.tasks import init_celery, ring
 from app.tools import registry
@@ -81,3 +82,4 @@ def bind_pages(app: Flask) -> None:
     app.register_blueprint(job_pages)
     app.register_blueprint(api)
     bind_admin(app)
+    bind_retention(app)
