@@ -96,6 +96,7 @@ def pause(job_id: int) -> Response:
 @bp.post(f"{JOB}/resume")
 def resume(job_id: int) -> Response:
     """Let the job go on."""
+    _check_tool(_job(job_id))
     return _wish(service.resume, job_id, "The job goes on where it stopped.")
 
 
@@ -103,6 +104,7 @@ def resume(job_id: int) -> Response:
 def retry(job_id: int) -> Response:
     """Try the failed tickets again, in a new job."""
     job = _job(job_id)
+    _check_tool(job)
     key = f"retry-{job_id}-{request.form.get('token', '')[:64]}"
     try:
         job = service.retry(job.id, me(), idempotency_key=key)
@@ -122,6 +124,13 @@ def _wish(wish: Any, job_id: int, sentence: str) -> Response:
         if not job.ended:
             flash(sentence, "info")
     return redirect(url_for(".show", job_id=job_id), 303)
+
+
+def _check_tool(job: Job) -> None:
+    """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets."""
+    tool = TOOLS.get(job.tool)
+    if tool is not None and not tool.open_to(me()):
+        abort(403)
 
 
 def _job(job_id: int) -> Job:

@@ -13,6 +13,7 @@ from app.database import db_now, transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs import store, wording
+from app.jobs.engine import Cap
 from app.jobs.models import FAILED, PENDING, SUCCEEDED, Job, JobItem
 
 KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
@@ -57,9 +58,10 @@ def by_key(submission: Submission) -> int | None:
         return tx.scalar(select(Job.id).where(*mine))
 
 
-def create(submission: Submission, account: str | None) -> int:
+def create(submission: Submission, account: str | None, cap: Cap | None = None) -> int:
     """Write a new job; its id.
 
+    :param cap: the most tickets that this person may have in one job; a view is counted against it while it is listed.
     :raises JobRefused: when its source cannot be used.
     :raises sqlalchemy.exc.IntegrityError: when the idempotency key was used meanwhile.
     """
@@ -70,6 +72,7 @@ def create(submission: Submission, account: str | None) -> int:
         with transaction() as tx:
             return _insert(tx, submission, account, submission.parameters or {})
     source = _usable_source(submission, account)
+    require_cap(cap, source.total)
     _require_acceptance(submission, source.names_current_user)
     db.session.commit()  # the session's transaction would keep the next one waiting
     with transaction() as tx:
@@ -101,6 +104,12 @@ def require_tickets(job: Job) -> None:
     """
     if job.purged_at is not None:
         raise JobRefused("purged", wording.purged(job.id), 409)
+
+
+def require_cap(cap: Cap | None, tickets: int) -> None:
+    """:raises JobRefused: when so many tickets are more than this person may have in one job."""
+    if cap is not None and tickets > cap.tickets:
+        raise JobRefused("over_cap", wording.over_cap(*cap), 403)
 
 
 def copy_failed(submission: Submission, job: Job) -> int:
