@@ -59,6 +59,9 @@ class Config:
     admin_email: str = ""
     admin_password: str = field(default="", repr=False)
     log_format: str = "text"
+    metrics_token: str = field(default="", repr=False)
+    flower_auth: str = field(default="", repr=False)  # name:password, several with commas between
+    flower_url: str = ""
 
     @property
     def production(self) -> bool:
@@ -94,6 +97,9 @@ class Config:
             admin_email=env.text("ADMIN_EMAIL"),
             admin_password=env.text("ADMIN_PASSWORD"),
             log_format=env.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")),
+            metrics_token=env.text("METRICS_TOKEN"),
+            flower_auth=env.text("FLOWER_BASIC_AUTH"),
+            flower_url=env.text("FLOWER_URL").rstrip("/"),
         )
 
     def flask_settings(self) -> dict[str, object]:
