@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from app.launcher import ports, private, programs
 from app.launcher.console import say, shown
+from app.launcher.errors import CannotRunError
 from app.launcher.redis_server import RedisServer
-from app.launcher.supervisor import Supervisor
-from config import Config
+from app.launcher.supervisor import Program, Supervisor
+from config import Config, ConfigError
 
 ANYWHERE = {"0.0.0.0": ports.LOOPBACK, "::": "::1"}  # noqa: S104 - where to reach a server that listens everywhere
 WEB_PATIENCE = 2.0  # seconds
@@ -34,7 +35,8 @@ def start(supervisor: Supervisor, config: Config) -> None:
     if first_admin := supervisor.run_once(programs.database(environ)):
         say(f"\n{first_admin}\n")
     supervisor.wait_for(redis_ready, "redis")
-    for program in (programs.web(config, environ), programs.worker(environ), programs.beat(environ)):
+    flower = _flower(config, environ)
+    for program in (programs.web(config, environ), programs.worker(environ), programs.beat(environ), *flower):
         supervisor.start(program)
     supervisor.wait_for(sandbox_ready, "sandbox")
     supervisor.wait_for(lambda: _healthy(config), "web")
@@ -66,6 +68,19 @@ def _sandbox(supervisor: Supervisor, config: Config, environ: dict[str, str]) ->
     supervisor.start(programs.sandbox(port, folder, environ))
     environ |= programs.sandbox_account(port)
     return lambda: ports.answers(port)
+
+
+def _flower(config: Config, environ: dict[str, str]) -> tuple[Program, ...]:
+    """Flower, when it is wished for; the web process is told where it is."""
+    if not config.flower:
+        return ()
+    try:
+        config.flower_sign_in()
+    except ConfigError as error:
+        raise CannotRunError(str(error)) from error
+    port = ports.kept(private.folder(config.instance / "flower") / "port")
+    environ["FLOWER_URL"] = config.flower_url or programs.flower_url(port)
+    return (programs.flower(config, port, environ),)
 
 
 def _note(config: Config, environ: dict[str, str]) -> None:
