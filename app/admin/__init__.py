@@ -19,7 +19,9 @@ class Entry(NamedTuple):
 
 
 def _entries() -> tuple[Entry, ...]:
-    return ()
+    from app.admin.system.routes import bp as system
+
+    return (Entry(system, "hdd-stack", "System"),)
 
 
 def bind_admin(app: Flask) -> None:
