@@ -19,9 +19,17 @@ class Entry(NamedTuple):
 
 
 def _entries() -> tuple[Entry, ...]:
+    from app.admin.audit.routes import bp as audit
+    from app.admin.people.routes import bp as people
     from app.admin.system.routes import bp as system
+    from app.admin.tools.routes import bp as tools
 
-    return (Entry(system, "hdd-stack", "System"),)
+    return (
+        Entry(people, "people", "People"),
+        Entry(tools, "sliders", "Tools"),
+        Entry(audit, "journal-text", "Audit log"),
+        Entry(system, "hdd-stack", "System"),
+    )
 
 
 def bind_admin(app: Flask) -> None:

@@ -40,6 +40,12 @@ def by_email(email: str) -> User | None:
         return session.scalar(select(User).where(User.email == normal_email(email)))
 
 
+def by_id(user_id: int) -> User | None:
+    """The person with this number, active or not; apart from any session."""
+    with reading(), Session(db.engine, expire_on_commit=False) as session:
+        return session.get(User, user_id)
+
+
 def everybody() -> list[tuple[User, int]]:
     """All accounts, the open ones first, each with how many browsers are signed in; apart from any session."""
     sessions = select(func.count()).where(UserSession.user_id == User.id, alive()).scalar_subquery()
