@@ -25,6 +25,7 @@ JOB = "/jobs/<int(max=2147483647):job_id>"
 
 JOBS_A_PAGE = 30
 TICKETS_A_PAGE = 25
+TRACES_A_PAGE = 25
 
 for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.changes, shown.outcome_word):
     bp.add_app_template_global(word)
@@ -39,7 +40,10 @@ def job_sentence(job: Job) -> str:
 
 @bp.get("/jobs")
 def index() -> str:
-    """Jobs, newest first."""
+    """Jobs, newest first; or, with `?ticket=`, what jobs did to one ticket."""
+    ticket = filters.ticket()
+    if ticket.typed:
+        return _ticket(ticket)
     tool, status, before = filters.tool(), filters.status(), filters.whole_number("before")
     jobs = queries.list_jobs(me(), tool=tool, status=status, before_id=before, limit=JOBS_A_PAGE + 1)
     return render_template(
@@ -51,6 +55,22 @@ def index() -> str:
         before=before,
         tools=tools_for(me()),
         statuses=shown.STATUSES,
+        account=account.current_account(),
+    )
+
+
+def _ticket(ticket: filters.Ticket) -> str:
+    before = filters.whole_number("before")
+    found = []
+    if ticket.number is not None:
+        found = queries.traces(me(), ticket.number, before_job=before, limit=TRACES_A_PAGE + 1)
+    return render_template(
+        "job_pages/ticket.html",
+        ticket=ticket,
+        traces=found[:TRACES_A_PAGE],
+        more=len(found) > TRACES_A_PAGE,
+        before=before,
+        reason=wording.reason,
         account=account.current_account(),
     )
 
