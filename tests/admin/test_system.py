@@ -35,6 +35,10 @@ def by_name(*parts: Part) -> dict[str, Part]:
     return {part.name: part for part in parts}
 
 
+def beat(*, workers_live: bool = True, up_for: float = 60.0) -> Part:
+    return processes.beat(workers_live=workers_live, up_for=up_for)
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_agents_do_not_get_in(sign_in: SignIn, path: str) -> None:
     assert sign_in("agent").get(path).status_code == 403
@@ -46,7 +50,7 @@ def test_with_everything_away_each_part_says_the_next_step(sign_in: SignIn, monk
     for words in ("Not connected", "correct REDIS_URL", "celery -A celery_app worker", "revision", "Python 3."):
         assert words in page
     assert 'data-live="/admin/system/live"' in page
-    assert "parts need a look: Zendesk, Redis, Workers, Beat." in page
+    assert "parts need a look: Zendesk, Redis, Workers." in page
 
 
 def test_the_page_asks_for_the_same_part_again(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +62,7 @@ def test_the_page_asks_for_the_same_part_again(sign_in: SignIn, monkeypatch: pyt
 
 def test_a_look_serves_all_who_ask_within_seconds(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     now, looks = [0.0], []
-    monkeypatch.setattr("app.admin.system.overview._parts", lambda: looks.append(1) or ())
+    monkeypatch.setattr("app.admin.system.overview._parts", lambda _up: looks.append(1) or ())
     looker = Looker(clock=lambda: now[0])
     looker.look()
     now[0] = 2.9
@@ -84,13 +88,14 @@ def test_the_worst_part_sets_the_tone(tones: tuple[str, str], worst: str, senten
 
 def test_beat_lives_while_its_sweeps_come(app: Flask) -> None:
     with app.app_context():
-        assert processes.beat(workers_live=False).tone == WARN
-        assert processes.beat(workers_live=True).tone == BAD
+        assert beat(up_for=5.0).tone == QUIET, "the first sweep comes after ten seconds"
+        assert beat(workers_live=False).tone == WARN
+        assert beat().tone == BAD
         store.put(LAST_SWEEP, "done")
-        assert processes.beat(workers_live=True).tone == GOOD
+        assert beat().tone == GOOD
         with transaction() as tx:
             tx.execute(text("UPDATE app_settings SET changed_at = changed_at - 60"))
-        silent = processes.beat(workers_live=True)
+        silent = beat()
         assert (silent.tone, silent.command) == (BAD, "celery -A celery_app beat")
         assert "60 seconds ago" in silent.facts[0]
 
@@ -100,7 +105,7 @@ def test_the_sweep_task_notes_when_it_ran(app: Flask) -> None:
 
     with app.app_context():
         sweep()
-        assert processes.beat(workers_live=True).tone == GOOD
+        assert beat().tone == GOOD
 
 
 def test_a_database_behind_its_migrations_is_bad_news(app: Flask, database: str) -> None:

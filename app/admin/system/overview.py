@@ -46,16 +46,20 @@ class Looker:
     last: Overview | None = None
     began: float = float("-inf")
     lock: threading.Lock = field(default_factory=threading.Lock)
+    born: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.born = self.clock()
 
     def look(self) -> Overview:
         with self.lock:
             if self.last is None or self.clock() - self.began >= REMEMBERED:
-                self.last = Overview(_parts(), time.time())
+                self.last = Overview(_parts(self.clock() - self.born), time.time())
                 self.began = self.clock()
             return self.last
 
 
-def _parts() -> tuple[Part, ...]:
+def _parts(up_for: float) -> tuple[Part, ...]:
     workers = processes.workers()
     return (
         zendesk.connection(),
@@ -63,7 +67,7 @@ def _parts() -> tuple[Part, ...]:
         *stores.database(),
         *stores.broker(),
         workers,
-        processes.beat(workers.tone == GOOD),
+        processes.beat(workers_live=workers.tone == GOOD, up_for=up_for),
         processes.jobs(),
         _retention(),
         processes.metrics(),

@@ -30,8 +30,8 @@ START_BEAT = "celery -A celery_app beat"
 def product() -> Part:
     """What is installed."""
     name_and_version = (f"Giga Tools {PRODUCT.partition('/')[2]}", f"Python {platform.python_version()}")
-    packages = tuple(f"{name} {version(name)}" for name in PACKAGES)
-    return Part("Version", "box", QUIET, name_and_version[0].split()[-1], (name_and_version[1], *packages))
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return Part("Version", "box", QUIET, name_and_version[0].split()[-1], (name_and_version[1], packages))
 
 
 def workers() -> Part:
@@ -48,13 +48,18 @@ def workers() -> Part:
     return Part("Workers", "cpu", GOOD, plural(len(found), "worker"), (*sorted(found), f"{plural(busy, 'task')} now"))
 
 
-def beat(workers_live: bool) -> Part:
-    """When jobs that lost their driver were looked for last: beat asks for it, a worker does it."""
+def beat(*, workers_live: bool, up_for: float) -> Part:
+    """When jobs that lost their driver were looked for last: beat asks for it, a worker does it.
+
+    :param up_for: seconds since this process began, and probably the others with it.
+    """
     with snapshot() as tx:
         ago = tx.scalar(select(db_now() - AppSetting.changed_at).where(AppSetting.name == LAST_SWEEP))
     if ago is not None and ago <= LATE:
         return Part("Beat", "heart-pulse", GOOD, "Beating", (f"last sweep {duration(max(ago, 0))} ago",))
     facts = ("no sweep yet" if ago is None else f"last sweep {duration(ago)} ago",)
+    if up_for < LATE:
+        return Part("Beat", "heart-pulse", QUIET, "Starting", facts)
     if not workers_live:
         return Part("Beat", "heart-pulse", WARN, "Unknown", facts, "Its sweeps are done by a worker; start one first.")
     step = "Jobs whose worker died are not taken up until it runs."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from app.admin.system.forms import RetentionForm
@@ -16,6 +17,11 @@ from app.retention.policy import Policy
 bp = Blueprint("system", __name__, url_prefix="/admin/system", template_folder="../templates")
 
 A_MOMENT = 5.0  # seconds that a person waits for a removal; beat does the rest
+
+
+@bp.record
+def _begin(state: BlueprintSetupState) -> None:
+    state.app.extensions["overview"] = Looker()
 
 
 @bp.get("")
@@ -67,4 +73,4 @@ def _retention(form: RetentionForm, rules: Policy) -> str:
 
 
 def _looker() -> Looker:
-    return current_app.extensions.setdefault("overview", Looker())
+    return current_app.extensions["overview"]
