@@ -11,9 +11,10 @@ from sqlalchemy import select, text
 
 from app.audit.log import record
 from app.audit.models import AuditEntry
+from app.auth import tokens
 from app.database import transaction
 from app.extensions import db
-from tests.factories import make_user
+from tests.factories import make_job, make_user
 from tests.pages import PageClient
 
 
@@ -48,6 +49,19 @@ def test_without_a_request_it_was_the_system(app: Flask) -> None:
         record("sweep.done")
     (entry,) = entries(app)
     assert (entry.actor_id, entry.actor, entry.ip, entry.detail) == (None, "", "", {})
+
+
+def test_what_a_script_did_names_the_script_and_the_person(app: Flask) -> None:
+    with app.app_context():
+        ada = make_user("admin", email="ada@example.com")
+        token = tokens.create(ada, "nightly export")
+        job = make_job(ada, status="completed", listed_at=1.0)
+    answer = app.test_client().get(f"/api/v1/jobs/{job.id}/export.csv", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    entry = entries(app)[-1]
+    assert (entry.action, entry.object_id, entry.actor) == ("job.exported", str(job.id), "ada@example.com")
+    assert entry.summary == f"Exported the tickets of job {job.id} as CSV."
+    assert entry.detail == {"script": "nightly export"}
 
 
 def test_somebody_else_can_be_named_as_the_one_who_did_it(app: Flask) -> None:

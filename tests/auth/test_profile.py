@@ -126,3 +126,14 @@ def test_a_token_can_be_revoked_by_its_owner_alone(app: Flask, sign_in: SignIn) 
         assert tokens.find(theirs) is not None
         assert tokens.find(mine) is None
     assert "Revoked" in client.get("/profile").text
+
+
+def test_a_form_that_came_without_its_token_is_kept_but_not_its_passwords(sign_in: SignIn) -> None:
+    client = sign_in()
+    form = {**passwords_form(new="nine-otters-wash-cars"), "note": "kept"}
+    answer = client.post("/profile/password", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 400
+    assert 'value="kept"' in answer.text
+    assert PASSWORD not in answer.text
+    assert NEW not in answer.text
+    assert "nine-otters" not in answer.text
