@@ -128,7 +128,7 @@ class Meter:
 
     def _lock_of_this_process(self) -> threading.Lock:
         if self._process != os.getpid():
-            self._begin()  # after a fork: the files are the parent's, and its lock may be held for ever
+            self._begin()  # after a fork: the files are the parent's, and its lock may be held forever
         return self._lock
 
     def _begin(self) -> None:

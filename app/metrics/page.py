@@ -46,7 +46,7 @@ def note(response: Response) -> Response:
     began = g.get("began")
     if began is not None:
         route = request.url_rule.rule if request.url_rule else "none"
-        method = request.method if request.url_rule else "any"  # what strangers send must not grow the list for ever
+        method = request.method if request.url_rule else "any"  # what strangers send must not grow the list forever
         meter = current_app.extensions["meter"]
         meter.observe(ANSWERS, time.perf_counter() - began, route, method, str(response.status_code))
     return response

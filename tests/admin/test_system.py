@@ -157,7 +157,7 @@ def test_retention_is_decided_and_written_down(app: Flask, sign_in: SignIn) -> N
 def test_days_that_make_no_sense_are_refused(app: Flask, sign_in: SignIn, days: str) -> None:
     answer = sign_in("admin").submit("/admin/system/retention", {"ticket_days": days, "audit_days": "0"})
     assert answer.status_code == 422
-    assert "from 0, which means for ever" in answer.text or "Not a valid integer" in answer.text
+    assert "from 0, which means forever" in answer.text or "Not a valid integer" in answer.text
     with app.app_context():
         assert policy.current() == Policy(90, 0)
 

@@ -76,12 +76,14 @@ def test_a_histogram_has_all_its_buckets_and_they_add_up(meter: Meter) -> None:
     assert value(meter.folder, "giga_zendesk_request_seconds_sum", **labels) == pytest.approx(99.6)
 
 
-def test_of_a_changing_number_the_newest_value_counts(meter: Meter) -> None:
+def test_of_a_changing_number_the_newest_value_counts(meter: Meter, monkeypatch: pytest.MonkeyPatch) -> None:
     meter.set(RATE_LEFT, 600)
-    other = Meter(meter.folder)
-    other._process, other._files = 1, {}  # process 1 lives as long as the machine
-    other._lock_of_this_process = lambda: other._lock  # type: ignore[method-assign]
-    other.set(RATE_LEFT, 580)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: 1)  # which lives as long as the machine
+        other = Meter(meter.folder)
+        other.set(RATE_LEFT, 580)
+        other.close()
+    assert len(list(meter.folder.glob("gauge_*.db"))) == 2
     assert files.latest(files.read(meter.folder), RATE_LEFT.name) == 580
     meter.set(RATE_LEFT, 570)
     assert files.latest(files.read(meter.folder), RATE_LEFT.name) == 570

@@ -8,6 +8,7 @@ import pytest
 from justhtml import JustHTML
 from werkzeug.test import TestResponse
 
+from app.sandbox.faults import KINDS
 from app.sandbox.pages.scenarios import BY_SLUG, GROUPS
 from tests.sandbox.desk import Desk
 
@@ -37,7 +38,8 @@ def test_each_scenario_begins_is_shown_and_ends(desk: Desk, slug: str) -> None:
     shown = send(desk, "/scenarios", scenario=slug).text
     assert "From now on: " in shown
     assert len(desk.world.faults.rules) == 1
-    assert JustHTML(shown, strict=True, sanitize=False).query('input[name="rule"]')
+    listed = JustHTML(shown, strict=True, sanitize=False).query('section[aria-labelledby="now"] strong')
+    assert [each.to_text() for each in listed] == [BY_SLUG[slug].what]
     number = next(iter(desk.world.faults.rules))
     assert "It has ended." in send(desk, "/scenarios/end", rule=str(number)).text
     assert not desk.world.faults.rules
@@ -49,6 +51,11 @@ def test_a_scenario_does_what_it_says_and_says_when_it_is_used_up(desk: Desk) ->
     assert [answer.status_code for answer in answers] == [503, 503, 503, 200]
     assert answers[0].headers["Retry-After"] == "10"
     assert "Used up: it struck 3 of 3 times." in desk.client.get("/_sandbox/").text
+
+
+def test_a_rule_that_a_script_made_is_told_in_the_words_of_its_kind(desk: Desk) -> None:
+    desk.world.faults.add("500", times=77)
+    assert KINDS["500"] in desk.client.get("/_sandbox/").text
 
 
 def test_everything_works_again_at_one_click(desk: Desk) -> None:

@@ -8,12 +8,12 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.retention.policy import LONGEST_DAYS
 
-SENTENCE = f"Give whole days from 0, which means for ever, to {LONGEST_DAYS:,}."
+SENTENCE = f"Give whole days from 0, which means forever, to {LONGEST_DAYS:,}."
 DAYS = (InputRequired(SENTENCE), NumberRange(0, LONGEST_DAYS, SENTENCE))
 
 
 class RetentionForm(FlaskForm):
-    """Days; 0 keeps for ever."""
+    """Days; 0 keeps forever."""
 
     ticket_days = IntegerField("Tickets of ended jobs, in days", DAYS)
     audit_days = IntegerField("Entries of the audit log, in days", DAYS)

@@ -78,7 +78,7 @@ def _parts(up_for: float) -> tuple[Part, ...]:
 
 def _retention() -> Part:
     rules = policy.current()
-    kept = "for ever" if rules.ticket_days == FOREVER else f"for {plural(rules.ticket_days, 'day')}"
-    audit = "for ever" if rules.audit_days == FOREVER else f"for {plural(rules.audit_days, 'day')}"
+    kept = "forever" if rules.ticket_days == FOREVER else f"for {plural(rules.ticket_days, 'day')}"
+    audit = "forever" if rules.audit_days == FOREVER else f"for {plural(rules.audit_days, 'day')}"
     facts = (f"tickets of ended jobs {kept}", f"the audit log {audit}")
     return Part("Retention", "hourglass-split", QUIET, "Kept", facts, link=(url_for("system.show_retention"), "Change"))

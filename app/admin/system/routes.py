@@ -52,7 +52,7 @@ def decide_retention() -> str | tuple[str, int] | Response:
     rules = Policy(form.ticket_days.data or 0, form.audit_days.data or 0)
     db.session.commit()
     policy.decide(rules, me().id)
-    summary = f"Retention: tickets {rules.ticket_days} days, audit log {rules.audit_days} days; 0 is for ever."
+    summary = f"Retention: tickets {rules.ticket_days} days, audit log {rules.audit_days} days; 0 is forever."
     audit.record("settings.retention", "settings", "retention", summary, before=vars(before), after=vars(rules))
     flash("Saved. What is too old by these rules goes within the hour.", "success")
     return redirect(url_for(".show_retention"), 303)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from app.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 from app.database import snapshot
 from app.metrics import queue
-from app.presentation import plural
+from app.presentation import duration, plural
 
 PATIENCE = 1.0  # seconds
 LONG_QUEUE = 100  # messages: four workers look at so many jobs in about a minute
@@ -70,7 +70,7 @@ def broker() -> tuple[Part, Part]:
     facts = (
         f"{told.get('server_name') or 'Redis'} {told.get('valkey_version') or told['redis_version']}".capitalize(),
     )
-    facts += (f"{told['used_memory_human']} in use", f"up for {plural(told['uptime_in_days'], 'day')}")
+    facts += (f"{told['used_memory_human']} in use", f"up for {duration(told['uptime_in_seconds'])}")
     return Part("Redis", "hdd-network", GOOD, "Reachable", facts), _queue(queue.length() or 0)
 
 

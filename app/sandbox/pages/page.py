@@ -9,10 +9,10 @@ from flask import Blueprint, Response, redirect, render_template, request, send_
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..errors import ApiError
-from ..faults import EDITS, KINDS, edit_as_agent
+from ..faults import EDITS, edit_as_agent
 from ..gate import world
 from ..routes.control import admit
-from .scenarios import BY_SLUG, GROUPS
+from .scenarios import BY_SLUG, GROUPS, sentence
 
 bp = Blueprint("control_page", __name__, url_prefix="/_sandbox", template_folder="templates")
 bp.before_request(admit)
@@ -49,7 +49,7 @@ def show() -> str:
         world=here,
         rules=list(here.faults.rules.values()),
         at_work=len(here.zendesk_jobs.at_work()),
-        kinds=KINDS,
+        sentence=sentence,
         groups=GROUPS,
         edits=EDIT_WORDS,
         agent=here.busy_agent.name,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..faults import KINDS, Rule
+
 WRITES = {"method": "PUT", "path": "/tickets/update_many"}
 
 
@@ -78,7 +80,7 @@ GROUPS: dict[str, tuple[Scenario, ...]] = {
         Scenario(
             "reset-after",
             "After the next 2 bulk changes the connection breaks.",
-            "The same: it reads back, and knows.",
+            "It reads the tickets back here, too, and knows.",
             "reset-after",
             {"times": 2, **WRITES},
         ),
@@ -91,7 +93,13 @@ GROUPS: dict[str, tuple[Scenario, ...]] = {
             "job-failed",
             {"times": 1},
         ),
-        Scenario("job-killed", "The next bulk job is killed half-way.", "The same.", "job-killed", {"times": 1}),
+        Scenario(
+            "job-killed",
+            "The next bulk job is killed half-way.",
+            "It reads these tickets back, too.",
+            "job-killed",
+            {"times": 1},
+        ),
         Scenario(
             "job-vanished",
             "The next bulk job is no longer known after half of its tickets.",
@@ -138,3 +146,13 @@ GROUPS: dict[str, tuple[Scenario, ...]] = {
     ),
 }
 BY_SLUG = {scenario.slug: scenario for group in GROUPS.values() for scenario in group}
+
+
+def sentence(rule: Rule) -> str:
+    """What a rule in force does: in its scenario's words, or in those of its kind when a script made it."""
+    for scenario in BY_SLUG.values():
+        if scenario.kind == rule.kind and all(
+            getattr(rule, name) == value for name, value in scenario.settings.items()
+        ):
+            return scenario.what
+    return KINDS[rule.kind]
