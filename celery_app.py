@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 from billiard.sharedctypes import RawValue
@@ -9,6 +11,8 @@ from celery.signals import worker_process_init, worker_shutting_down
 
 from app import create_app
 from app.extensions import db
+from app.tasks import flower
+from config import ConfigError
 
 # Shared with the pool's processes by fork: they must end their turn when the worker is asked to leave. It has no lock,
 # because it is set inside a signal handler.
@@ -21,6 +25,13 @@ def _asked_to_leave() -> bool:
 
 flask_app = create_app(stopping=_asked_to_leave)
 app = flask_app.extensions["celery"]
+
+if "flower" in sys.argv:  # Celery loads its app before it knows the command
+    try:
+        for name, value in flower.options(flask_app.extensions["config"]).items():
+            os.environ[name] = os.environ.get(name) or value
+    except ConfigError as error:
+        sys.exit(str(error))
 
 
 @worker_process_init.connect

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 SHORTEST_SECRET = 20
+SHORTEST_FLOWER_PASSWORD = 12
 
 
 class ConfigError(Exception):
@@ -59,6 +60,10 @@ class Config:
     admin_email: str = ""
     admin_password: str = field(default="", repr=False)
     log_format: str = "text"
+    metrics_token: str = field(default="", repr=False)
+    flower: bool = False  # whether `make run` starts it, too
+    flower_auth: str = field(default="", repr=False)  # name:password, several with commas between
+    flower_url: str = ""
 
     @property
     def production(self) -> bool:
@@ -94,7 +99,29 @@ class Config:
             admin_email=env.text("ADMIN_EMAIL"),
             admin_password=env.text("ADMIN_PASSWORD"),
             log_format=env.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")),
+            metrics_token=env.text("METRICS_TOKEN"),
+            flower=env.choice("FLOWER", "0", ("0", "1")) == "1",
+            flower_auth=env.text("FLOWER_BASIC_AUTH"),
+            flower_url=env.text("FLOWER_URL").rstrip("/"),
         )
+
+    def flower_sign_in(self) -> str:
+        """Who may open Flower, as name:password, several with commas between; outside production made when missing.
+
+        :raises ConfigError: with a sentence, when nobody is named in production, or a password is easy to guess.
+        """
+        if self.production and not self.flower_auth:
+            raise ConfigError("FLOWER_BASIC_AUTH is not set. In production Flower needs a sign-in: name:password.")
+        made = self.instance / "flower_auth"
+        people = self.flower_auth or _kept(made, lambda: f"flower:{secrets.token_urlsafe(18)}")
+        for person in people.split(","):
+            name, _, password = person.partition(":")
+            if not name or len(password) < SHORTEST_FLOWER_PASSWORD:
+                raise ConfigError(
+                    "FLOWER_BASIC_AUTH must be name:password, several with commas between, "
+                    f"and each password {SHORTEST_FLOWER_PASSWORD} characters or longer."
+                )
+        return people
 
     def flask_settings(self) -> dict[str, object]:
         """What Flask and its extensions read, in their own words."""

@@ -8,6 +8,7 @@ from functools import partial
 from flask import Flask
 
 from app import extensions as ext
+from app.admin import bind_admin
 from app.api.routes import bp as api
 from app.auth import bind_auth
 from app.connection import account
@@ -17,10 +18,12 @@ from app.health import bind_health
 from app.job_pages.routes import bp as job_pages
 from app.jobs.engine import Engine
 from app.logs import bind_logs
+from app.metrics import bind_metrics
 from app.presentation import bind_presentation
+from app.retention import bind_retention
 from app.security import bind_security
 from app.tasks import init_celery, ring
-from app.tools import registry
+from app.tools import registry, rules
 from config import ROOT, Config
 
 MIGRATIONS = ROOT / "migrations"
@@ -38,6 +41,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     app.config.from_mapping(config.flask_settings())
     app.extensions["config"] = config
     bind_logs(app, config)
+    bind_metrics(app, config)
     bind_extensions(app)
     bind_security(app, config)
     bind_auth(app, config)
@@ -69,13 +73,16 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
         sync_ticket_limit=config.sync_ticket_limit,
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,
+        cap=rules.cap_of,
         stopping=stopping,
     )
 
 
 def bind_pages(app: Flask) -> None:
-    """The pages that belong to no tool, the words that all templates use, and the JSON API."""
+    """The pages that belong to no tool, the words that all templates use, the JSON API, and the pages of admins."""
     bind_presentation(app)
     app.register_blueprint(dashboard)
     app.register_blueprint(job_pages)
     app.register_blueprint(api)
+    bind_admin(app)
+    bind_retention(app)

@@ -6,6 +6,7 @@ JSON problems have the shape `{"error": {"code", "message", "fields"?}}`; the re
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -27,7 +28,7 @@ from app.logs import request_id
 
 log = structlog.get_logger(__name__)
 
-NEVER_KEPT = ("csrf_token", "password")
+NEVER_KEPT = re.compile(r"csrf_token|password|secret|api_token")  # the names of fields
 API = "/api/"
 
 
@@ -223,7 +224,7 @@ def _kept_form() -> list[tuple[str, str]] | None:
     """What a form of ours carried, to be sent again by one click; None when another site may have made it."""
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return None
-    return [item for item in request.form.items(multi=True) if item[0] not in NEVER_KEPT]
+    return [item for item in request.form.items(multi=True) if not NEVER_KEPT.search(item[0])]
 
 
 def _answer(problem: Problem, kept: list[tuple[str, str]] | None = None) -> Response:

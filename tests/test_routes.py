@@ -27,7 +27,8 @@ PUBLIC = {
 }
 SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|[a-z]+\.(json|csv)|v1|<[a-z0-9_:()=]+>|")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-CACHES = ("user_sessions", "zendesk_")  # what a GET may note down: that somebody is here, and what Zendesk said
+# What a GET may note down: that somebody is here, what Zendesk said, and who took an export away.
+CACHES = ("user_sessions", "zendesk_", "audit_log")
 
 
 def rules(app: Flask, *methods: str) -> Iterator[Rule]:

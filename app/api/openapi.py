@@ -158,11 +158,11 @@ PATHS: Part = {
         "get": call(
             "Every ticket's outcome as CSV.",
             {200: {"description": "RFC 4180, in UTF-8", "content": {"text/csv": {"schema": said(TEXT, "CSV")}}}},
-            (404,),
+            (404, 409),
         ),
     },
     "/jobs/{job_id}/export.json": {
         "parameters": [_id("job_id")],
-        "get": call("Every ticket's outcome as JSON.", {200: _json("All tickets.", "Export")}, (404,)),
+        "get": call("Every ticket's outcome as JSON.", {200: _json("All tickets.", "Export")}, (404, 409)),
     },
 }

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
 
 from app.api import bodies, openapi, query, shapes
+from app.audit.log import record
 from app.auth.access import public
 from app.auth.me import me
 from app.connection import account, tags, views
@@ -200,6 +201,8 @@ def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:
 
 def _download(job: Job, chunks: Iterator[str], kind: str, content_type: str) -> Response:
     """A file, sent while it is read; the request's own transaction is over before the first byte."""
+    create.require_tickets(job)
     db.session.commit()
+    record("job.exported", "job", job.id, f"Exported the tickets of job {job.id} as {kind.upper()}.")
     disposition: dict[str, Any] = {"Content-Disposition": f'attachment; filename="job-{job.id}.{kind}"'}
     return Response(stream_with_context(chunks), content_type=content_type, headers=disposition)

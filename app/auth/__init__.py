@@ -8,11 +8,12 @@ from config import Config
 
 
 def bind_auth(app: Flask, config: Config) -> None:
-    """Who asks, the sign-in pages, the commands, and the first admin."""
-    from app.auth import access, cli, first_admin, routes
+    """Who asks, the sign-in pages, the profile, the commands, and the first admin."""
+    from app.auth import access, cli, first_admin, profile, routes
 
     access.bind_access(app)
     app.register_blueprint(routes.bp)
+    app.register_blueprint(profile.bp)
     app.cli.add_command(cli.users)
     app.cli.add_command(cli.api_tokens)
     first_admin.create_at_start(app, config)

@@ -51,6 +51,34 @@ def deactivate_user(email: str) -> None:
     click.echo(f"{people.normal_email(email)} can no longer sign in.", err=True)
 
 
+@users.command("reactivate")
+@click.argument("email")
+def reactivate_user(email: str) -> None:
+    """Open a closed account again."""
+    with _refusals():
+        people.reactivate(email)
+    click.echo(f"{people.normal_email(email)} can sign in again.", err=True)
+
+
+@users.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+def change_role(email: str, role: str) -> None:
+    """Make somebody an admin or an agent; all their sessions end."""
+    with _refusals():
+        people.set_role(email, role)
+    click.echo(f"{people.normal_email(email)} is an {role} now.", err=True)
+
+
+@users.command("sign-out")
+@click.argument("email")
+def sign_out_user(email: str) -> None:
+    """End all sessions of somebody; API tokens go on."""
+    with _refusals():
+        people.end_sessions(email)
+    click.echo(f"{people.normal_email(email)} is signed out everywhere.", err=True)
+
+
 @users.command("first-admin")
 def create_first_admin() -> None:
     """Create the first admin if there is none; prints how to sign in only then."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import secrets
 
 from flask import Flask
 from sqlalchemy import Connection, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
+from app.audit.log import record
 from app.auth import passwords
 from app.auth.models import User
-from app.auth.people import PersonRefused, new_values, normal_email
+from app.auth.people import PersonRefused, invented_password, new_values, normal_email
 from app.database import db_now, snapshot, transaction
 from app.extensions import db
 from config import Config
@@ -19,7 +19,6 @@ from config import Config
 log = logging.getLogger(__name__)
 
 DEFAULT_EMAIL = "admin@example.com"
-INVENTED_BYTES = 15  # 20 characters to type
 LOCK = 7_203_418  # of PostgreSQL's advisory locks; SQLite's transaction is alone anyway
 
 
@@ -34,7 +33,7 @@ def ensure_first_admin(config: Config) -> tuple[str, str | None] | None:
         if _has_admin(tx):
             return None
     email = normal_email(config.admin_email) or DEFAULT_EMAIL
-    invented = None if config.admin_password else secrets.token_urlsafe(INVENTED_BYTES)
+    invented = None if config.admin_password else invented_password()
     weakness = passwords.weakness(config.admin_password, email) if config.admin_password else None
     if weakness and config.production:
         raise PersonRefused(f"ADMIN_PASSWORD: {weakness}")
@@ -75,5 +74,6 @@ def _inserted(values: dict[str, object]) -> bool:
             raise PersonRefused(
                 f"There is no admin, and {values['email']} is an agent; set ADMIN_EMAIL to another one."
             )
-        tx.execute(insert(User).values(created_at=db_now(), **values))
-        return True
+        user_id = tx.execute(insert(User).values(created_at=db_now(), **values).returning(User.id)).scalar_one()
+    record("user.created", "user", user_id, f"Created the first admin, {values['email']}.", role="admin")
+    return True

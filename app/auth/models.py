@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import db_now
@@ -26,6 +26,11 @@ class User(UserMixin, db.Model):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[float] = mapped_column(default=db_now())
     last_login_at: Mapped[float | None]
+    # The Zendesk user with the same e-mail address, as it was matched last: whose views may be offered here.
+    zendesk_user_id: Mapped[int | None] = mapped_column(BigInteger)
+    zendesk_role: Mapped[str | None] = mapped_column(String(32))
+    zendesk_groups: Mapped[list[int] | None] = mapped_column(JSON)
+    zendesk_matched_at: Mapped[float | None]
 
     @property
     def is_active(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - it says True for everybody

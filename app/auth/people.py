@@ -1,21 +1,28 @@
-"""Accounts of people: create one, check or change its password, close it; each change ends the sessions it must."""
+"""Accounts of people: create, change, close and reopen them; pages and commands share these functions.
+
+Each change ends the sessions it must, at once, and writes the audit log. The last active admin stays one.
+"""
 
 from __future__ import annotations
 
 import re
+import secrets
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.audit.log import record
 from app.auth import passwords
 from app.auth.models import ROLES, User, UserSession
+from app.auth.sessions import alive
 from app.database import db_now, reading, transaction
 from app.extensions import db
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 LONGEST_EMAIL = 254
 LONGEST_NAME = 200
+INVENTED_BYTES = 15  # 20 characters to type
 
 
 class PersonRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -31,6 +38,20 @@ def by_email(email: str) -> User | None:
     """The person with this address, active or not; apart from any session."""
     with reading(), Session(db.engine, expire_on_commit=False) as session:
         return session.scalar(select(User).where(User.email == normal_email(email)))
+
+
+def by_id(user_id: int) -> User | None:
+    """The person with this number, active or not; apart from any session."""
+    with reading(), Session(db.engine, expire_on_commit=False) as session:
+        return session.get(User, user_id)
+
+
+def everybody() -> list[tuple[User, int]]:
+    """All accounts, the open ones first, each with how many browsers are signed in; apart from any session."""
+    sessions = select(func.count()).where(UserSession.user_id == User.id, alive()).scalar_subquery()
+    query = select(User, sessions).order_by(User.active.desc(), User.role, func.lower(User.name), User.id)
+    with reading(), Session(db.engine, expire_on_commit=False) as session:
+        return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def with_password(email: str, password: str) -> User | None:
@@ -52,16 +73,29 @@ def new_values(email: str, password: str, role: str, name: str = "") -> dict[str
     email, name = normal_email(email), name.strip()
     if not EMAIL.fullmatch(email) or len(email) > LONGEST_EMAIL or not email.isprintable():
         raise PersonRefused(f"{email!r} is not an e-mail address.")
-    if role not in ROLES:
-        raise PersonRefused(f"{role!r} is not a role; there are {' and '.join(ROLES)}.")
-    if len(name) > LONGEST_NAME or not name.isprintable():
-        raise PersonRefused(f"A name has at most {LONGEST_NAME} characters, on one line.")
-    name = name or email.partition("@")[0]
+    _require_role(role)
+    name = good_name(name) if name.strip() else email.partition("@")[0]
     return {"email": email, "name": name, "role": role, "password_hash": passwords.hashed(password), "active": True}
 
 
-def create(email: str, password: str, role: str, name: str = "") -> None:
-    """Create an account.
+def good_name(name: str) -> str:
+    """The name as it is kept.
+
+    :raises PersonRefused: it is empty, too long, or no single line.
+    """
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise PersonRefused(f"A name has 1 to {LONGEST_NAME} characters, on one line.")
+    return name
+
+
+def invented_password() -> str:
+    """A random password, to be told to its owner and changed by them."""
+    return secrets.token_urlsafe(INVENTED_BYTES)
+
+
+def create(email: str, password: str, role: str, name: str = "") -> int:
+    """Create an account; its id.
 
     :raises PersonRefused: the address is taken or no address, the password too weak.
     """
@@ -69,9 +103,12 @@ def create(email: str, password: str, role: str, name: str = "") -> None:
     values = new_values(email, password, role, name)
     try:
         with transaction() as tx:
-            tx.execute(insert(User).values(created_at=db_now(), **values))
+            new = insert(User).values(created_at=db_now(), **values).returning(User.id)
+            user_id = tx.execute(new).scalar_one()
     except IntegrityError as error:
         raise PersonRefused(f"There is an account for {normal_email(email)} already.") from error
+    record("user.created", "user", user_id, f"Created an account for {normal_email(email)}, as {role}.", role=role)
+    return user_id
 
 
 def set_password(email: str, password: str) -> None:
@@ -80,15 +117,74 @@ def set_password(email: str, password: str) -> None:
     :raises PersonRefused: no such account, or the password is too weak.
     """
     _require_good(password, email)
-    _change(email, password_hash=passwords.hashed(password))
+    user_id = _change(email, password_hash=passwords.hashed(password))
+    record("user.password_reset", "user", user_id, f"Gave {normal_email(email)} a new password; all sessions ended.")
+
+
+def change_own_password(user: User, current: str, new: str, keep: ColumnElement[bool]) -> None:
+    """Let somebody change their own password, and end their sessions except those that `keep` names.
+
+    :raises PersonRefused: the current password is wrong, or the new one is too weak.
+    """
+    if not passwords.fits(user.password_hash, current):
+        raise PersonRefused("That is not your current password. Nothing was changed.")
+    _require_good(new, user.email)
+    new_hash = passwords.hashed(new)
+    same = (User.id == user.id, User.password_hash == user.password_hash)
+    with transaction() as tx:
+        if tx.execute(update(User).where(*same).values(password_hash=new_hash)).rowcount != 1:
+            raise PersonRefused("Your password was changed elsewhere meanwhile. Nothing was changed here.")
+        tx.execute(delete(UserSession).where(UserSession.user_id == user.id, ~keep))
+    record("user.password_changed", "user", user.id, f"{user.email} changed their password; other sessions ended.")
+
+
+def rename(email: str, name: str) -> None:
+    """Give somebody another name; no session ends.
+
+    :raises PersonRefused: no such account, or it is no name.
+    """
+    name = good_name(name)
+    user_id = _change(email, ends_sessions=False, name=name)
+    record("user.renamed", "user", user_id, f"{normal_email(email)} is called {name} now.")
 
 
 def deactivate(email: str) -> None:
     """Close an account: its sessions end, its tokens are refused; its jobs and its name stay.
 
+    :raises PersonRefused: no such account, or it is the last active admin's.
+    """
+    user_id = _change(email, active=False)
+    record("user.deactivated", "user", user_id, f"Closed the account of {normal_email(email)}; all sessions ended.")
+
+
+def reactivate(email: str) -> None:
+    """Open a closed account again: its password and its tokens count as before.
+
     :raises PersonRefused: no such account.
     """
-    _change(email, active=False)
+    user_id = _change(email, active=True)
+    record("user.reactivated", "user", user_id, f"Opened the account of {normal_email(email)} again.")
+
+
+def set_role(email: str, role: str) -> None:
+    """Make somebody an admin or an agent; their sessions end, and running jobs go on.
+
+    :raises PersonRefused: no such account or role, or it is the last active admin.
+    """
+    _require_role(role)
+    user_id = _change(email, role=role)
+    record(
+        "user.role_changed", "user", user_id, f"Made {normal_email(email)} an {role}; all sessions ended.", role=role
+    )
+
+
+def end_sessions(email: str) -> None:
+    """Sign somebody out everywhere; API tokens go on.
+
+    :raises PersonRefused: no such account.
+    """
+    user_id = _change(email)
+    record("user.sessions_ended", "user", user_id, f"Ended all sessions of {normal_email(email)}.")
 
 
 def _require_good(password: str, email: str) -> None:
@@ -96,13 +192,31 @@ def _require_good(password: str, email: str) -> None:
         raise PersonRefused(weakness)
 
 
-def _change(email: str, **values: object) -> None:
+def _require_role(role: str) -> None:
+    if role not in ROLES:
+        raise PersonRefused(f"{role!r} is not a role; there are {' and '.join(ROLES)}.")
+
+
+def _change(email: str, *, ends_sessions: bool = True, **values: object) -> int:
+    """Change an account's row; its id."""
+    email = normal_email(email)
     with transaction() as tx:
-        changed = update(User).where(User.email == normal_email(email)).values(**values).returning(User.id)
-        user_id = tx.scalar(changed)
+        if values.get("active") is False or values.get("role", "admin") != "admin":
+            _require_another_admin(tx, email)
+        # The address stays as it is; with it a change that only ends sessions is an UPDATE like the others.
+        user_id = tx.scalar(update(User).where(User.email == email).values(email=email, **values).returning(User.id))
         if user_id is None:
-            raise PersonRefused(f"There is no account for {normal_email(email)}.")
-        tx.execute(delete(UserSession).where(UserSession.user_id == user_id))
+            raise PersonRefused(f"There is no account for {email}.")
+        if ends_sessions:
+            tx.execute(delete(UserSession).where(UserSession.user_id == user_id))
+    return user_id
+
+
+def _require_another_admin(tx: Connection, email: str) -> None:
+    """Of two admins who demote each other at the same moment one waits here, and then finds itself the last."""
+    admins = select(User.email).where(User.role == "admin", User.active).order_by(User.id).with_for_update()
+    if list(tx.scalars(admins)) == [email]:
+        raise PersonRefused(f"{email} is the only active admin. Make somebody else an admin first.")
 
 
 def _rehash(user: User, password: str) -> None:

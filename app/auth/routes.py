@@ -8,6 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
+from app.audit.log import record
 from app.auth import devices, people, sessions
 from app.auth.access import public
 from app.auth.landing import landing
@@ -42,6 +43,7 @@ def sign_in() -> Response:
     sid = sessions.start(user) if user else None
     if user is None or sid is None:
         log.warning("sign-in failed", email=email)
+        record("sign_in.failed", summary=f"A sign-in failed for {_as_typed(email)}.")
         return _form_again(WRONG, FAILED)
     return _signed_in(user, sid, landing(request.form.get("next")))
 
@@ -51,6 +53,8 @@ def sign_in() -> Response:
 def sign_out() -> Response:
     """End the session, here and for every copy of its cookie."""
     _end_session()
+    if current_user.is_authenticated:
+        record("sign_in.ended", "user", current_user.id, f"{current_user.email} signed out.")
     return redirect("/login")
 
 
@@ -65,10 +69,17 @@ def _form_again(problem: str, status: int) -> Response:
     return make_response(render_template("auth/login.html", **form, problem=problem), status)
 
 
+def _as_typed(email: str) -> str:
+    """People type passwords into the wrong field: only an address may stand in the audit log."""
+    known = people.EMAIL.fullmatch(email) and len(email) <= people.LONGEST_EMAIL
+    return email if known else "something that is no e-mail address"
+
+
 def _signed_in(user: User, sid: str, target: str) -> Response:
     _end_session()
     session[sessions.KEY] = sid
     log.info("signed in", user=user.id)
+    record("sign_in.done", "user", user.id, f"{user.email} signed in.", actor=user)
     response = make_response(redirect(target))
     devices.remember(response, user.email)
     return response

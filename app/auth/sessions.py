@@ -35,7 +35,7 @@ def start(user: User) -> str | None:
     columns = ["id_hash", "user_id", "created_at", "last_seen_at"]
     row = select(literal(secret.digest(sid)), User.id, db_now(), db_now()).where(*still)
     with transaction() as tx:
-        tx.execute(delete(UserSession).where(UserSession.user_id == user.id, ~_alive()))
+        tx.execute(delete(UserSession).where(UserSession.user_id == user.id, ~alive()))
         if tx.scalar(insert(UserSession).from_select(columns, row).returning(UserSession.user_id)) is None:
             return None
         tx.execute(update(User).where(User.id == user.id).values(last_login_at=db_now()))
@@ -52,7 +52,7 @@ def user_of(sid: str, *, seen: bool) -> User | None:
     query = (
         select(User, stale)
         .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.id_hash == id_hash, _alive(), User.active)
+        .where(UserSession.id_hash == id_hash, alive(), User.active)
     )
     with reading(), Session(db.engine, expire_on_commit=False) as session:
         found = session.execute(query).first()
@@ -63,10 +63,15 @@ def user_of(sid: str, *, seen: bool) -> User | None:
     return found[0]
 
 
+def is_session(sid: str) -> ColumnElement[bool]:
+    """The condition on `UserSession` that names this session."""
+    return UserSession.id_hash == secret.digest(sid)
+
+
 def end(sid: str) -> None:
     """Sign out: the cookie is worthless from now on, also a copy of it."""
     with transaction() as tx:
-        tx.execute(delete(UserSession).where(UserSession.id_hash == secret.digest(sid)))
+        tx.execute(delete(UserSession).where(is_session(sid)))
 
 
 def _touch(id_hash: str) -> None:
@@ -77,6 +82,7 @@ def _touch(id_hash: str) -> None:
         log.warning("last_seen_at of a session could not be written", exc_info=True)
 
 
-def _alive() -> ColumnElement[bool]:
+def alive() -> ColumnElement[bool]:
+    """The condition on `UserSession` for those that still count."""
     now = db_now()
     return (UserSession.last_seen_at > now - IDLE_SECONDS) & (UserSession.created_at > now - LONGEST_SECONDS)

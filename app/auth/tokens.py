@@ -8,8 +8,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
+from app.audit.log import record
 from app.auth import secret
 from app.auth.models import ApiToken, User
+from app.auth.people import PersonRefused
 from app.database import db_now, reading, transaction
 from app.extensions import db
 
@@ -17,18 +19,45 @@ log = logging.getLogger(__name__)
 
 PREFIX = "zgt_"
 USED_EVERY_SECONDS = 60
+LONGEST_NAME = 200
 
 
 def create(user: User, name: str, *, public_replies: bool = False) -> str:
     """A new token for this person, to be shown now and never again.
 
     :param public_replies: whether jobs started with it may write to customers.
+    :raises PersonRefused: the name is empty, too long, or no single line.
     """
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise PersonRefused(f"Say what the token is for, in 1 to {LONGEST_NAME} characters on one line.")
     token = secret.new(PREFIX)
     values = {"user_id": user.id, "name": name, "token_hash": secret.digest(token), "public_replies": public_replies}
     with transaction() as tx:
-        tx.execute(insert(ApiToken).values(created_at=db_now(), **values))
+        token_id = tx.execute(
+            insert(ApiToken).values(created_at=db_now(), **values).returning(ApiToken.id)
+        ).scalar_one()
+    may = ", which may write to customers" if public_replies else ""
+    record("token.created", "token", token_id, f"Created the API token “{name}” of {user.email}{may}.")
     return token
+
+
+def of(user_id: int) -> list[ApiToken]:
+    """The tokens of a person, the newest first, revoked ones too; apart from any session, without their `user`."""
+    query = select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.id.desc())
+    with reading(), Session(db.engine, expire_on_commit=False) as session:
+        return list(session.scalars(query))
+
+
+def revoke(token_id: int, user: User) -> bool:
+    """Refuse this token of this person from now on; False when there is no such token in use."""
+    live = (ApiToken.id == token_id, ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
+    with transaction() as tx:
+        name = tx.scalar(update(ApiToken).where(*live).values(revoked_at=db_now()).returning(ApiToken.name))
+    if name is None:
+        return False
+    record("token.revoked", "token", token_id, f"Revoked the API token “{name}” of {user.email}.")
+    return True
 
 
 def find(token: str) -> ApiToken | None:

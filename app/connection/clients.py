@@ -11,6 +11,7 @@ from flask import current_app
 from app.connection import settings
 from app.connection.process import of_this_process
 from app.connection.tokens import DatabaseTokenStore
+from app.metrics.zendesk import MeteredWatcher
 from app.zendesk import Client, LocalBudget, Timeouts, Unauthorized, account_of
 from config import Config, ZendeskConfig
 
@@ -82,6 +83,7 @@ def _made() -> Made:
 def _make(zendesk: ZendeskConfig) -> Made:
     config: Config = current_app.extensions["config"]
     budget = LocalBudget(reserve=config.rate_reserve)
+    watcher = MeteredWatcher(current_app.extensions["meter"])
     owner = f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id}"
     login = hashlib.sha256(zendesk.oauth_client_secret.encode()).hexdigest()
 
@@ -91,6 +93,7 @@ def _make(zendesk: ZendeskConfig) -> Made:
             settings.credentials(zendesk),
             token_store=DatabaseTokenStore(owner, login, config.encryption_keys, token_patience),
             budget=budget,
+            watcher=watcher,
             timeouts=timeouts,
             attempts=attempts,
         )

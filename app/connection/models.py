@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.database import db_now
 from app.extensions import db
 
 
@@ -48,3 +49,19 @@ class ZendeskRead(db.Model):
     subject: Mapped[str] = mapped_column(String(32), primary_key=True)
     read_at: Mapped[float | None]
     not_before: Mapped[float] = mapped_column(default=0.0)
+
+
+class ZendeskSettings(db.Model):
+    """The account saved by an admin; the newest row is in force, none means that the environment is."""
+
+    __tablename__ = "zendesk_settings"
+    __table_args__ = (CheckConstraint("method in ('oauth', 'token')", name="method"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subdomain: Mapped[str] = mapped_column(String(63))
+    method: Mapped[str] = mapped_column(String(8))
+    identifier: Mapped[str] = mapped_column(String(254))  # the OAuth client's id, or the e-mail address
+    secret: Mapped[str] = mapped_column(Text)  # encrypted; the OAuth client's secret, or the API token
+    writing: Mapped[bool] = mapped_column(default=False)  # a newly saved account is read-only
+    saved_at: Mapped[float] = mapped_column(default=db_now())
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

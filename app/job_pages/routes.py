@@ -25,6 +25,7 @@ JOB = "/jobs/<int(max=2147483647):job_id>"
 
 JOBS_A_PAGE = 30
 TICKETS_A_PAGE = 25
+TRACES_A_PAGE = 25
 
 for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.changes, shown.outcome_word):
     bp.add_app_template_global(word)
@@ -39,7 +40,10 @@ def job_sentence(job: Job) -> str:
 
 @bp.get("/jobs")
 def index() -> str:
-    """Jobs, newest first."""
+    """Jobs, newest first; or, with `?ticket=`, what jobs did to one ticket."""
+    ticket = filters.ticket()
+    if ticket.typed:
+        return _ticket(ticket)
     tool, status, before = filters.tool(), filters.status(), filters.whole_number("before")
     jobs = queries.list_jobs(me(), tool=tool, status=status, before_id=before, limit=JOBS_A_PAGE + 1)
     return render_template(
@@ -51,6 +55,22 @@ def index() -> str:
         before=before,
         tools=tools_for(me()),
         statuses=shown.STATUSES,
+        account=account.current_account(),
+    )
+
+
+def _ticket(ticket: filters.Ticket) -> str:
+    before = filters.whole_number("before")
+    found = []
+    if ticket.number is not None:
+        found = queries.traces(me(), ticket.number, before_job=before, limit=TRACES_A_PAGE + 1)
+    return render_template(
+        "job_pages/ticket.html",
+        ticket=ticket,
+        traces=found[:TRACES_A_PAGE],
+        more=len(found) > TRACES_A_PAGE,
+        before=before,
+        reason=wording.reason,
         account=account.current_account(),
     )
 
@@ -96,6 +116,7 @@ def pause(job_id: int) -> Response:
 @bp.post(f"{JOB}/resume")
 def resume(job_id: int) -> Response:
     """Let the job go on."""
+    _check_tool(_job(job_id))
     return _wish(service.resume, job_id, "The job goes on where it stopped.")
 
 
@@ -103,6 +124,7 @@ def resume(job_id: int) -> Response:
 def retry(job_id: int) -> Response:
     """Try the failed tickets again, in a new job."""
     job = _job(job_id)
+    _check_tool(job)
     key = f"retry-{job_id}-{request.form.get('token', '')[:64]}"
     try:
         job = service.retry(job.id, me(), idempotency_key=key)
@@ -122,6 +144,13 @@ def _wish(wish: Any, job_id: int, sentence: str) -> Response:
         if not job.ended:
             flash(sentence, "info")
     return redirect(url_for(".show", job_id=job_id), 303)
+
+
+def _check_tool(job: Job) -> None:
+    """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets."""
+    tool = TOOLS.get(job.tool)
+    if tool is not None and not tool.open_to(me()):
+        abort(403)
 
 
 def _job(job_id: int) -> Job:

@@ -25,10 +25,11 @@ class Listed(enum.Enum):
     UNFINISHED = enum.auto()
 
 
-def collect(turn: Turn, gate: Gate, at_most: int) -> Listed:
+def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
     """List the job's view, as far as this turn gets, and write each ticket with its plan.
 
-    :param at_most: the most tickets a job may have.
+    :param at_most: the most tickets the job may have.
+    :param too_many: the sentence for when it has more.
     :raises Impossible: with a sentence, when the view cannot be listed or is too large.
     """
     total: int = turn.job.total
@@ -49,7 +50,7 @@ def collect(turn: Turn, gate: Gate, at_most: int) -> Listed:
         with turn.lease.transaction() as tx:
             total = store.add_items(tx, turn.job.id, rows, tickets.after)
         if total > at_most:
-            raise Impossible(wording.too_many(at_most))
+            raise Impossible(too_many)
         if tickets.after is None:
             return Listed.COMPLETE
         if not go_on:

@@ -13,6 +13,7 @@ from app.database import db_now, transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs import store, wording
+from app.jobs.engine import Cap
 from app.jobs.models import FAILED, PENDING, SUCCEEDED, Job, JobItem
 
 KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
@@ -57,9 +58,10 @@ def by_key(submission: Submission) -> int | None:
         return tx.scalar(select(Job.id).where(*mine))
 
 
-def create(submission: Submission, account: str | None) -> int:
+def create(submission: Submission, account: str | None, cap: Cap | None = None) -> int:
     """Write a new job; its id.
 
+    :param cap: the most tickets that this person may have in one job; a view is counted against it while it is listed.
     :raises JobRefused: when its source cannot be used.
     :raises sqlalchemy.exc.IntegrityError: when the idempotency key was used meanwhile.
     """
@@ -70,6 +72,7 @@ def create(submission: Submission, account: str | None) -> int:
         with transaction() as tx:
             return _insert(tx, submission, account, submission.parameters or {})
     source = _usable_source(submission, account)
+    require_cap(cap, source.total)
     _require_acceptance(submission, source.names_current_user)
     db.session.commit()  # the session's transaction would keep the next one waiting
     with transaction() as tx:
@@ -87,10 +90,26 @@ def again(job: Job, user: User) -> Submission:
         raise JobRefused("not_ended", "Only a job that has ended can be retried.", 409)
     if not job.failed:
         raise JobRefused("nothing_failed", "No ticket of this job failed; there is nothing to retry.", 409)
+    require_tickets(job)
     running = select(Job.id).where(Job.source_job_id == job.id, Job.status.not_in(st.ENDED)).limit(1)
     if other := db.session.scalar(running):
         raise JobRefused("retried_already", f"Job {other} is already retrying these tickets.", 409)
     return Submission(job.tool, user, None, dry_run=False, source_job_id=job.id)
+
+
+def require_tickets(job: Job) -> None:
+    """Make sure that the job still has its list of tickets.
+
+    :raises JobRefused: when retention removed it.
+    """
+    if job.purged_at is not None:
+        raise JobRefused("purged", wording.purged(job.id), 409)
+
+
+def require_cap(cap: Cap | None, tickets: int) -> None:
+    """:raises JobRefused: when so many tickets are more than this person may have in one job."""
+    if cap is not None and tickets > cap.tickets:
+        raise JobRefused("over_cap", wording.over_cap(*cap), 403)
 
 
 def copy_failed(submission: Submission, job: Job) -> int:
@@ -112,6 +131,7 @@ def _usable_source(submission: Submission, account: str) -> Job:
         raise JobRefused("not_a_preview", f"Job {source.id} is not a dry run of this tool.", 422)
     if source.status != st.COMPLETED:
         raise JobRefused("preview_unfinished", f"The dry run {source.id} is {source.status}, not completed.", 409)
+    require_tickets(source)
     if source.account != account:
         raise JobRefused("other_account", wording.other_account(source.id, source.account, account), 409)
     if submission.parameters not in (None, source.parameters):
@@ -163,6 +183,8 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, only: str | None) -
         copied = copied.where(JobItem.outcome == only)
     names = ["job_id", "outcome", "error", "attempts", *(column.key for column in columns)]
     tx.execute(insert(JobItem).from_select(names, copied))
+    if tx.scalar(select(Job.purged_at).where(Job.id == source_id)) is not None:  # retention marks before it deletes
+        raise JobRefused("purged", wording.purged(source_id), 409)
     total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id))
     tx.execute(update(Job).where(Job.id == job_id).values(total=total, listed_at=db_now()))
     store.recount(tx, job_id)

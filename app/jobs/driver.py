@@ -113,7 +113,7 @@ def _belongs_here(engine: Engine, lease: Lease, job: Row[Any]) -> bool:
 def _work(engine: Engine, turn: Turn, gate: Gate) -> tuple[float, str | None]:
     if turn.job.listed_at is None and turn.may_start:
         _begin(turn, st.COLLECTING)
-        if collect(turn, gate, engine.async_ticket_limit) is Listed.UNFINISHED:
+        if collect(turn, gate, *_limit(engine, turn.job)) is Listed.UNFINISHED:
             _obey(turn)
             return gate.wait(), gate.reason
         turn.job = read_job(turn.job.id)
@@ -137,6 +137,14 @@ def _work(engine: Engine, turn: Turn, gate: Gate) -> tuple[float, str | None]:
     else:
         return applier.wait
     return 0.0, None
+
+
+def _limit(engine: Engine, job: Row[Any]) -> tuple[int, str]:
+    """The most tickets that this job may have, and what to say when it has more."""
+    cap = engine.cap(job.tool, job.created_by_id)
+    if cap is not None and cap.tickets < engine.async_ticket_limit:
+        return cap.tickets, wording.over_cap(*cap)
+    return engine.async_ticket_limit, wording.too_many(engine.async_ticket_limit)
 
 
 def _begin(turn: Turn, status: str) -> None:

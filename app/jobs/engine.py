@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 
@@ -14,6 +14,17 @@ from app.zendesk import Client
 
 def _never() -> bool:
     return False
+
+
+class Cap(NamedTuple):
+    """The most tickets that one job of a person may have, and the role for which that was decided."""
+
+    tickets: int
+    role: str
+
+
+def _no_cap(_tool: str, _user_id: int) -> Cap | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,7 @@ class Engine:
     sync_ticket_limit: int
     async_ticket_limit: int
     max_inflight_jobs: int
+    cap: Callable[[str, int], Cap | None] = _no_cap  # of a tool's slug and a person's id
     stopping: Callable[[], bool] = _never  # this process is asked to leave
 
 

@@ -21,9 +21,9 @@ PAGE = 500
 
 def csv_chunks(job: Job) -> Iterator[str]:
     """The tickets as CSV (RFC 4180), with a header, some hundred rows at a time; `before` and `after` as JSON."""
-    yield _csv_lines([HEADER])
+    yield csv_lines([HEADER])
     for page in _pages(job.id):
-        yield _csv_lines([tuple(_cell(value) for value in row) for row in page])
+        yield csv_lines([tuple(cell(value) for value in row) for row in page])
 
 
 def json_chunks(job: Job) -> Iterator[str]:
@@ -50,13 +50,14 @@ def _pages(job_id: int) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
         after = page[-1].ticket_id
 
 
-def _csv_lines(rows: list[tuple[Any, ...]]) -> str:
+def csv_lines(rows: list[tuple[Any, ...]]) -> str:
+    """Rows as CSV (RFC 4180)."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """A value as a CSV cell: structures as JSON (in ASCII: spreadsheets guess encodings), text that is not computed."""
     if isinstance(value, dict):
         value = json.dumps(value)

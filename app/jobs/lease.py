@@ -105,6 +105,7 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
     A driver that vanished without giving back counts as a takeover.
     """
     began = clock()
+    vanished = case((Job.lease_expires_at.is_not(None), 1), else_=0)
     with transaction() as tx:
         token = tx.execute(
             update(Job)
@@ -119,7 +120,8 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
                 lease_owner=owner,
                 waiting_for=None,
                 wake_at=None,
-                takeovers=Job.takeovers + case((Job.lease_expires_at.is_not(None), 1), else_=0),
+                takeovers=Job.takeovers + vanished,
+                recoveries=Job.recoveries + vanished,
                 started_at=func.coalesce(Job.started_at, db_now()),
             )
             .returning(Job.lease_token)

@@ -81,7 +81,9 @@ class Job(db.Model):
     lease_expires_at: Mapped[float | None]
     lease_owner: Mapped[str | None] = mapped_column(String(200))
     takeovers: Mapped[int] = mapped_column(default=0)  # drivers that vanished since the last progress
+    recoveries: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished, in all
     rung_at: Mapped[float | None]
+    purged_at: Mapped[float | None]  # retention removed the tickets; the counts above stay
 
     created_by: Mapped[User] = relationship(lazy="joined")
 

@@ -26,6 +26,15 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """What one job did to a ticket; `at` is when Zendesk was done with it, or the latest moment that is known."""
+
+    item: JobItem
+    job: Job
+    at: float
+
+
+@dataclass(frozen=True)
 class Pace:
     """How fast a job goes, and how long it will take; None while that cannot be said."""
 
@@ -67,6 +76,27 @@ def list_items(
     if ticket_id is not None:
         query = query.where(JobItem.ticket_id == ticket_id)
     return list(db.session.scalars(query.order_by(JobItem.ticket_id).limit(limit)))
+
+
+def traces(user: User, ticket_id: int, *, before_job: int | None = None, limit: int = 50) -> list[Trace]:
+    """What the jobs that this person may see did to a ticket number, newest job first, below a job's id.
+
+    Accounts number their tickets alike: the same number may be another ticket in another job's account.
+    """
+    at = func.coalesce(JobBatch.closed_at, JobBatch.sent_at, Job.finished_at, Job.listed_at, Job.created_at)
+    query = (
+        select(JobItem, Job, at)
+        .join(Job, Job.id == JobItem.job_id)
+        .outerjoin(JobBatch, JobBatch.id == JobItem.batch_id)
+        .where(JobItem.ticket_id == ticket_id)
+        .order_by(JobItem.job_id.desc())
+        .limit(limit)
+    )
+    if not user.is_admin:
+        query = query.where(Job.created_by_id == user.id)
+    if before_job is not None:
+        query = query.where(JobItem.job_id < before_job)
+    return [Trace(*row) for row in db.session.execute(query)]
 
 
 def failures_by_reason(job_id: int) -> list[Reason]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.audit.log import record
 from app.auth.models import User
 from app.database import reading, snapshot, transaction
 from app.extensions import db
@@ -37,12 +38,13 @@ def submit(submission: Submission) -> Job:
     job_id = create.by_key(submission)
     if job_id is None:
         try:
-            job_id = create.create(submission, eng.account())
+            job_id = create.create(submission, eng.account(), eng.cap(submission.tool, submission.user.id))
         except IntegrityError:  # the same key came twice at the same moment
             job_id = create.by_key(submission)
             if job_id is None:
                 raise
         else:
+            _submitted(job_id, submission)
             _start(eng, job_id)
     job = _get(job_id)
     if job.status == st.FAILED and job.listed_at is None and job.expected_total not in (None, job.total):
@@ -53,11 +55,12 @@ def submit(submission: Submission) -> Job:
 def retry(job_id: int, user: User, idempotency_key: str | None = None, request_id: str = "") -> Job:
     """Start a new job for the failed tickets of an ended one, with the same parameters.
 
-    :raises JobRefused: when nothing failed, the job goes on, or it belongs to another account.
+    :raises JobRefused: when nothing failed, the job goes on, belongs to another account, or is too large for the role.
     """
     eng, job = engine(), _get(job_id)
     _require_account(eng, job)
     submission = create.again(job, user)
+    create.require_cap(eng.cap(job.tool, user.id), job.failed)
     return _submit_again(eng, job, replace(submission, idempotency_key=idempotency_key, request_id=request_id))
 
 
@@ -66,6 +69,7 @@ def _submit_again(eng: Engine, job: Job, submission: Submission) -> Job:
     new_id = create.by_key(submission)
     if new_id is None:
         new_id = create.copy_failed(submission, job)
+        _submitted(new_id, submission)
         _start(eng, new_id)
     return _get(new_id)
 
@@ -77,7 +81,8 @@ def cancel(job_id: int) -> Job:
     """
     may_stop = (*st.may_become(st.CANCELLING), st.CANCELLING)
     wish = {"status": st.CANCELLING, "wish": "cancel", "waiting_for": None, "finished_at": None}
-    return _wish(job_id, may_stop, wish, "The job has ended already; there is nothing left to stop.")
+    refusal = "The job has ended already; there is nothing left to stop."
+    return _wish(job_id, may_stop, wish, refusal, ("job.cancelled", f"Asked job {job_id} to stop."))
 
 
 def pause(job_id: int) -> Job:
@@ -85,7 +90,8 @@ def pause(job_id: int) -> Job:
 
     :raises JobRefused: when it is not under way.
     """
-    return _wish(job_id, UNDER_WAY, {"wish": "pause"}, "Only a job that is under way can be paused.")
+    refusal = "Only a job that is under way can be paused."
+    return _wish(job_id, UNDER_WAY, {"wish": "pause"}, refusal, ("job.paused", f"Asked job {job_id} to pause."))
 
 
 def resume(job_id: int) -> Job:
@@ -93,13 +99,18 @@ def resume(job_id: int) -> Job:
 
     :raises JobRefused: when it is neither, or belongs to another account.
     """
-    eng = engine()
-    _require_account(eng, _get(job_id))
+    eng, job = engine(), _get(job_id)
+    _require_account(eng, job)
+    create.require_tickets(job)
     at_rest = Job.status.in_((st.PAUSED, st.FAILED))
     with transaction() as tx:
         resumed = tx.execute(
             update(Job)
-            .where(Job.id == job_id, or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")))
+            .where(
+                Job.id == job_id,
+                Job.purged_at.is_(None),
+                or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")),
+            )
             .values(
                 status=case((at_rest, st.QUEUED), else_=Job.status),
                 wish="run",
@@ -112,8 +123,25 @@ def resume(job_id: int) -> Job:
         )
     if resumed.rowcount != 1:
         raise JobRefused("not_paused", "Only a paused or failed job can be resumed.", 409)
+    record("job.resumed", "job", job_id, f"Let job {job_id} go on.")
     ring(eng, job_id)
     return _get(job_id)
+
+
+def _submitted(job_id: int, submission: Submission) -> None:
+    what = "dry run" if submission.dry_run else "job"
+    tickets = f"job {submission.source_job_id}" if submission.source_job_id else f"view {submission.view_id}"
+    record(
+        "job.submitted",
+        "job",
+        job_id,
+        f"Started {what} {job_id} of {submission.tool} on the tickets of {tickets}.",
+        actor=submission.user,
+        dry_run=submission.dry_run,
+        source_job=submission.source_job_id,
+        view=submission.view_id,
+        parameters=submission.parameters,
+    )
 
 
 def _start(eng: Engine, job_id: int) -> None:
@@ -127,14 +155,19 @@ def _start(eng: Engine, job_id: int) -> None:
         drive(eng, job_id, seconds=INLINE_SECONDS, collect_at_most=eng.sync_ticket_limit)
 
 
-def _wish(job_id: int, from_status: tuple[str, ...], values: dict[str, object], refusal: str) -> Job:
+def _wish(
+    job_id: int, from_status: tuple[str, ...], values: dict[str, object], refusal: str, told: tuple[str, str]
+) -> Job:
     db.session.commit()
     with transaction() as tx:
         wished = tx.execute(
-            update(Job).where(Job.id == job_id, Job.status.in_(from_status)).values(wake_at=None, **values)
+            update(Job)
+            .where(Job.id == job_id, Job.status.in_(from_status), Job.purged_at.is_(None))
+            .values(wake_at=None, **values)
         )
     if wished.rowcount != 1:
         raise JobRefused("not_under_way", refusal, 409)
+    record(told[0], "job", job_id, told[1])
     eng = engine()
     with reading():  # a job that nobody drives obeys at once, also while Redis or the workers are away
         drive(eng, job_id, seconds=A_MOMENT)

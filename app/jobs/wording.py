@@ -45,8 +45,21 @@ def too_many(limit: int) -> str:
     )
 
 
+def over_cap(most: int, role: str) -> str:
+    return (
+        f"This job has more than {most:,} tickets, the most that the role {role} may use this tool on at once. "
+        "Nothing was changed. Narrow the view, or ask an admin to raise the cap."
+    )
+
+
 def not_as_expected(expected: int, total: int) -> str:
     return f"{expected:,} tickets were expected, but the view lists {total:,}. Nothing was changed. Preview it again."
+
+
+def purged(job_id: int) -> str:
+    return (
+        f"Retention removed the list of tickets of job {job_id}; only its numbers are left. Start from the view again."
+    )
 
 
 def other_account(job_id: int, host: str, here: str | None) -> str:

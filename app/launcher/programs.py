@@ -51,6 +51,16 @@ def beat(environ: Environ) -> Program:
     return Program("beat", _python("celery", "-A", "celery_app", "beat"), environ, about)
 
 
+def flower(config: Config, port: int, environ: Environ) -> Program:
+    whose = "as FLOWER_BASIC_AUTH says" if config.flower_auth else f"with {shown(config.instance / 'flower_auth')}"
+    about = f"{flower_url(port)}, shows workers and tasks; sign in {whose}"
+    return Program("flower", _python("celery", "-A", "celery_app", "flower", f"--port={port}"), environ, about)
+
+
+def flower_url(port: int) -> str:
+    return f"http://{ports.LOOPBACK}:{port}"
+
+
 def sandbox_url(port: int) -> str:
     return f"http://{ports.LOOPBACK}:{port}"
 

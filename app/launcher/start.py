@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from app.launcher import ports, private, programs
 from app.launcher.console import say, shown
+from app.launcher.errors import CannotRunError
 from app.launcher.redis_server import RedisServer, trouble_with
-from app.launcher.supervisor import Supervisor
-from config import Config
+from app.launcher.supervisor import Program, Supervisor
+from config import Config, ConfigError
 
 ANYWHERE = {"0.0.0.0": ports.LOOPBACK, "::": "::1"}  # noqa: S104 - where to reach a server that listens everywhere
 WEB_PATIENCE = 2.0  # seconds
@@ -34,10 +35,12 @@ def start(supervisor: Supervisor, config: Config) -> None:
     if first_admin := supervisor.run_once(programs.database(environ)):
         say(f"\n{first_admin}\n")
     supervisor.wait_for(redis_ready, "redis")
+    flower = _flower(config, environ)
     supervisor.start(programs.web(config, environ))
     supervisor.wait_for(sandbox_ready, "sandbox")
     supervisor.wait_for(lambda: _healthy(config), "web")
-    for program in (programs.worker(environ), programs.beat(environ)):  # nobody waits for these, so web comes first
+    # Nobody waits for these, so web comes first.
+    for program in (programs.worker(environ), programs.beat(environ), *flower):
         supervisor.start(program)
     _say_where(config, new=bool(first_admin))
 
@@ -69,6 +72,19 @@ def _sandbox(supervisor: Supervisor, config: Config, environ: dict[str, str]) ->
     supervisor.start(programs.sandbox(port, folder, environ))
     environ |= programs.sandbox_account(port)
     return lambda: ports.answers(ports.LOOPBACK, port)
+
+
+def _flower(config: Config, environ: dict[str, str]) -> tuple[Program, ...]:
+    """Flower, when it is wished for; the web process is told where it is."""
+    if not config.flower:
+        return ()
+    try:
+        config.flower_sign_in()
+    except ConfigError as error:
+        raise CannotRunError(str(error)) from error
+    port = ports.kept(private.folder(config.instance / "flower") / "port")
+    environ["FLOWER_URL"] = config.flower_url or programs.flower_url(port)
+    return (programs.flower(config, port, environ),)
 
 
 def _note(config: Config, environ: dict[str, str]) -> None:

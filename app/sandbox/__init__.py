@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from . import gate, routes
 from .config import SandboxConfig
+from .pages import page
 from .wire import Wire
 from .world import World
 
@@ -24,6 +25,7 @@ def create_sandbox(config: SandboxConfig | None = None, world: World | None = No
     app.json = _Json(app)
     gate.install(app)
     routes.mount(app)
+    app.register_blueprint(page.bp)
     app.wsgi_app = Wire(app.wsgi_app, world)  # type: ignore[method-assign]
     return app
 

@@ -15,7 +15,9 @@ from config import Config
 log = logging.getLogger(__name__)
 
 QUEUE = "zendesk"
+LAST_SWEEP = "last_sweep"  # the setting whose time of change is that of the last sweep: beat and a worker live
 SWEEP_EVERY = 10.0
+PURGE_EVERY = 3600.0
 TASK_OF_TOOL = {
     "tag-manager": "app.tasks.zendesk_tasks.tag_tickets_async",
     "apply-macro-to-view": "app.tasks.zendesk_tasks.apply_macro_async",
@@ -46,10 +48,15 @@ def settings(config: Config) -> dict[str, Any]:
                 "task": "app.tasks.zendesk_tasks.sweep",
                 "schedule": SWEEP_EVERY,
                 "options": {"expires": SWEEP_EVERY},  # sweeps do not pile up behind busy workers
-            }
+            },
+            "purge": {
+                "task": "app.tasks.housekeeping.purge",
+                "schedule": PURGE_EVERY,
+                "options": {"expires": PURGE_EVERY},
+            },
         },
         "beat_schedule_filename": str(config.instance / "celerybeat-schedule"),
-        "imports": ["app.tasks.zendesk_tasks"],
+        "imports": ["app.tasks.zendesk_tasks", "app.tasks.housekeeping"],
     }
 
 

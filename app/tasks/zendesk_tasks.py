@@ -7,6 +7,8 @@ from celery import shared_task
 from app.jobs.doorbell import sweep as sweep_jobs
 from app.jobs.driver import drive
 from app.jobs.engine import engine
+from app.settings import store
+from app.tasks import LAST_SWEEP
 
 
 @shared_task(name="app.tasks.zendesk_tasks.tag_tickets_async")
@@ -23,5 +25,6 @@ def apply_macro_async(job_id: int) -> None:
 
 @shared_task(name="app.tasks.zendesk_tasks.sweep")
 def sweep() -> None:
-    """Ring for jobs that need a driver and have none; beat asks for it every 10 seconds."""
+    """Ring for jobs that need a driver and have none, and note when: beat asks for it every 10 seconds."""
     sweep_jobs(engine())
+    store.put(LAST_SWEEP, "done")

@@ -13,6 +13,7 @@ from app.auth.models import User
 from app.extensions import login
 from app.jobs.models import Job
 from app.jobs.operation import Operation
+from app.tools.rules import Rule, decided
 
 
 class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave, not of the program
@@ -31,15 +32,19 @@ class Tool:
     title: str
     summary: str  # one line, for the dashboard and the navigation's tooltip
     icon: str  # a Bootstrap icon's name
-    roles: frozenset[str]
+    roles: frozenset[str]  # who may use it until an admin decides otherwise
     bp: Blueprint
     parse: Callable[[dict[str, Any]], dict[str, Any]]  # checks parameters; raises InvalidParameters
     operation: Callable[[dict[str, Any]], Operation]
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
 
+    def rule(self, role: str) -> Rule:
+        """What people of this role may do with it: as admins decided, else as the tool says."""
+        return decided().get((self.slug, role)) or Rule(role in self.roles)
+
     def open_to(self, user: User) -> bool:
-        return user.role in self.roles
+        return self.rule(user.role).allowed
 
 
 def _tools() -> dict[str, Tool]:

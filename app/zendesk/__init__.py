@@ -24,6 +24,7 @@ from .errors import (
 )
 from .limits import RateHeaders, Reading
 from .transport import Timeouts
+from .watcher import Watcher
 from .zendesk_jobs import Result, ZendeskJob
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Unauthorized",
     "Unreadable",
     "ViewCount",
+    "Watcher",
     "ZendeskError",
     "ZendeskJob",
     "account_of",

@@ -21,6 +21,7 @@ from .errors import NetworkError, RateLimited, ZendeskError
 from .request import TOKEN_PATH, Request
 from .retries import TRANSIENT, delay, should_retry
 from .transport import NoAnswerError, Timeouts, Transport
+from .watcher import NobodyWatches, Watcher
 
 PRODUCT = "ZendeskGigaTools/0.1.0"
 PAGE_SIZE = 100
@@ -46,6 +47,7 @@ class Core:
         *,
         token_store: TokenStore | None = None,
         budget: Budget | None = None,
+        watcher: Watcher | None = None,
         background: bool = True,
         max_wait: float = 5.0,
         attempts: int = 3,
@@ -62,6 +64,7 @@ class Core:
         self._credentials = credentials
         self._transport = Transport(timeouts or Timeouts(), adapter)
         self._budget = budget or LocalBudget()
+        self._watcher = watcher or NobodyWatches()
         self._background = background
         self._max_wait = max_wait
         self._attempts = attempts
@@ -139,6 +142,7 @@ class Core:
                     raise
                 log.info("%s; attempt %d follows in %.1f s", error, attempt + 1, pause)
             patience -= pause
+            self._watcher.waited("again", pause)
             self._sleep(pause)
 
     def _await_turn(self, request: Request, patience: float) -> float:
@@ -148,6 +152,7 @@ class Core:
             if waited + seconds > patience:
                 message = f"{request.route} not sent: the rate limit allows it in {seconds:.0f} s"
                 raise RateLimited(message, retry_after=seconds, bucket=request.bucket)
+            self._watcher.waited("rate limit", seconds)
             self._sleep(seconds)
             waited += seconds
         return waited
@@ -179,13 +184,16 @@ class Core:
 
     def _send(self, request: Request, token: Token | None, started: float) -> Answer:
         prepared = self._prepared(request, token)
+        began = time.monotonic()
         try:
             raw = self._transport.send(prepared, started)
         except NoAnswerError as failure:
             reason, sent = failure.reason, failure.sent
+            self._watcher.answered(request.route, None, time.monotonic() - began, None)
         else:
             answer = Answer(request, raw)
             self._budget.observe(request.bucket, answer.limits)
+            self._watcher.answered(request.route, answer.status, answer.seconds, answer.limits.account)
             _log_answer(answer)
             return answer
         message = f"{request.route} got no answer ({reason})" if sent else f"{request.route} not sent ({reason})"

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import Connection, select
 
 from app import create_app
-from app.auth import first_admin, people, tokens
+from app.auth import first_admin, people, sessions, tokens
 from app.auth.first_admin import create_at_start, ensure_first_admin
 from app.auth.models import User
 from app.extensions import db
@@ -210,3 +210,31 @@ def test_of_processes_that_start_together_one_creates_the_admin(
         made = [result for result in pool.map(start, range(2)) if result]
     assert made == [("root@example.com", None)]
     assert emails(app) == ["root@example.com"]
+
+
+def test_an_account_is_opened_again_changes_its_role_and_is_signed_out(app: Flask, run: Run) -> None:
+    with app.app_context():
+        bo = make_user("agent", email="bo@example.com", active=False)
+    assert run("users reactivate bo@example.com").exit_code == 0
+    assert run("users role bo@example.com admin").exit_code == 0
+    with app.app_context():
+        bo = people.by_email("bo@example.com")
+        assert bo is not None
+        assert (bo.active, bo.role) == (True, "admin")
+        sid = sessions.start(bo) or ""
+    assert run("users sign-out bo@example.com").exit_code == 0
+    with app.app_context():
+        assert sessions.user_of(sid, seen=False) is None
+    for command in ("reactivate nobody@example.com", "role nobody@example.com agent", "sign-out nobody@example.com"):
+        result = run(f"users {command}")
+        assert result.exit_code == 1
+        assert "There is no account for nobody@example.com." in result.output
+
+
+def test_the_last_admin_cannot_be_removed_by_command(app: Flask, run: Run) -> None:
+    with app.app_context():
+        make_user("admin", email="ada@example.com")
+    for command in ("deactivate ada@example.com", "role ada@example.com agent"):
+        result = run(f"users {command}")
+        assert result.exit_code == 1
+        assert "is the only active admin" in result.output

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, session
 from sqlalchemy import select, update
 
+from app.audit.models import AuditEntry
 from app.auth import passwords, people, sessions
 from app.auth.models import User, UserSession
 from app.database import transaction
@@ -197,12 +198,14 @@ def test_a_new_password_ends_all_sessions(app: Flask, client: PageClient, ada: U
 def test_a_closed_account_is_out_at_the_next_request(app: Flask, client: PageClient, ada: User) -> None:
     attempt(client)
     with app.app_context():
+        make_user("admin")
         people.deactivate(ada.email)
     assert not signed_in(client)
 
 
 def test_an_account_closed_between_check_and_start_gets_no_session(app: Flask, ada: User) -> None:
     with app.app_context():
+        make_user("admin")
         people.deactivate(ada.email)
         assert sessions.start(ada) is None
 
@@ -261,3 +264,18 @@ def test_a_user_is_no_part_of_a_database_session(app: Flask, sign_in: SignIn) ->
         assert user is not None
         assert user not in db.session
         assert user.is_admin
+
+
+def test_the_audit_log_tells_of_sign_ins_failures_and_sign_outs(app: Flask, client: PageClient, ada: User) -> None:
+    attempt(client, "wrong", email="Eve@example.com")
+    attempt(client, email="correct horse battery staple")
+    attempt(client)
+    client.submit("/logout")
+    with app.app_context():
+        found = [(e.action, e.actor, e.summary) for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+    assert found == [
+        ("sign_in.failed", "", "A sign-in failed for eve@example.com."),
+        ("sign_in.failed", "", "A sign-in failed for something that is no e-mail address."),
+        ("sign_in.done", ada.email, "ada@example.com signed in."),
+        ("sign_in.ended", ada.email, "ada@example.com signed out."),
+    ]

@@ -1,0 +1,1 @@
+"""The audit log, to be read, searched and taken away."""

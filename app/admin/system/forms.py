@@ -1,0 +1,19 @@
+"""How long things are kept, as a form."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from app.retention.policy import LONGEST_DAYS
+
+SENTENCE = f"Give whole days from 0, which means forever, to {LONGEST_DAYS:,}."
+DAYS = (InputRequired(SENTENCE), NumberRange(0, LONGEST_DAYS, SENTENCE))
+
+
+class RetentionForm(FlaskForm):
+    """Days; 0 keeps forever."""
+
+    ticket_days = IntegerField("Tickets of ended jobs, in days", DAYS)
+    audit_days = IntegerField("Entries of the audit log, in days", DAYS)

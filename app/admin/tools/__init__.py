@@ -1,0 +1,1 @@
+"""Tools: who may use each, and on how many tickets at once."""

@@ -1,0 +1,58 @@
+"""The page of tools: a row for each role, with a tick and a cap."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.audit.log import record
+from app.auth.models import ROLES
+from app.presentation import plural
+from app.tools import rules
+from app.tools.registry import TOOLS, Tool
+from app.tools.rules import Rule
+
+bp = Blueprint("tools", __name__, url_prefix="/admin/tools", template_folder="templates")
+
+REFUSED = 422
+
+
+@bp.get("")
+def index() -> Response:
+    """All tools with their rules."""
+    return _page()
+
+
+@bp.post("/<slug>")
+def decide(slug: str) -> AnyResponse:
+    """Keep the rules of one tool."""
+    tool = TOOLS.get(slug) or abort(404)
+    try:
+        decided = {role: _rule(role) for role in ROLES}
+    except ValueError as wrong:
+        return _page(tool, str(wrong))
+    rules.decide(slug, decided)
+    told = "; ".join(f"{role}: {_told(rule)}" for role, rule in decided.items())
+    record("tool.decided", "tool", slug, f"Decided who may use {tool.title}: {told}.")
+    flash(f"The rules of {tool.title} are saved.", "success")
+    return redirect(url_for(".index"), 303)
+
+
+def _rule(role: str) -> Rule:
+    typed = request.form.get(f"cap-{role}", "").strip().replace(",", "")
+    if typed and not (typed.isascii() and typed.isdigit() and 0 < int(typed[:20]) <= rules.HIGHEST_CAP):
+        raise ValueError(f"The cap for the role {role} is a whole number from 1, or empty for none.")
+    return Rule(f"allowed-{role}" in request.form, int(typed) if typed else None)
+
+
+def _told(rule: Rule) -> str:
+    if not rule.allowed:
+        return "not at all"
+    return f"up to {plural(rule.most_tickets, 'ticket')}" if rule.most_tickets else "without a cap"
+
+
+def _page(wrong: Tool | None = None, problem: str | None = None) -> Response:
+    page = render_template(
+        "admin/tools/index.html", tools=TOOLS.values(), roles=ROLES, wrong=wrong, problem=problem, typed=request.form
+    )
+    return make_response(page, REFUSED if problem else 200)

@@ -1,0 +1,1 @@
+"""The sandbox's control page: make this Zendesk misbehave, without a script."""

@@ -1,0 +1,59 @@
+"""Which roles may use a tool, and on how many tickets at once: what admins decided."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import g, has_request_context
+from sqlalchemy import delete, insert, select
+
+from app.auth.models import User
+from app.database import snapshot, transaction
+from app.jobs.engine import Cap
+from app.tools.models import ToolRule
+
+HIGHEST_CAP = 2**31 - 1
+
+
+class Rule(NamedTuple):
+    """What people of one role may do with one tool."""
+
+    allowed: bool
+    most_tickets: int | None = None  # of one job; None for no cap of this kind
+
+
+def decided() -> dict[tuple[str, str], Rule]:
+    """What admins decided, by tool and role; read once for each request."""
+    if not has_request_context():
+        return _read()
+    if "tool_rules" not in g:
+        g.tool_rules = _read()
+    return g.tool_rules
+
+
+def cap_of(tool: str, user_id: int) -> Cap | None:
+    """The most tickets of one job for this person, as it is decided now."""
+    query = (
+        select(ToolRule.most_tickets, ToolRule.role)
+        .join(User, User.role == ToolRule.role)
+        .where(User.id == user_id, ToolRule.tool == tool, ToolRule.most_tickets.is_not(None))
+    )
+    with snapshot() as tx:
+        row = tx.execute(query).first()
+    return Cap(*row) if row else None
+
+
+def decide(tool: str, rules: dict[str, Rule]) -> None:
+    """Keep the rules of a tool, by role; they count from the next request on, and for jobs that are still listing."""
+    rows = [{"tool": tool, "role": role, **rule._asdict()} for role, rule in rules.items()]
+    with transaction() as tx:
+        tx.execute(delete(ToolRule).where(ToolRule.tool == tool, ToolRule.role.in_(rules)))
+        tx.execute(insert(ToolRule), rows)
+    if has_request_context():
+        g.pop("tool_rules", None)
+
+
+def _read() -> dict[tuple[str, str], Rule]:
+    with snapshot() as tx:
+        columns = (ToolRule.tool, ToolRule.role, ToolRule.allowed, ToolRule.most_tickets)
+        return {(row[0], row[1]): Rule(row[2], row[3]) for row in tx.execute(select(*columns))}
