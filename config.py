@@ -180,7 +180,7 @@ def _encryption_keys(env: _Values, instance: Path) -> tuple[str, ...]:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """A secret of this installation: made once, for its owner's eyes only, also when several processes start together."""
+    """A secret of this installation: made once, for its owner only, also when several processes start together."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
@@ -204,10 +204,13 @@ def _database_url(url: str, instance: Path) -> str:
 
 
 def _engine_options(database_url: str) -> dict[str, object]:
-    """A connection that died while it lay in the pool is replaced unnoticed; a server that is away is given up soon."""
+    """Room for every thread of a process; errors without the values of their statements, which are customers' words."""
+    options: dict[str, object] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
-        return {}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "connect_args": {"connect_timeout": 5}}
+        return options | ({} if ":memory:" in database_url else {"pool_size": 20, "max_overflow": 20})
+    # A connection that died while it lay in the pool is replaced unnoticed; a server that is away is given up soon.
+    pool = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    return options | pool | {"connect_args": {"connect_timeout": 5}}
 
 
 def _zendesk(env: _Values) -> ZendeskConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import dataclass
 
@@ -82,12 +83,13 @@ def _make(zendesk: ZendeskConfig) -> Made:
     config: Config = current_app.extensions["config"]
     budget = LocalBudget(reserve=config.rate_reserve)
     owner = f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id}"
+    login = hashlib.sha256(zendesk.oauth_client_secret.encode()).hexdigest()
 
     def make(timeouts: Timeouts, attempts: int, token_patience: float) -> Client:
         return Client(
             zendesk.base_url,
             settings.credentials(zendesk),
-            token_store=DatabaseTokenStore(owner, config.encryption_keys, token_patience),
+            token_store=DatabaseTokenStore(owner, login, config.encryption_keys, token_patience),
             budget=budget,
             timeouts=timeouts,
             attempts=attempts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -26,11 +27,13 @@ class DatabaseTokenStore:
     """A `TokenStore` over the table `zendesk_tokens`; needs an application context where it is used.
 
     :param owner: host and client id; a token serves nobody else.
+    :param login: a digest of the credentials; a token that was fetched with others counts as none.
     :param keys: Fernet keys, newest first; a token that none of them opens counts as none.
     :param patience: seconds to wait for another process that is renewing the token.
     """
 
     owner: str
+    login: str
     keys: tuple[str, ...] = field(repr=False)
     patience: float = 5.0
     clock: Callable[[], float] = time.monotonic
@@ -42,11 +45,8 @@ class DatabaseTokenStore:
             row = tx.execute(select(*columns).where(ZendeskToken.owner == self.owner)).first()
         if row is None or row.ciphertext is None:
             return None
-        try:
-            return Token(self._fernet().decrypt(row.ciphertext.encode()).decode(), row.expires_at, row.issued_at)
-        except InvalidToken:
-            log.warning("the stored Zendesk token cannot be decrypted with the present keys; a new one is fetched")
-            return None
+        value = self._unsealed(row.ciphertext)
+        return Token(value, row.expires_at, row.issued_at) if value else None
 
     def renew(self, old: Token | None, fetch: Callable[[], Token]) -> Token:
         """A token other than `old`: another process's if it was quicker, else a new one.
@@ -72,8 +72,8 @@ class DatabaseTokenStore:
             token = self._newer_than(old)
             if token is None:
                 token = fetch()
-                sealed = self._fernet().encrypt(token.value.encode()).decode()
-                values = {"ciphertext": sealed, "issued_at": token.issued_at, "expires_at": token.expires_at}
+                sealed = self._fernet().encrypt(json.dumps([self.login, token.value]).encode())
+                values = {"ciphertext": sealed.decode(), "issued_at": token.issued_at, "expires_at": token.expires_at}
             return token
         finally:
             with transaction() as tx:
@@ -96,6 +96,15 @@ class DatabaseTokenStore:
 
     def _update(self) -> Update:
         return update(ZendeskToken).where(ZendeskToken.owner == self.owner)
+
+    def _unsealed(self, ciphertext: str) -> str | None:
+        """The token, if a key opens it, and it was fetched with our credentials."""
+        try:
+            login, value = json.loads(self._fernet().decrypt(ciphertext.encode()))
+        except (InvalidToken, ValueError):
+            log.warning("the stored Zendesk token cannot be read with the present keys; a new one is fetched")
+            return None
+        return value if login == self.login else None
 
     def _fernet(self) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in self.keys])

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_ID = 2**63 - 1
 READING_TAKES = 30.0
-TROUBLE_LIVES = 15.0
+TROUBLE_LIVES = 20.0
 FIRST_LIST_TAKES = 5.0
 LOOK_AGAIN = 0.1
 
@@ -37,9 +37,10 @@ def views() -> list[View]:
     host = current_host()
     if host is None:
         return []
-    requests = COUNTS_BURST if _refresh_list(host) else 0
-    while requests and _refresh_counts(host):
-        requests -= 1
+    _refresh_list(host)
+    for _ in range(COUNTS_BURST):
+        if not _refresh_counts(host):
+            break
     return cache.read(host)
 
 
@@ -58,13 +59,13 @@ def view(view_id: int) -> View | None:
     return next(iter(cache.read(host, view_id)), None)
 
 
-def _refresh_list(host: str) -> bool:
-    """Read the list, when it is due and nobody else is reading it; False when Zendesk was in trouble."""
+def _refresh_list(host: str) -> None:
+    """Read the list, when it is due and nobody else is reading it."""
     first = turns.read_at(host, cache.LIST) is None
     if not turns.take(host, cache.LIST, READING_TAKES):
         if first:
             _await_first_list(host)
-        return True
+        return
     try:
         # Nobody can go on without a first list, and so everybody waits for it; later ones are a courtesy.
         found = list((client(background=False) if first else prompt_client()).views())
@@ -73,9 +74,9 @@ def _refresh_list(host: str) -> bool:
         if first:
             raise
         log.warning("views are shown from the cache: %s", error)
-        return False
-    cache.replace(host, found)
-    return True
+        _put_off_counts(host)
+    else:
+        cache.replace(host, found)
 
 
 def _await_first_list(host: str) -> None:
@@ -96,11 +97,15 @@ def _refresh_counts(host: str, view_id: int | None = None) -> bool:
         counts = prompt_client().view_counts(due)
     except ZendeskError as error:
         log.warning("counts of views stay as they are: %s", error)
-        if isinstance(error, RateLimited):
-            turns.put_off(host, COUNTS, error.retry_after)
+        _put_off_counts(host, error.retry_after if isinstance(error, RateLimited) else 0.0)
         return False
     cache.note_counts(host, counts)
     return True
+
+
+def _put_off_counts(host: str, seconds: float = 0.0) -> None:
+    """Let nobody ask for counts for a while, nor use up what is left of a burst."""
+    turns.put_off(host, COUNTS, max(seconds, TROUBLE_LIVES) + (COUNTS_BURST - 1) * COUNTS_EVERY)
 
 
 def _ask_for(view_id: int) -> View | None:

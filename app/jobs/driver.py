@@ -61,7 +61,7 @@ def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | 
         # The edge of the engine: whatever it is, the job must say that it stopped, and nothing may be lost.
         log.exception("a turn of job %s broke", lease.job_id)
         _fail(lease, wording.INTERNAL)
-        raise
+        wait, reason = 0.0, None
     lease.release(wake_in=wait or None, waiting_for=reason if wait else None)
     if not wait:
         ring(engine, lease.job_id)

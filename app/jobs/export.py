@@ -20,8 +20,8 @@ PAGE = 500
 
 
 def csv_chunks(job: Job) -> Iterator[str]:
-    """The tickets as CSV (RFC 4180), with a header, some hundred rows at a time; UTF-8 with a mark for spreadsheets."""
-    yield "\ufeff" + _csv_lines([HEADER])
+    """The tickets as CSV (RFC 4180), with a header, some hundred rows at a time; `before` and `after` as JSON."""
+    yield _csv_lines([HEADER])
     for page in _pages(job.id):
         yield _csv_lines([tuple(_cell(value) for value in row) for row in page])
 
@@ -57,9 +57,9 @@ def _csv_lines(rows: list[tuple[Any, ...]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A value as a CSV cell: tag lists with blanks between, other structures as JSON, text that no program computes."""
+    """A value as a CSV cell: structures as JSON (in ASCII: spreadsheets guess encodings), text that is not computed."""
     if isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False)
+        value = json.dumps(value)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value

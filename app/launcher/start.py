@@ -34,10 +34,11 @@ def start(supervisor: Supervisor, config: Config) -> None:
     if first_admin := supervisor.run_once(programs.database(environ)):
         say(f"\n{first_admin}\n")
     supervisor.wait_for(redis_ready, "redis")
-    for program in (programs.web(config, environ), programs.worker(environ), programs.beat(environ)):
-        supervisor.start(program)
+    supervisor.start(programs.web(config, environ))
     supervisor.wait_for(sandbox_ready, "sandbox")
     supervisor.wait_for(lambda: _healthy(config), "web")
+    for program in (programs.worker(environ), programs.beat(environ)):  # nobody waits for these, so web comes first
+        supervisor.start(program)
     _say_where(config, new=bool(first_admin))
 
 

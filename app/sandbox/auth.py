@@ -16,6 +16,7 @@ SCOPED_RESOURCES = frozenset({"tickets", "users", "macros", "triggers", "organiz
 """What a scope such as `tickets:read` can name; views, jobs, tags and fields need the global `read`."""
 
 TOKENS_KEPT = 1_000
+SHORTEST_LIFE, LONGEST_LIFE = 300, 172_800
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Doorkeeper:
     def grant(self, body: dict[str, Any], now: float, *, revoked: bool = False) -> dict[str, Any]:
         """What POST /oauth/tokens answers to client credentials.
 
-        :raises ApiError: 401 invalid_client, 400 for another grant. Scopes are not looked at: a misspelt one is
-            accepted here and refused everywhere else (api.md §1).
+        :raises ApiError: 401 invalid_client, 400 for another grant or none of the scopes that must be there. Which
+            they are is not looked at: a misspelt one is accepted here and refused everywhere else (api.md §1).
         """
         if body.get("grant_type") != "client_credentials":
             description = "The authorization grant type is not supported by the authorization server."
@@ -82,17 +83,20 @@ class Doorkeeper:
         if revoked or email is None or not right:
             description = "Client authentication failed due to an unknown client, or no client authentication included."
             raise ApiError(401, {"error": "invalid_client", "error_description": description})
-        scopes = body.get("scope") or "read"
-        words = scopes.split() if isinstance(scopes, str) else [str(word) for word in scopes]
+        scope = body.get("scope")
+        if not isinstance(scope, str) or not scope.strip():
+            description = "The requested scope is invalid, unknown, or malformed."
+            raise ApiError(400, {"error": "invalid_scope", "error_description": description})
+        words, seconds = scope.split(), self._seconds(body.get("expires_in"))
         value = secrets.token_hex(32)
         self._forget(now)
         user = self._people.by_email[email]
-        self.tokens[value] = Token(user.id, frozenset(words), now + self._config.token_seconds)
+        self.tokens[value] = Token(user.id, frozenset(words), now + seconds)
         return {
             "access_token": value,
             "token_type": "bearer",
             "scope": " ".join(words),
-            "expires_in": self._config.token_seconds,
+            "expires_in": seconds,
         }
 
     def expire_tokens(self) -> None:
@@ -118,6 +122,12 @@ class Doorkeeper:
         if revoked or user is None or not right:
             raise unauthorized()
         return Caller(user)
+
+    def _seconds(self, wanted: Any) -> int:
+        """How long a token lives: as asked for within Zendesk's bounds, but no longer than configured."""
+        longest = self._config.token_seconds
+        within = isinstance(wanted, int) and SHORTEST_LIFE <= wanted <= LONGEST_LIFE
+        return min(wanted, longest) if within else longest
 
     def _forget(self, now: float) -> None:
         if len(self.tokens) >= TOKENS_KEPT:

@@ -108,7 +108,7 @@ class Faults:
         self._ids = count(1)
         self.rules: dict[int, Rule] = {}
 
-    def add(self, kind: str, **settings: Any) -> Rule:
+    def add(self, kind: str, /, **settings: Any) -> Rule:
         """Put a rule in force.
 
         :raises InvalidRuleError: for an unknown kind or setting, and for a value that does not fit.

@@ -106,7 +106,7 @@ def field_json(field: TicketField, position: int, base: str, born: float) -> dic
         "created_at": iso(born - 80_000_000),
         "updated_at": iso(born - 8_000_000),
         "removable": not field.system,
-        "agent_description": None,
+        "agent_description": "",
     }
     if field.options:
         found["custom_field_options"] = [

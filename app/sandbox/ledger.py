@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 REQUESTS_KEPT = 20_000
-CHANGES_KEPT = 300_000
+BODIES_KEPT = 2_000
+CHANGES_KEPT = 150_000
 
 
 @dataclass(slots=True)
@@ -42,10 +43,14 @@ class ChangeRecord:
 
 @dataclass
 class Ledger:
-    """Bounded: the oldest records go first; `requests_seen` and `changes_seen` count all that ever were."""
+    """Bounded: the oldest records go first, bodies of requests before them.
+
+    `requests_seen` and `changes_seen` count all that ever were.
+    """
 
     requests: deque[RequestRecord] = field(default_factory=lambda: deque(maxlen=REQUESTS_KEPT))
     changes: deque[ChangeRecord] = field(default_factory=lambda: deque(maxlen=CHANGES_KEPT))
+    with_body: deque[RequestRecord] = field(default_factory=deque)
     requests_seen: int = 0
     changes_seen: int = 0
 
@@ -53,6 +58,10 @@ class Ledger:
         self.requests_seen += 1
         record = RequestRecord(number=self.requests_seen, **facts)
         self.requests.append(record)
+        if record.body is not None:
+            self.with_body.append(record)
+            if len(self.with_body) > BODIES_KEPT:
+                self.with_body.popleft().body = None
         return record
 
     def change(self, **facts: Any) -> None:

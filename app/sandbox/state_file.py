@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import threading
 from contextlib import closing
 from dataclasses import fields
@@ -63,11 +64,17 @@ class StateFile:
     def save(self) -> None:
         """Write what changed since the last time; the lock is held while it is gathered, not while it is written."""
         tickets, jobs, facts = self._gathered()
-        with closing(sqlite3.connect(self._path)) as connection, connection:
-            connection.executescript(SCHEMA)
-            connection.executemany("INSERT OR REPLACE INTO tickets VALUES (?, ?)", tickets)
-            connection.executemany("INSERT OR REPLACE INTO zendesk_jobs VALUES (?, ?)", jobs)
-            connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
+        if not tickets and not jobs and self._path.exists():
+            return
+        try:
+            with closing(sqlite3.connect(self._path)) as connection, connection:
+                connection.executescript(SCHEMA)
+                connection.executemany("INSERT OR REPLACE INTO tickets VALUES (?, ?)", tickets)
+                connection.executemany("INSERT OR REPLACE INTO zendesk_jobs VALUES (?, ?)", jobs)
+                connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
+        except sqlite3.Error as error:
+            self._to_do_again(tickets)
+            print(f"Sandbox: {self._path} cannot be written ({error}); trying again later.", file=sys.stderr)
 
     def _gathered(self) -> tuple[list[tuple[int, str]], list[tuple[str, str]], list[tuple[str, str]]]:
         world = self._world
@@ -82,6 +89,11 @@ class StateFile:
                     jobs.append((job.id, json.dumps(_job_state(job))))
             facts = {**_identity(world.config), "born": world.born, "last_id": world.last_id}
         return tickets, jobs, [(name, json.dumps(value)) for name, value in facts.items()]
+
+    def _to_do_again(self, tickets: list[tuple[int, str]]) -> None:
+        with self._world.lock:
+            self._world.touched.update(number for number, _ in tickets)
+        self._saved_jobs.clear()
 
     def _save_now_and_then(self) -> None:
         while not self._over.wait(SAVE_SECONDS):
@@ -125,7 +137,8 @@ def _ticket_state(ticket: Ticket) -> State:
 def _restore_ticket(world: World, state: State) -> None:
     state["fields"] = {int(key): value for key, value in state["fields"].items()}
     state["history"] = [Audit(*values) for values in state["history"]]
-    ticket = Ticket(**{name: tuple(value) if name in TUPLES else value for name, value in state.items()})
+    state.update({name: tuple(state[name]) for name in TUPLES})
+    ticket = Ticket(**state)
     world.tickets[ticket.id] = ticket
 
 

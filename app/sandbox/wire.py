@@ -40,14 +40,20 @@ class Wire:
         environ["sandbox.address"] = request.base_url
         environ["wsgi.input"] = BytesIO(request.get_data())
         if path.startswith(CONTROL):
-            with self._world.lock:
-                self._world.advance()
-                response = Response.from_app(self._app, environ, buffered=True)
+            response = self._served(environ)
         else:
             environ["PATH_INFO"] = path.removesuffix(".json")
             response = self._answer(request, path)
-        response.headers["Date"] = http_date(self._world.now)
+        response.headers.setdefault("Date", http_date(self._world.now))
         return response(environ, start_response)
+
+    def _served(self, environ: WSGIEnvironment) -> Response:
+        """The app's answer. Its Date is when the state was read, however late it leaves: stamps are held against it."""
+        with self._world.lock:
+            self._world.advance()
+            response = Response.from_app(self._app, environ, buffered=True)
+            response.headers["Date"] = http_date(self._world.now)
+        return response
 
     def _answer(self, request: Request, path: str) -> Response:
         """The app's answer, or what a fault makes of it.
@@ -71,9 +77,7 @@ class Wire:
         response = _without_effect(rule) if rule else None
         if response is None and (rule is None or rule.kind != "reset"):
             environ["sandbox.request"] = record.number
-            with world.lock:
-                world.advance()
-                response = Response.from_app(self._app, environ, buffered=True)
+            response = self._served(environ)
         if rule:
             response = self._struck(rule, record, response, environ)
         assert response is not None  # noqa: S101 - a reset has raised

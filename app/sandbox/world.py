@@ -65,7 +65,7 @@ class World:
 
     @property
     def drop_metadata(self) -> bool:
-        return self.config.drop_metadata or self.faults.active("drop_metadata")
+        return self.config.drop_metadata or self.faults.active("drop-metadata")
 
     def advance(self) -> None:
         """Let everything happen that is due by now."""

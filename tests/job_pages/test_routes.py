@@ -175,7 +175,7 @@ def test_failures_are_grouped_with_a_remedy_and_a_retry(agent: PageClient, job_o
     assert "Retry 3 failed" in page
     assert "Retry when it is quieter there." in page
     assert "Brand is not active" in page
-    assert f'href="/jobs/{job.id}?outcome=failed#tickets">2</a>' in page
+    assert f'href="/jobs/{job.id}?outcome=failed#tickets">2 tickets</a>' in page
 
 
 def test_tickets_are_shown_with_their_change_and_a_link(agent: PageClient, job_of: JobOf) -> None:

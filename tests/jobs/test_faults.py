@@ -193,3 +193,21 @@ def _set(job_id: int, lease_expires_in: float | None = None, wake_in: float | No
         values["wake_at"] = db_now() + wake_in
     with transaction() as tx:
         tx.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def test_a_fault_of_our_own_fails_the_job_with_a_sentence_and_resume_goes_on(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def breaks(*args: object, **kwargs: object) -> object:
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "claim", breaks)
+        job = small.submit()
+    assert job.status == "failed"
+    assert "inside Giga Tools" in (job.error or "")
+    assert "a bug" in caplog.text
+
+    job = small.finish(service.resume(job.id))
+    assert job.status == "completed"
+    small.check_truth(job)

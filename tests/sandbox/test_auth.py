@@ -59,6 +59,19 @@ def test_a_token_expires():
     assert status(desk, "/api/v2/views") == 401
 
 
+def test_a_token_lives_as_long_as_asked_for_and_no_longer_than_allowed():
+    desk = Desk(token_seconds=1_800)
+    body = {
+        "grant_type": "client_credentials",
+        "client_id": desk.config.oauth_client_id,
+        "client_secret": desk.config.oauth_client_secret,
+        "scope": "read",
+    }
+    lives = [desk.call("POST", "/oauth/tokens", json={**body, "expires_in": wanted}).json for wanted in (600, 9, 7_200)]
+    assert [life and life["expires_in"] for life in lives] == [600, 1_800, 1_800]
+    assert desk.call("POST", "/oauth/tokens", json={**body, "scope": ""}).status_code == 400
+
+
 def test_scopes_open_what_they_name(desk: Desk):
     ticket = desk.open_ticket().id
     desk.token("read tickets:write")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -58,9 +59,10 @@ REASON_OF = {
 STATUS_BY_AGE = (
     (OLD, {"closed": 78, "solved": 16, "pending": 3, "hold": 3}),
     (SETTLED, {"solved": 52, "open": 20, "pending": 15, "hold": 7, "closed": 6}),
-    (0, {"new": 16, "open": 42, "pending": 22, "hold": 6, "solved": 14}),
+    (0, {"new": 40, "open": 32, "pending": 15, "hold": 5, "solved": 8}),
 )
 FEW = 0.07
+RARE = ("giga_trial", "closed_by_merge", "returns_old")
 
 
 @dataclass
@@ -93,7 +95,9 @@ class Writer:
         }
         self.mid = invented(known, ALL_TAGS - USED_ONCE - len(known), MID_PATTERNS, chance)
         self.tail = invented(known, USED_ONCE, TAIL_PATTERNS, chance)
-        self.loose = [tag for tag in LISTED if tag not in ("giga_trial", "closed_by_merge", "returns_old")] + self.mid
+        twins = [tag for tags in TWINS.values() for tag in tags]
+        self.common = [tag for tag in (*LISTED, *twins, *self.mid) if tag not in RARE]
+        self.loose = [tag for tag in LISTED if tag not in RARE] + self.mid
         self.loose_weights = [1 / (rank + 3) for rank in range(len(self.loose))]
 
     def tickets(self) -> dict[int, Ticket]:
@@ -232,6 +236,10 @@ class Writer:
         chance = self.chance
         for tag, ticket in zip(self.tail, chance.sample(tickets, min(len(self.tail), len(tickets))), strict=False):
             _tag(ticket, tag)
+        uses = Counter(tag for ticket in tickets for tag in ticket.tags)
+        for tag in self.common:
+            for ticket in chance.sample(tickets, max(2 - uses[tag], 0)):
+                _tag(ticket, tag)
         unclosed = [ticket for ticket in tickets if not ticket.closed]
         for ticket in chance.sample(unclosed, min(self._scaled(180), len(unclosed))):
             _tag(ticket, "returns_old")

@@ -20,7 +20,7 @@ def settings() -> dict[str, Any]:
     return {
         "settings": {
             "active_features": {"business_hours": True, "macro_preview": True, "bulk_user_management": True},
-            "api": {"accepted_api_agreement": True, "api_password_access": False, "api_token_access": True},
+            "api": {"accepted_api_agreement": True, "api_password_access": False, "api_token_access": "true"},
             "branding": {"header_color": "2F4A3C", "page_background_color": "F7F5F0"},
             "localization": {"locale_ids": [1, 8, 16, 2, 19, 67]},
             "tickets": {"comments_public_by_default": True, "tagging": True, "maximum_personal_views_to_list": 8},

@@ -45,12 +45,11 @@ def check(parameters: dict[str, Any]) -> dict[str, list[str]]:
 def _checked(tags: Any) -> list[str]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise ValueError("Give a list of tags, each of them a text.")
-    tags = list(dict.fromkeys(tag.strip().lower() for tag in tags))
     if len(tags) > MOST_TAGS:
         raise ValueError(f"{len(tags)} tags are too many for one job; the most is {MOST_TAGS}.")
     for tag in tags:
-        _check_one(tag)
-    return tags
+        _check_one(tag.strip())
+    return list(dict.fromkeys(tag.strip().lower() for tag in tags))
 
 
 def _check_one(tag: str) -> None:

@@ -10,9 +10,12 @@ def sentence(job: Job) -> str:
     """Such as "Ana tagged 3,180 tickets in Open shipping, 27 refused"."""
     who, where = job.created_by.name, job.view_title or f"view {job.view_id}"
     if job.dry_run:
-        return f"{who} previewed {_change(job)} on {_tickets(job.total)} in {where}"
-    if job.status in (st.QUEUED, st.COLLECTING) and job.listed_at is None:
+        verb = "previewed" if job.ended else "is previewing"
+        return f"{who} {verb} {_change(job)} on {_tickets(job.total)} in {where}"
+    if job.listed_at is None and not job.ended:
         return f"{who} is about to change tags ({_change(job)}) in {where}"
+    if job.status in (st.QUEUED, st.RUNNING):
+        return f"{who} is tagging {_tickets(job.total)} in {where} ({_change(job)})"
     refused = job.failed + job.skipped if job.status != st.CANCELLED else job.failed
     parts = [f"{who} tagged {_tickets(job.succeeded)} in {where} ({_change(job)})"]
     if refused:

@@ -1,0 +1,46 @@
+"""A tag job in one sentence, at each stage."""
+
+import pytest
+
+from app.auth.models import User
+from app.jobs.models import Job
+from app.tools.tag_manager.wording import sentence
+
+
+def job(status: str = "completed", **columns: object) -> Job:
+    defaults = {
+        "parameters": {"add": ["vip"], "remove": ["returns"]},
+        "dry_run": False,
+        "view_id": 7,
+        "view_title": "Open shipping",
+        "total": 3_207,
+        "listed_at": 1.0,
+        **dict.fromkeys(("succeeded", "unchanged", "failed", "skipped", "unknown"), 0),
+        "created_by": User(name="Ana"),
+    }
+    return Job(status=status, **{**defaults, **columns})
+
+
+CHANGE = "+vip \N{MINUS SIGN}returns"
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (job(succeeded=3_180, skipped=27), f"Ana tagged 3,180 tickets in Open shipping ({CHANGE}), 27 refused"),
+        (job(succeeded=1), f"Ana tagged 1 ticket in Open shipping ({CHANGE})"),
+        (job("running", succeeded=5), f"Ana is tagging 3,207 tickets in Open shipping ({CHANGE})"),
+        (job("collecting", listed_at=None), f"Ana is about to change tags ({CHANGE}) in Open shipping"),
+        (job(dry_run=True), f"Ana previewed {CHANGE} on 3,207 tickets in Open shipping"),
+        (job("collecting", dry_run=True), f"Ana is previewing {CHANGE} on 3,207 tickets in Open shipping"),
+        (job("cancelled", succeeded=9, skipped=4), f"Ana tagged 9 tickets in Open shipping ({CHANGE}), then stopped"),
+        (job(unknown=2, view_title=""), f"Ana tagged 0 tickets in view 7 ({CHANGE}), 2 to check"),
+    ],
+)
+def test_a_job_is_told_in_one_sentence(made: Job, told: str):
+    assert sentence(made) == told
+
+
+def test_many_tags_are_cut_short():
+    many = job(parameters={"add": [f"t{n}" for n in range(6)], "remove": []})
+    assert "+t3 and 2 more" in sentence(many)
