@@ -24,6 +24,16 @@ class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave,
 
 
 @dataclass(frozen=True)
+class JobKind:
+    """What a tool adds to the job engine."""
+
+    parse: Callable[[dict[str, Any]], dict[str, Any]]  # checks parameters; raises InvalidParameters
+    operation: Callable[[dict[str, Any]], Operation]
+    sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
+    preview_template: str  # what the page of a finished dry run shows
+
+
+@dataclass(frozen=True)
 class Tool:
     """A feature that a person picks."""
 
@@ -33,19 +43,17 @@ class Tool:
     icon: str  # a Bootstrap icon's name
     roles: frozenset[str]
     bp: Blueprint
-    parse: Callable[[dict[str, Any]], dict[str, Any]]  # checks parameters; raises InvalidParameters
-    operation: Callable[[dict[str, Any]], Operation]
-    sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
-    preview_template: str  # what the page of a finished dry run shows
+    jobs: JobKind | None = None  # None: the tool answers at once and never starts a job
 
     def open_to(self, user: User) -> bool:
         return user.role in self.roles
 
 
 def _tools() -> dict[str, Tool]:
+    from app.tools.macro_search import tool as macro_search
     from app.tools.tag_manager import tool as tag_manager
 
-    return {tool.slug: tool for tool in (tag_manager,)}
+    return {tool.slug: tool for tool in (macro_search, tag_manager)}
 
 
 TOOLS: dict[str, Tool] = {}
@@ -65,9 +73,14 @@ def tools_for(user: User) -> list[Tool]:
     return [tool for tool in TOOLS.values() if user.is_authenticated and tool.open_to(user)]
 
 
+def job_kinds() -> dict[str, JobKind]:
+    """The tools that work by jobs, by slug."""
+    return {tool.slug: tool.jobs for tool in TOOLS.values() if tool.jobs}
+
+
 def operation_of(slug: str, parameters: dict[str, Any]) -> Operation:
     """The operation of a tool for a job's parameters."""
-    return TOOLS[slug].operation(parameters)
+    return job_kinds()[slug].operation(parameters)
 
 
 def _user() -> User:
