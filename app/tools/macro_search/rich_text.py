@@ -78,7 +78,7 @@ def marked(text: str, spans: list[Span]) -> Markup:
 
 @dataclass(frozen=True)
 class Piece:
-    """A tag, or a text with its place in the whole text."""
+    """A tag (or what counts as little), or a text with its place in the whole text."""
 
     tag: str = ""
     text: str = ""
@@ -102,10 +102,13 @@ def _flow(safe: str) -> Flow:
             pieces.append(Piece(tag=token[0]))
             continue
         text = html.unescape(token[0])
-        if broken and length and text.strip():
+        if broken and not text.strip():
+            pieces.append(Piece(tag=token[0]))  # white space between blocks is no text
+            continue
+        if broken and length:
             parts.append("\n")
             length += 1
-        broken = broken and not text.strip()
+        broken = False
         pieces.append(Piece(text=text, start=length))
         parts.append(text)
         length += len(text)
