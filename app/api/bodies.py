@@ -144,10 +144,10 @@ def an_object(value: Any) -> dict[str, Any]:
 
 
 def a_tool(value: Any) -> Tool:
-    tool = registry.TOOLS.get(value) if isinstance(value, str) else None
-    if tool is None:
-        raise ValueError(f"Give the name of a tool: {', '.join(registry.TOOLS)}.")
-    return tool
+    with_jobs = registry.job_kinds()
+    if not isinstance(value, str) or value not in with_jobs:
+        raise ValueError(f"Give the name of a tool that works by jobs: {', '.join(with_jobs)}.")
+    return registry.TOOLS[value]
 
 
 def no_canary(value: Any) -> int:
@@ -180,7 +180,7 @@ def _parameters(
             fields.problems.setdefault("parameters", "This is needed.")
         return None
     try:
-        return tool.parse(parameters)
+        return registry.job_kinds()[tool.slug].parse(parameters)
     except InvalidParameters as wrong:
         fields.problems |= {f"parameters.{name}": sentence for name, sentence in wrong.fields.items()}
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 
-from app.api.query import JOBS, LONGEST_KEY, TICKETS, PageSize
+from app.api.query import JOBS, LONGEST_KEY, MACROS, TICKETS, PageSize
 from app.api.schemas import ANY_OBJECT, ID, SCHEMAS, TEXT, ref, said
 from app.jobs import status as st
 from app.jobs.models import OUTCOMES
@@ -110,6 +110,23 @@ PATHS: Part = {
             {200: _json("The tags; none for less than two characters.", "Tags")},
             ASKS_ZENDESK,
             parameters=[_query("q", "The beginning of a tag.")],
+        )
+    },
+    "/macros": {
+        "get": call(
+            "Search in everything that macros say and do, by the same rules as the page, whose other parameters work "
+            "too: comment, category, access, updated, used30, used7, language, finding. By id.",
+            {200: _json("A page of the macros that fit.", "Macros")},
+            (422, *ASKS_ZENDESK),
+            parameters=[
+                _query("q", "The words, as one phrase, or the regular expression; everything when left out."),
+                _query("word", "Whole words only.", {"enum": ["1"]}),
+                _query("case", "Upper and lower case differ.", {"enum": ["1"]}),
+                _query("regex", "q is a regular expression in Python's syntax.", {"enum": ["1"]}),
+                _query("field", "Only macros with such an action, such as status or custom_fields_17."),
+                _query("active", "Only active or only inactive ones.", {"enum": ["true", "false"]}),
+                *_paging(MACROS),
+            ],
         )
     },
     "/jobs": {

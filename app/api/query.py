@@ -29,6 +29,7 @@ class PageSize:
 
 JOBS = PageSize(50, 200)
 TICKETS = PageSize(100, 1_000)
+MACROS = PageSize(100, 1_000)
 
 
 def choice(name: str, choices: Collection[str]) -> str | None:

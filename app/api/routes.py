@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
 
-from app.api import bodies, openapi, query, shapes
+from app.api import bodies, macros, openapi, query, shapes
 from app.audit.log import record
 from app.auth.access import public
 from app.auth.me import me
@@ -20,13 +20,15 @@ from app.jobs import create, export, queries, service
 from app.jobs import status as st
 from app.jobs.models import OUTCOMES, Job
 from app.logs import request_id
-from app.tools.registry import TOOLS
+from app.tools.registry import TOOLS, job_kinds
 from app.zendesk import ZendeskError
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 JOB = f"/jobs/<int(max={query.LARGEST_JOB_ID}):job_id>"
 
 LONGEST_PREFIX = 255  # no tag is longer
+
+macros.mount(bp)
 
 
 @bp.get("/openapi.json")
@@ -78,7 +80,7 @@ def list_jobs() -> Response:
     limit = query.limit(query.JOBS)
     found = queries.list_jobs(
         me(),
-        tool=query.choice("tool", TOOLS),
+        tool=query.choice("tool", job_kinds()),
         status=query.choice("status", st.STATUSES),
         before_id=query.cursor("job", query.LARGEST_JOB_ID),
         limit=limit + 1,

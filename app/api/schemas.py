@@ -34,9 +34,10 @@ def said(schema: Schema, description: str) -> Schema:
     return {**schema, "description": description}
 
 
-def page(name: str, items: str) -> Schema:
+def page(name: str, items: str, **more: Schema) -> Schema:
     """One page of a list; the next one is asked for with `next_cursor`."""
-    return an_object({name: array(ref(items)), "next_cursor": said(nullable(TEXT), "null after the last page")})
+    cursor = said(nullable(TEXT), "null after the last page")
+    return an_object({name: array(ref(items)), **more, "next_cursor": cursor})
 
 
 TEXT: Schema = {"type": "string"}
@@ -96,6 +97,18 @@ SCHEMAS: Schema = {
     "View": an_object(
         {"id": ID, "title": TEXT, "count": said(nullable(COUNT), "null where Zendesk does not know it yet")}
     ),
+    "Macro": an_object(
+        {
+            "id": ID,
+            "title": TEXT,
+            "active": FLAG,
+            "matches": said(
+                array(ref("Match")), "Where q was found: title, description, or the field of an action; none without q."
+            ),
+        }
+    ),
+    "Match": an_object({"field": TEXT, "text": said(TEXT, "The words around the first hit.")}),
+    "Macros": page("macros", "Macro", total=said(COUNT, "All that fit, on every page.")),
     "Job": JOB,
     "JobRequest": JOB_REQUEST,
     "Ticket": an_object(

@@ -9,6 +9,9 @@ from app.connection.views import View
 from app.jobs import queries
 from app.jobs.models import Job, JobItem
 from app.presentation import iso
+from app.tools.macro_search import shown
+from app.tools.macro_search.index import Entry
+from app.tools.macro_search.matching import Matcher
 
 Shape = dict[str, Any]
 
@@ -19,6 +22,12 @@ def of_user(user: User) -> Shape:
 
 def of_view(view: View) -> Shape:
     return {"id": view.id, "title": view.title, "count": view.count}
+
+
+def of_macro(entry: Entry, matcher: Matcher | None) -> Shape:
+    """A macro that was found; `matches` has the words around the hits."""
+    found = [{"field": name, "text": text} for name, text in shown.matches(entry, matcher)]
+    return {"id": entry.id, "title": entry.title, "active": entry.active, "matches": found}
 
 
 def of_job(job: Job) -> Shape:

@@ -1,10 +1,10 @@
-"""What all processes share of the Zendesk account: its OAuth token, and a cache of its views."""
+"""What all processes share of the Zendesk account: its OAuth token, and caches of its views and macros."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import db_now
@@ -38,6 +38,24 @@ class ZendeskView(db.Model):
     count_fresh: Mapped[bool] = mapped_column(default=False)
     counted_at: Mapped[float | None]
     asked_at: Mapped[float | None]  # for its count; an answer may be "not known yet"
+
+
+class ZendeskMacros(db.Model):
+    """All macros of an account as they were read last, packed; `version` grows with every reading.
+
+    While somebody is reading, `so_far` says how many macros are there already, and `trouble` why it failed last.
+    """
+
+    __tablename__ = "zendesk_macros"
+
+    account: Mapped[str] = mapped_column(String(253), primary_key=True)
+    reader: Mapped[str] = mapped_column(String(64))  # whose eyes: what Zendesk lists depends on who asks
+    version: Mapped[int] = mapped_column(default=0)
+    packed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    read_at: Mapped[float | None]
+    mark: Mapped[str | None] = mapped_column(Text)
+    so_far: Mapped[int | None]
+    trouble: Mapped[str | None] = mapped_column(Text)
 
 
 class ZendeskRead(db.Model):

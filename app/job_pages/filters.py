@@ -9,7 +9,7 @@ from flask import request
 from app.jobs.models import OUTCOMES
 from app.jobs.queries import LARGEST_ID
 from app.jobs.status import STATUSES
-from app.tools.registry import TOOLS
+from app.tools.registry import job_kinds
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Ticket:
 def tool() -> str | None:
     """The tool whose jobs are wanted."""
     slug = request.args.get("tool", "")
-    return slug if slug in TOOLS else None
+    return slug if slug in job_kinds() else None
 
 
 def status() -> str | None:

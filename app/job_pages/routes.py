@@ -18,7 +18,7 @@ from app.jobs import queries, service, wording
 from app.jobs import status as st
 from app.jobs.models import Job
 from app.presentation import plural
-from app.tools.registry import TOOLS, tools_for
+from app.tools.registry import TOOLS, job_kinds, tools_for
 
 bp = Blueprint("job_pages", __name__, template_folder="templates")
 JOB = "/jobs/<int(max=2147483647):job_id>"
@@ -34,8 +34,8 @@ for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown
 @bp.app_template_global()
 def job_sentence(job: Job) -> str:
     """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
-    tool = TOOLS.get(job.tool)
-    return tool.sentence(job) if tool else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+    kind = job_kinds().get(job.tool)
+    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
 
 
 @bp.get("/jobs")
@@ -53,7 +53,7 @@ def index() -> str:
         tool=tool,
         status=status,
         before=before,
-        tools=tools_for(me()),
+        tools=[tool for tool in tools_for(me()) if tool.jobs],
         statuses=shown.STATUSES,
         account=account.current_account(),
     )
@@ -162,7 +162,7 @@ def _job(job_id: int) -> Job:
 
 
 def _live_part(job: Job) -> dict[str, Any]:
-    tool = TOOLS.get(job.tool)
+    kind = job_kinds().get(job.tool)
     finished_preview = job.dry_run and job.status == st.COMPLETED and job.summary is not None
     return {
         "job": job,
@@ -170,7 +170,7 @@ def _live_part(job: Job) -> dict[str, Any]:
         "milestone": shown.milestone(job),
         "pace": queries.pace(job),
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
-        "preview": tool.preview_template if tool and finished_preview else None,
+        "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
         "reason": wording.reason,

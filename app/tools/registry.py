@@ -25,6 +25,16 @@ class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave,
 
 
 @dataclass(frozen=True)
+class JobKind:
+    """What a tool adds to the job engine."""
+
+    parse: Callable[[dict[str, Any]], dict[str, Any]]  # checks parameters; raises InvalidParameters
+    operation: Callable[[dict[str, Any]], Operation]
+    sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
+    preview_template: str  # what the page of a finished dry run shows
+
+
+@dataclass(frozen=True)
 class Tool:
     """A feature that a person picks."""
 
@@ -34,10 +44,7 @@ class Tool:
     icon: str  # a Bootstrap icon's name
     roles: frozenset[str]  # who may use it until an admin decides otherwise
     bp: Blueprint
-    parse: Callable[[dict[str, Any]], dict[str, Any]]  # checks parameters; raises InvalidParameters
-    operation: Callable[[dict[str, Any]], Operation]
-    sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
-    preview_template: str  # what the page of a finished dry run shows
+    jobs: JobKind | None = None  # None: the tool answers at once and never starts a job
 
     def rule(self, role: str) -> Rule:
         """What people of this role may do with it: as admins decided, else as the tool says."""
@@ -48,9 +55,10 @@ class Tool:
 
 
 def _tools() -> dict[str, Tool]:
+    from app.tools.macro_search import tool as macro_search
     from app.tools.tag_manager import tool as tag_manager
 
-    return {tool.slug: tool for tool in (tag_manager,)}
+    return {tool.slug: tool for tool in (macro_search, tag_manager)}
 
 
 TOOLS: dict[str, Tool] = {}
@@ -70,9 +78,14 @@ def tools_for(user: User) -> list[Tool]:
     return [tool for tool in TOOLS.values() if user.is_authenticated and tool.open_to(user)]
 
 
+def job_kinds() -> dict[str, JobKind]:
+    """The tools that work by jobs, by slug."""
+    return {tool.slug: tool.jobs for tool in TOOLS.values() if tool.jobs}
+
+
 def operation_of(slug: str, parameters: dict[str, Any]) -> Operation:
     """The operation of a tool for a job's parameters."""
-    return TOOLS[slug].operation(parameters)
+    return job_kinds()[slug].operation(parameters)
 
 
 def _user() -> User:

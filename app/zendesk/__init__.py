@@ -2,7 +2,7 @@
 
 from .account import account_of
 from .budget import Budget, LocalBudget
-from .client import Client, TicketPage, ViewCount
+from .client import Client, MacroPage, TicketPage, ViewCount, mark_of
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
 from .errors import (
     Anonymous,
@@ -39,6 +39,7 @@ __all__ = [
     "Invalid",
     "InvalidEndpoint",
     "LocalBudget",
+    "MacroPage",
     "MemoryTokenStore",
     "NetworkError",
     "NoHelpDesk",
@@ -62,4 +63,5 @@ __all__ = [
     "ZendeskError",
     "ZendeskJob",
     "account_of",
+    "mark_of",
 ]

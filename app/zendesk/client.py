@@ -18,6 +18,9 @@ MOST_IDS = 100
 MOST_COUNTS = 20
 """Ids in one call of views/count_many (api.md §2)."""
 
+USAGE = {"include": "usage_7d,usage_30d"}
+"""How often a macro was used; only on Support Professional, Suite Growth and higher (api.md §7)."""
+
 
 @dataclass(frozen=True)
 class TicketPage:
@@ -30,6 +33,14 @@ class TicketPage:
     after: str | None
     date: float
     warning: str | None = None
+
+
+@dataclass(frozen=True)
+class MacroPage:
+    """Macros as Zendesk gave them; `after` is the cursor of the next page, None when there is none."""
+
+    macros: list[dict[str, Any]]
+    after: str | None
 
 
 @dataclass(frozen=True)
@@ -143,6 +154,35 @@ class Client(Core):
             raise answer.unreadable("no list of tags")
         return [tag for tag in tags if isinstance(tag, str)]
 
+    def macros(self, after: str | None = None, *, usage: bool = True) -> MacroPage:
+        """Up to 100 of the macros that our user may manage, inactive ones too, from the cursor `after` on.
+
+        For an admin these are all macros of the account, other agents' personal ones included (api.md §7): whoever
+        shows them must leave those out. `usage` adds `usage_7d` and `usage_30d`, which some plans refuse.
+        """
+        answer = self._page("/macros", after, USAGE if usage else None)
+        return MacroPage(answer.records("macros"), answer.next_cursor((after,) if after else ()))
+
+    def macros_mark(self) -> str:
+        """What `mark_of` says of the macros that our user may manage, in one small request."""
+        answer = self._get("/macros", {"page": "1", "per_page": "1", "sort_by": "updated_at", "sort_order": "desc"})
+        return f"{answer.content.get('count')} {_newest(answer.records('macros'))}"
+
+    def groups(self) -> Iterator[dict[str, Any]]:
+        """The account's groups; deleted ones are absent."""
+        return self.pages("/groups", "groups")
+
+    def brands(self) -> Iterator[dict[str, Any]]:
+        return self.pages("/brands", "brands")
+
+    def ticket_forms(self) -> list[dict[str, Any]]:
+        """The ticket forms; NotFound or Forbidden on plans without them."""
+        return self._get("/ticket_forms").records("ticket_forms")
+
+    def custom_statuses(self) -> list[dict[str, Any]]:
+        """The account's own ticket statuses; NotFound or Forbidden where they are not switched on."""
+        return self._get("/custom_statuses").records("custom_statuses")
+
     def ticket_fields(self) -> Iterator[dict[str, Any]]:
         """Every ticket field, with the options of drop-downs and the tags behind them."""
         return self.pages("/ticket_fields", "ticket_fields")
@@ -154,6 +194,18 @@ class Client(Core):
 
     def _update_many(self, body: dict[str, Any], query: dict[str, str] | None = None) -> ZendeskJob:
         return _zendesk_job(self._put("/tickets/update_many", body, query))
+
+
+def mark_of(macros: Sequence[dict[str, Any]]) -> str:
+    """A text that changes when a macro is made, changed or deleted: how many there are, and the newest change.
+
+    Not guaranteed: that it changes when one is deleted and another one changed within the second of the newest change.
+    """
+    return f"{len(macros)} {_newest(macros)}"
+
+
+def _newest(macros: Sequence[dict[str, Any]]) -> str:
+    return max((str(macro.get("updated_at")) for macro in macros), default="")
 
 
 def _view_count(raw: dict[str, Any]) -> ViewCount:

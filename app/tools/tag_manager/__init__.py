@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.tools.registry import Tool
+from app.tools.registry import JobKind, Tool
 from app.tools.tag_manager import tags
 from app.tools.tag_manager.operation import TagOperation
 from app.tools.tag_manager.routes import bp
@@ -15,8 +15,10 @@ tool = Tool(
     icon="tags",
     roles=frozenset({"admin", "agent"}),
     bp=bp,
-    parse=tags.check,
-    operation=TagOperation.of,
-    sentence=sentence,
-    preview_template="tag_manager/preview.html",
+    jobs=JobKind(
+        parse=tags.check,
+        operation=TagOperation.of,
+        sentence=sentence,
+        preview_template="tag_manager/preview.html",
+    ),
 )

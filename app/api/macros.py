@@ -1,0 +1,45 @@
+"""GET /macros: the same search as the page's, for scripts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.api import query, shapes
+from app.auth.me import me
+from app.connection import account, macros
+from app.errors import ApiError
+from app.tools.macro_search import search, shelf
+from app.tools.macro_search.index import Index
+from app.tools.macro_search.query import Query
+
+
+def list_macros() -> Response:
+    """The macros that fit, by id; while they have never been read, the caller waits for that."""
+    limit, after = query.limit(query.MACROS), query.cursor("macro", query.LARGEST_ID) or 0
+    query.choice("active", ("true", "false"))
+    hits = search.search(_index(), Query.of(request.args), me())
+    if hits.problem:
+        raise ApiError("invalid", f"q does not fit. {hits.problem}", 422, {"q": hits.problem})
+    found = sorted((entry for entry in hits.entries if entry.id > after), key=lambda entry: entry.id)
+    page = found[:limit]
+    return jsonify(
+        macros=[shapes.of_macro(entry, hits.matcher) for entry in page],
+        total=len(hits.entries),
+        next_cursor=query.next_cursor("macro", page[-1].id) if len(found) > limit else None,
+    )
+
+
+def mount(bp: Blueprint) -> None:
+    bp.get("/macros")(list_macros)
+
+
+def _index() -> Index:
+    whose = macros.owner()
+    if whose is None:
+        raise account.NotConnected("no Zendesk account is configured")
+    head = macros.await_first(whose)
+    index = shelf.index_of(whose, head.version) if head.read_at else None
+    if index is None:
+        why = head.trouble or "They are being read; ask again in half a minute."
+        raise ApiError("macros_not_read", f"The macros have not been read from Zendesk yet. {why}", 503)
+    return index

@@ -1,0 +1,201 @@
+"""The account's macros: read once for all processes, kept fresh in the background, never in the way of a search."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.connection import macros_store as store
+from app.connection import settings, turns
+from app.connection.clients import client
+from app.connection.identity import problem
+from app.connection.macro_names import Names, read_names
+from app.connection.macros_store import Head, Owner
+from app.zendesk import (
+    BadRequest,
+    Client,
+    Forbidden,
+    Invalid,
+    MacroPage,
+    RateLimited,
+    ZendeskError,
+    account_of,
+    mark_of,
+)
+from config import ZendeskConfig
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MARK = "macros mark"
+MARK_EVERY = 20.0  # seconds between two looks whether anything changed, while somebody searches
+LIVES = 3_600.0  # uses and names age as well, which no mark tells
+ALIVE_FOR = 45.0  # longer than a request with its retries may take
+AGAIN_IN, TROUBLE_LIVES = 2.0, 10.0
+LONGEST_PAUSE, MOST_PAUSES = 60.0, 10  # in which the rate limit comes back
+FIRST_TAKES = 40.0
+LOOK_AGAIN = 0.1
+
+
+@dataclass(frozen=True)
+class Library:
+    """All macros as Zendesk gave them, other people's personal ones included, with names for the ids in them."""
+
+    owner: Owner
+    version: int
+    read_at: float
+    macros: list[dict[str, Any]]
+    names: Names
+
+
+def owner() -> Owner | None:
+    """Whose macros a search is about now; None while no account is connected."""
+    zendesk = settings.in_force()
+    return _owner(zendesk) if zendesk else None
+
+
+def head(whose: Owner) -> Head:
+    """What is known at the moment; begins to read in the background when that is due."""
+    known = store.head(whose)
+    if known.version == 0 or known.read_at is None:
+        return Head(known.version, so_far=0) if refresh(whose) else known
+    if _age(known) > LIVES:
+        refresh(whose)
+    elif known.so_far is None and turns.take(whose.account, MARK, MARK_EVERY):
+        _in_background(whose, known.mark)
+    return known
+
+
+def refresh(whose: Owner) -> bool:
+    """Begin to read anew; False when somebody is reading already, or has done so in the last seconds."""
+    if not _take_turn(whose):
+        return False
+    store.begin(whose)
+    turns.take(whose.account, MARK, MARK_EVERY)  # reading everything is the best look
+    _in_background(whose, None)
+    return True
+
+
+def library(whose: Owner) -> Library | None:
+    """What was read last. Opening it takes some tenths of a second for thousands of macros: keep it."""
+    found = store.unpacked(whose)
+    return Library(whose, found[0], found[1], found[2]["macros"], found[2]["names"]) if found else None
+
+
+def await_first(whose: Owner) -> Head:
+    """Wait for a reading that has begun, for those who cannot look again later; `version` is 0 when it takes longer."""
+    give_up = time.monotonic() + FIRST_TAKES
+    while not (known := head(whose)).read_at and known.trouble is None and time.monotonic() < give_up:
+        time.sleep(LOOK_AGAIN)
+    return known
+
+
+def _owner(zendesk: ZendeskConfig) -> Owner:
+    who = f"{zendesk.oauth_client_id}\0{zendesk.email}"
+    return Owner(account_of(zendesk.base_url), hashlib.sha256(who.encode()).hexdigest())
+
+
+def _take_turn(whose: Owner) -> bool:
+    return turns.take(whose.account, store.MACROS, ALIVE_FOR)
+
+
+def _age(known: Head) -> float:
+    return time.time() - (known.read_at or 0.0)
+
+
+def _in_background(whose: Owner, mark: str | None) -> None:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    threading.Thread(target=_read_aside, args=(app, whose, mark), name="macros", daemon=True).start()
+
+
+def _read_aside(app: Flask, whose: Owner, mark: str | None) -> None:
+    """In a thread of its own: read all macros, or only when `mark` is out of date."""
+    with app.app_context():
+        zendesk = settings.in_force()
+        if zendesk is None or _owner(zendesk) != whose:
+            return  # another account is in force by now
+        try:
+            if mark is None:
+                _read(client(background=False), whose)
+            elif (seen := _look(client(), mark)) and _take_turn(whose):
+                store.begin(whose)
+                _read(client(background=False), whose, seen)
+        except SQLAlchemyError as error:
+            log.warning("macros could not be kept: the database failed (%s)", type(error).__name__)
+
+
+def _look(zendesk: Client, mark: str) -> str | None:
+    """The present mark, when it is another one."""
+    try:
+        seen = zendesk.macros_mark()
+    except ZendeskError as error:
+        log.info("nobody knows whether macros have changed: %s", error)
+        return None
+    return seen if seen != mark else None
+
+
+def _read(zendesk: Client, whose: Owner, seen: str | None = None) -> None:
+    """Read everything. `seen` is the mark for which that is done: kept as it is, it never leads here twice."""
+    try:
+        reading = Reading(zendesk, whose)
+        found = reading.macros()
+        content = {"macros": found, "names": reading.names()}
+    except ZendeskError as error:
+        log.warning("macros could not be read: %s", error)
+        store.fail(whose, problem(error), TROUBLE_LIVES)
+        return
+    store.finish(whose, content, seen or mark_of(found), AGAIN_IN)
+
+
+class Reading:
+    """One reading of all macros: a page after the other, waiting where the rate limit wants it."""
+
+    def __init__(self, zendesk: Client, whose: Owner) -> None:
+        self._zendesk, self._whose = zendesk, whose
+        self._pauses = 0
+        self._usage = True
+        self._found: dict[Any, dict[str, Any]] = {}
+
+    def macros(self) -> list[dict[str, Any]]:
+        """All of them, each once."""
+        after: str | None = None
+        while True:
+            page = self._page(after)
+            self._found |= {macro.get("id"): macro for macro in page.macros}
+            shared = sum((macro.get("restriction") or {}).get("type") != "User" for macro in self._found.values())
+            store.progress(self._whose, shared, ALIVE_FOR)
+            after = page.after
+            if after is None:
+                return list(self._found.values())
+
+    def names(self) -> Names:
+        return self._patiently(lambda: read_names(self._zendesk, list(self._found.values())))
+
+    def _page(self, after: str | None) -> MacroPage:
+        try:
+            return self._patiently(lambda: self._zendesk.macros(after, usage=self._usage))
+        except (BadRequest, Forbidden, Invalid) as error:
+            if after is not None or not self._usage:
+                raise
+            log.info("macros are read without their usage, which this plan may not have: %s", error)
+            self._usage = False
+            return self._page(after)
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        while True:
+            try:
+                return ask()
+            except RateLimited as error:
+                self._pauses += 1
+                if self._pauses > MOST_PAUSES or error.retry_after > LONGEST_PAUSE:
+                    raise
+                turns.put_off(self._whose.account, store.MACROS, error.retry_after + ALIVE_FOR)
+                time.sleep(error.retry_after)
