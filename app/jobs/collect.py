@@ -17,6 +17,8 @@ from app.jobs.pacing import Gate
 from app.jobs.trouble import Impossible, note
 from app.jobs.turn import Turn
 
+LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet
+
 
 class Listed(enum.Enum):
     """How a turn's collecting ended."""
@@ -32,6 +34,8 @@ def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
     :param too_many: the sentence for when it has more.
     :raises Impossible: with a sentence, when the view cannot be listed or is too large.
     """
+    if turn.job.list_cursor == LISTED:
+        return Listed.COMPLETE
     total: int = turn.job.total
     page = turn.start(turn.client.view_tickets, turn.job.view_id, turn.job.list_cursor)
     while True:
@@ -48,12 +52,12 @@ def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
             page = turn.start(turn.client.view_tickets, turn.job.view_id, tickets.after)
         rows = [row(turn.operation, ticket) for ticket in tickets.tickets]
         with turn.lease.transaction() as tx:
-            total = store.add_items(tx, turn.job.id, rows, tickets.after)
+            total = store.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
         if total > at_most:
             raise Impossible(too_many)
-        if tickets.after is None:
+        if tickets.after is None and turn.may_drive(total):
             return Listed.COMPLETE
-        if not go_on:
+        if tickets.after is None or not go_on:
             return Listed.UNFINISHED
 
 

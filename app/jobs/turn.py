@@ -99,10 +99,13 @@ class Turn:
         """New work may begin: nobody asked to pause or stop."""
         return self.job.wish == "run"
 
+    def may_drive(self, total: int) -> bool:
+        """Whether a job of so many tickets is this driver's: a request leaves larger ones to a worker."""
+        return self.collect_at_most is None or total <= self.collect_at_most
+
     def may_list(self, total: int) -> bool:
         """The listing, of so many tickets by now, may go on in this turn."""
-        small = self.collect_at_most is None or total <= self.collect_at_most
-        return small and self.may_start and not self.over
+        return self.may_drive(total) and self.may_start and not self.over
 
     def start(self, call: Callable[..., T], *args: Any) -> Future[T]:
         """Run a request beside the turn; the thread sees the same application and log context."""

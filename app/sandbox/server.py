@@ -39,9 +39,11 @@ class KeepAliveHandler(WSGIRequestHandler):
             self.close_connection = True
             return
         environ = {**self.get_environ(), SOCKET: self.connection}
-        Answer(
+        answer = Answer(
             self.rfile, cast("IO[bytes]", self.wfile), sys.stderr, environ, multithread=True, multiprocess=False
-        ).run(self.app)
+        )
+        answer.run(self.app)
+        self.close_connection = self.close_connection or answer.ends_with_connection
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the ledger has it."""
@@ -54,6 +56,8 @@ class Answer(SimpleHandler):
     server_software = None
     origin_server = True
     result: Any  # what the app gave, until it is closed
+    headers: Any
+    ends_with_connection = False
 
     def run(self, application: WSGIApplication) -> None:
         """Answer; what the app gave is closed also when the client went away, which wsgiref leaves open."""
@@ -63,6 +67,14 @@ class Answer(SimpleHandler):
             close = getattr(self.result, "close", None)
             if close:
                 close()
+
+    def send_headers(self) -> None:
+        """An answer whose length nobody knows, such as a streamed one, ends where the connection does."""
+        self.cleanup_headers()
+        if "Content-Length" not in self.headers:
+            self.ends_with_connection = True
+            self.headers["Connection"] = "close"
+        super().send_headers()
 
     def log_exception(self, exc_info: Any) -> None:
         """Nothing: a fault ends connections on purpose."""

@@ -98,6 +98,22 @@ def test_a_large_job_goes_to_a_worker_and_on_in_turns(large: Desk):
     assert set(large.changes().values()) == {1}
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_one_ticket_above_the_limit_is_left_to_a_worker(config: Config, dry_run: bool):
+    with desk(config) as made:
+        number = len(made.tickets_of_view())
+    for limit, inline in ((number, True), (number - 1, False)):
+        with desk(config, app_limits={"sync_ticket_limit": limit}) as made:
+            job = made.submit(dry_run=dry_run)
+            assert (job.status == "completed") is inline
+            assert made.rung == ([] if inline else [job.id])
+            listings = len(made.requests("/tickets"))
+            job = made.finish(job)
+            assert job.status == "completed"
+            if dry_run:
+                assert len(made.requests("/tickets")) == listings, "the view is not listed again"
+
+
 def test_the_list_is_frozen_before_the_first_change(large: Desk):
     job = large.finish(large.submit())
     listings = [r.number for r in large.requests("/tickets") if r.method == "GET" and "views" in r.path]
