@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
 from dataclasses import dataclass
 
@@ -20,6 +22,10 @@ QUICK = Timeouts(connect=0.8, read=1.2, total=2.0)
 
 class NotConnected(Unauthorized):
     """No Zendesk account is configured."""
+
+
+class SecretUnreadable(Unauthorized):
+    """The saved secret was encrypted with a key that is no longer there."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +79,19 @@ def quick_client() -> Client:
 
 
 def _made() -> Made:
-    zendesk = settings.in_force()
-    if zendesk is None:
+    now = settings.current()
+    if now is None:
         raise NotConnected("no Zendesk account is configured")
-    return of_this_process(Clients).of(zendesk)
+    if not now.readable:
+        raise SecretUnreadable("the saved Zendesk secret cannot be decrypted with the present keys")
+    return of_this_process(Clients).of(now.zendesk)
 
 
 def _make(zendesk: ZendeskConfig) -> Made:
     config: Config = current_app.extensions["config"]
     budget = LocalBudget(reserve=config.rate_reserve)
     watcher = MeteredWatcher(current_app.extensions["meter"])
-    owner = f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id}"
+    owner = _owner(zendesk, config.secret_key)
 
     def make(timeouts: Timeouts, attempts: int, token_patience: float) -> Client:
         return Client(
@@ -101,3 +109,9 @@ def _make(zendesk: ZendeskConfig) -> Made:
         prompt=make(PROMPT, attempts=1, token_patience=1.0).for_person(max_wait=1.0),
         quick=make(QUICK, attempts=1, token_patience=1.0).for_person(max_wait=0.5),
     )
+
+
+def _owner(zendesk: ZendeskConfig, key: str) -> str:
+    """Whose the token is. A new secret makes a new owner: a token got with the old one may be somebody else's."""
+    mark = hmac.new(key.encode(), zendesk.oauth_client_secret.encode(), hashlib.sha256).hexdigest()[:16]
+    return f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id} {mark}"

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Update, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.connection.models import ZendeskToken
+from app.connection.sealing import Sealed, seal, unseal
 from app.database import db_now, snapshot, transaction
 from app.zendesk import NetworkError, Token
 
@@ -25,7 +25,7 @@ LOOK_AGAIN = 0.1
 class DatabaseTokenStore:
     """A `TokenStore` over the table `zendesk_tokens`; needs an application context where it is used.
 
-    :param owner: host and client id; a token serves nobody else.
+    :param owner: host and client; a token serves nobody else.
     :param keys: Fernet keys, newest first; a token that none of them opens counts as none.
     :param patience: seconds to wait for another process that is renewing the token.
     """
@@ -43,8 +43,8 @@ class DatabaseTokenStore:
         if row is None or row.ciphertext is None:
             return None
         try:
-            return Token(self._fernet().decrypt(row.ciphertext.encode()).decode(), row.expires_at, row.issued_at)
-        except InvalidToken:
+            return Token(unseal(self.keys, row.ciphertext), row.expires_at, row.issued_at)
+        except Sealed:
             log.warning("the stored Zendesk token cannot be decrypted with the present keys; a new one is fetched")
             return None
 
@@ -72,7 +72,7 @@ class DatabaseTokenStore:
             token = self._newer_than(old)
             if token is None:
                 token = fetch()
-                sealed = self._fernet().encrypt(token.value.encode()).decode()
+                sealed = seal(self.keys, token.value)
                 values = {"ciphertext": sealed, "issued_at": token.issued_at, "expires_at": token.expires_at}
             return token
         finally:
@@ -96,6 +96,3 @@ class DatabaseTokenStore:
 
     def _update(self) -> Update:
         return update(ZendeskToken).where(ZendeskToken.owner == self.owner)
-
-    def _fernet(self) -> MultiFernet:
-        return MultiFernet([Fernet(key) for key in self.keys])

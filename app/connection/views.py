@@ -67,14 +67,15 @@ def _refresh_list(host: str) -> bool:
         return True
     try:
         # Nobody can go on without a first list, and so everybody waits for it; later ones are a courtesy.
-        found = list((client(background=False) if first else prompt_client()).views())
+        zendesk = client(background=False) if first else prompt_client()
+        found = list(zendesk.views())
     except ZendeskError as error:
         turns.put_off(host, cache.LIST, 0.0 if first else TROUBLE_LIVES)
         if first:
             raise
         log.warning("views are shown from the cache: %s", error)
         return False
-    cache.replace(host, found)
+    cache.replace(zendesk.account, found)  # an admin may have changed the account meanwhile
     return True
 
 
@@ -93,7 +94,8 @@ def _refresh_counts(host: str, view_id: int | None = None) -> bool:
         return False
     cache.note_asked(host, due)
     try:
-        counts = prompt_client().view_counts(due)
+        zendesk = prompt_client()
+        counts = zendesk.view_counts(due) if zendesk.account == host else {}
     except ZendeskError as error:
         log.warning("counts of views stay as they are: %s", error)
         if isinstance(error, RateLimited):
