@@ -11,7 +11,7 @@ from app import extensions as ext
 from app.admin import bind_admin
 from app.api.routes import bp as api
 from app.auth import bind_auth
-from app.connection import account
+from app.connection import account, writing
 from app.dashboard.routes import bp as dashboard
 from app.errors import bind_errors
 from app.health import bind_health
@@ -74,6 +74,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,
         cap=rules.cap_of,
+        hold=writing.hold,
         stopping=stopping,
     )
 
