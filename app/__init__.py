@@ -12,6 +12,7 @@ from app.admin import bind_admin
 from app.api.routes import bp as api
 from app.auth import bind_auth
 from app.connection import account, writing
+from app.connection import cli as connection_cli
 from app.dashboard.routes import bp as dashboard
 from app.errors import bind_errors
 from app.health import bind_health
@@ -49,6 +50,8 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_health(app)
     bind_jobs(app, config, stopping)
     bind_pages(app)
+    app.cli.add_command(connection_cli.zendesk)
+    app.cli.add_command(connection_cli.secrets)
     return app
 
 

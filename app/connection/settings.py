@@ -13,13 +13,15 @@ from app.connection.models import ZendeskSettings
 from app.connection.process import of_this_process
 from app.connection.sealing import Sealed, unseal
 from app.database import snapshot
-from app.zendesk import ApiToken, Credentials, OAuthClient
+from app.settings import store
+from app.zendesk import ApiToken, Credentials, OAuthClient, account_of
 from config import Config, ZendeskConfig
 
 log = logging.getLogger(__name__)
 
 SAVED, ENVIRONMENT = "saved", "environment"
 OAUTH, TOKEN = "oauth", "token"
+READ_ONLY = "environment_read_only"  # the setting that names the environment's account while it is read-only
 
 
 @dataclass(frozen=True)
@@ -36,23 +38,23 @@ class _Last:
     """What this process read last: an error page must be shown also while the database is away."""
 
     known: InForce | None = None
-    read_from: tuple[object, ...] = ()
+    read_from: tuple[object, ...] | None = None
 
 
 def current() -> InForce | None:
     """The account in force as the database has it now; None while there is none.
 
-    While the database does not answer, what this process knew before.
+    While the database does not answer, what this process knew before; None when it knew nothing.
     """
     last = of_this_process(_Last)
     try:
         row = newest()
+        if row is None:
+            last.known, last.read_from = _from_environment(), ()
     except SQLAlchemyError as error:
         log.warning("the saved account cannot be read (%s)", type(error).__name__)
-        return last.known or _from_environment()
-    if row is None:
-        last.known, last.read_from = _from_environment(), ()
-    elif last.read_from != tuple(row):
+        return last.known
+    if row is not None and last.read_from != tuple(row):
         last.known, last.read_from = _from_row(row), tuple(row)
     return last.known
 
@@ -94,7 +96,9 @@ def credentials(zendesk: ZendeskConfig) -> Credentials:
 
 def _from_environment() -> InForce | None:
     zendesk = _config().zendesk
-    return InForce(zendesk, ENVIRONMENT) if zendesk.configured else None
+    if not zendesk.configured:
+        return None
+    return InForce(zendesk, ENVIRONMENT, writing=store.get(READ_ONLY) != account_of(zendesk.base_url))
 
 
 def _from_row(row: Row[int, str, str, str, str, bool]) -> InForce:
