@@ -50,6 +50,7 @@ class Config:
     redis_url: str = field(repr=False)
     instance: Path
     zendesk: ZendeskConfig = field(default_factory=lambda: ZendeskConfig(base_url=""))
+    zendesk_api_url: str = field(default="", repr=False)  # where also an account saved in the admin panel is called
     sync_ticket_limit: int = 500
     async_ticket_limit: int = 50_000
     max_inflight_jobs: int = 10
@@ -90,6 +91,7 @@ class Config:
             redis_url=env.text("REDIS_URL") or "redis://localhost:6379/0",
             redis_url_given=bool(env.text("REDIS_URL")),
             zendesk=_zendesk(env),
+            zendesk_api_url="" if env.choice("ZENDESK_DEMO", "0", ("0", "1")) == "1" else _api_url(env),
             sync_ticket_limit=env.whole("SYNC_TICKET_LIMIT", 500, 0, 5_000),
             async_ticket_limit=env.whole("ASYNC_TICKET_LIMIT", 50_000, 1, 1_000_000),
             max_inflight_jobs=env.whole("ZENDESK_MAX_INFLIGHT_JOBS", 10, 1, 30),
@@ -254,15 +256,19 @@ def _zendesk(env: _Values) -> ZendeskConfig:
     subdomain = env.text("ZENDESK_SUBDOMAIN").lower()
     if subdomain and not SUBDOMAIN.fullmatch(subdomain):
         raise ConfigError(f"ZENDESK_SUBDOMAIN is {subdomain!r}; give the word before .zendesk.com, such as acme.")
-    base_url = env.text("ZENDESK_API_URL").rstrip("/")
-    if base_url and not _is_base_url(base_url):
-        raise ConfigError(
-            "ZENDESK_API_URL must be a whole base URL and nothing more, such as https://acme.zendesk.com."
-        )
     return ZendeskConfig(
-        base_url=base_url or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
+        base_url=_api_url(env) or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
         oauth_client_id=env.text("ZENDESK_OAUTH_CLIENT_ID"),
         oauth_client_secret=env.text("ZENDESK_OAUTH_CLIENT_SECRET"),
         email=env.text("ZENDESK_EMAIL"),
         api_token=env.text("ZENDESK_API_TOKEN"),
     )
+
+
+def _api_url(env: _Values) -> str:
+    base_url = env.text("ZENDESK_API_URL").rstrip("/")
+    if base_url and not _is_base_url(base_url):
+        raise ConfigError(
+            "ZENDESK_API_URL must be a whole base URL and nothing more, such as https://acme.zendesk.com."
+        )
+    return base_url

@@ -11,7 +11,8 @@ from app import extensions as ext
 from app.admin import bind_admin
 from app.api.routes import bp as api
 from app.auth import bind_auth
-from app.connection import account
+from app.connection import account, writing
+from app.connection import cli as connection_cli
 from app.dashboard.routes import bp as dashboard
 from app.errors import bind_errors
 from app.health import bind_health
@@ -49,6 +50,8 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_health(app)
     bind_jobs(app, config, stopping)
     bind_pages(app)
+    app.cli.add_command(connection_cli.zendesk)
+    app.cli.add_command(connection_cli.secrets)
     return app
 
 
@@ -74,6 +77,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,
         cap=rules.cap_of,
+        hold=writing.hold,
         stopping=stopping,
     )
 

@@ -8,9 +8,19 @@ from dataclasses import dataclass, field
 from app.connection import settings
 from app.connection.clients import NotConnected, client
 from app.connection.identity import Identity, identity
+from app.connection.writing import state as writing_state
 from app.zendesk import account_of
 
-__all__ = ["Account", "Identity", "NotConnected", "client", "current_account", "current_host", "identity"]
+__all__ = [
+    "Account",
+    "Identity",
+    "NotConnected",
+    "client",
+    "current_account",
+    "current_host",
+    "identity",
+    "writing_state",
+]
 
 LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?")
 # Zendesk names a sandbox after its account, with a number behind (acme1699999999).

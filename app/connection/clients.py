@@ -23,6 +23,10 @@ class NotConnected(Unauthorized):
     """No Zendesk account is configured."""
 
 
+class SecretUnreadable(Unauthorized):
+    """The saved secret was encrypted with a key that is no longer there."""
+
+
 @dataclass(frozen=True)
 class Made:
     """Three ways to one account; they share its rate budget, and through the database its token."""
@@ -74,10 +78,12 @@ def quick_client() -> Client:
 
 
 def _made() -> Made:
-    zendesk = settings.in_force()
-    if zendesk is None:
+    now = settings.current()
+    if now is None:
         raise NotConnected("no Zendesk account is configured")
-    return of_this_process(Clients).of(zendesk)
+    if not now.readable:
+        raise SecretUnreadable("the saved Zendesk secret cannot be decrypted with the present keys")
+    return of_this_process(Clients).of(now.zendesk)
 
 
 def _make(zendesk: ZendeskConfig) -> Made:

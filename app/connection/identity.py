@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import zendesk as zd
 from app.connection import settings
-from app.connection.clients import NotConnected, quick_client
+from app.connection.clients import NotConnected, SecretUnreadable, quick_client
 from app.connection.process import of_this_process
 from app.extensions import db
 from config import ZendeskConfig
@@ -37,6 +37,7 @@ class Identity:
 
 
 PROBLEMS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
+    (SecretUnreadable, "The saved secret cannot be decrypted any more: an admin must enter it again."),
     (zd.Anonymous, "Zendesk does not know the user we sign in as."),
     (zd.Unauthorized, "Zendesk refuses our credentials."),
     (zd.Forbidden, "Zendesk forbids our credentials to read: a scope is missing or misspelt."),

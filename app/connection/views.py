@@ -68,7 +68,8 @@ def _refresh_list(host: str) -> None:
         return
     try:
         # Nobody can go on without a first list, and so everybody waits for it; later ones are a courtesy.
-        found = list((client(background=False) if first else prompt_client()).views())
+        zendesk = client(background=False) if first else prompt_client()
+        found = list(zendesk.views())
     except ZendeskError as error:
         turns.put_off(host, cache.LIST, 0.0 if first else TROUBLE_LIVES)
         if first:
@@ -76,7 +77,7 @@ def _refresh_list(host: str) -> None:
         log.warning("views are shown from the cache: %s", error)
         _put_off_counts(host)
     else:
-        cache.replace(host, found)
+        cache.replace(zendesk.account, found)  # an admin may have changed the account meanwhile
 
 
 def _await_first_list(host: str) -> None:
@@ -94,7 +95,8 @@ def _refresh_counts(host: str, view_id: int | None = None) -> bool:
         return False
     cache.note_asked(host, due)
     try:
-        counts = prompt_client().view_counts(due)
+        zendesk = prompt_client()
+        counts = zendesk.view_counts(due) if zendesk.account == host else {}
     except ZendeskError as error:
         log.warning("counts of views stay as they are: %s", error)
         _put_off_counts(host, error.retry_after if isinstance(error, RateLimited) else 0.0)

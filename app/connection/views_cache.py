@@ -74,6 +74,11 @@ def replace(host: str, listed: Iterable[dict[str, Any]]) -> None:
             tx.execute(insert(ZendeskView), new)
 
 
+def clear(tx: Connection) -> None:
+    """Forget the views of all accounts."""
+    tx.execute(delete(ZendeskView))
+
+
 def of_raw(raw: dict[str, Any], count: ViewCount) -> View:
     """A view that is in no list, as Zendesk gave it."""
     columns = _columns(raw)

@@ -23,6 +23,7 @@ from app.jobs.turn import NotSent, Turn
 
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
 VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
+HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
 
 
@@ -79,6 +80,8 @@ class Applier:
     @property
     def wait(self) -> tuple[float, str | None]:
         """How long, in seconds, and for what the job has to wait."""
+        if self.turn.held and not (self.flying or self.lost):
+            return HELD_SECONDS, self.turn.held.waits_for
         gate = max(self.gate, self.sends, key=Gate.wait)
         return gate.wait(), gate.reason
 
@@ -100,7 +103,7 @@ class Applier:
             self.polled = True
             asked = list(self.flying)
             self._ask(self.turn.client.zendesk_jobs, asked, then=partial(self._was_polled, asked))
-        if self.turn.may_start and not self.reading and not self.sends.wait():
+        if self.turn.may_start and not self.turn.held and not self.reading and not self.sends.wait():
             self._send_more()
 
     def _send_more(self) -> None:

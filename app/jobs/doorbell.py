@@ -13,6 +13,7 @@ from app.database import db_now, snapshot, transaction
 from app.jobs.engine import Engine
 from app.jobs.lease import is_due, nobody_drives
 from app.jobs.models import Job
+from app.jobs.status import DRIVEN
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,18 @@ def ring(engine: Engine, job_id: int) -> bool:
             .returning(Job.tool, Job.request_id)
         ).first()
     return job is not None and engine.ring(job_id, job.tool, job.request_id)
+
+
+def wake(engine: Engine, waiting_for: str) -> int:
+    """Let the jobs that wait for this go on at once, for it has come; how many do."""
+    with transaction() as tx:
+        woken = tx.scalars(
+            update(Job)
+            .where(Job.status.in_(DRIVEN), Job.waiting_for == waiting_for)
+            .values(wake_at=None, waiting_for=None)
+            .returning(Job.id)
+        ).all()
+    return sum(ring(engine, job_id) for job_id in sorted(woken))
 
 
 def sweep(engine: Engine) -> int:

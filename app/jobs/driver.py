@@ -74,13 +74,15 @@ def _take_a_turn(
     job = read_job(lease.job_id)
     if job.takeovers >= MOST_TAKEOVERS:
         raise Impossible(wording.TAKEN_OVER_TOO_OFTEN)
-    if not _belongs_here(engine, lease, job):
-        return 0.0, None
+    here = engine.account()
     try:
-        client = engine.client()
+        client = engine.client() if here == job.account else None
     except zd.ZendeskError as error:
         note(gate, error)
         return gate.wait(), gate.reason
+    if client is None or client.account != job.account:  # the account may have changed between the two questions
+        _leave(lease, job, client.account if client else here)
+        return 0.0, None
     turn = Turn(
         lease=lease,
         client=client,
@@ -90,6 +92,7 @@ def _take_a_turn(
         seconds=seconds,
         collect_at_most=collect_at_most,
         stopping=engine.stopping,
+        hold=engine.hold,
         clock=lease.clock,
     )
     try:
@@ -98,16 +101,12 @@ def _take_a_turn(
         turn.close()
 
 
-def _belongs_here(engine: Engine, lease: Lease, job: Row[Any]) -> bool:
-    """Whether we are connected to the job's account; a job of another one is paused, or gives up being stopped."""
-    here = engine.account()
-    if here == job.account:
-        return True
+def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
+    """We are connected to another account than the job's: pause it; a job that is being stopped gives up."""
     with lease.transaction() as tx:
         error = wording.other_account(job.id, job.account, here)
         if not store.change_status(tx, job.id, st.PAUSED, error=error):
             store.change_status(tx, job.id, st.FAILED, error=error)
-    return False
 
 
 def _work(engine: Engine, turn: Turn, gate: Gate) -> tuple[float, str | None]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 
+from app.connection.writing import Hold
 from app.jobs.operation import Operation
 from app.zendesk import Client
 
@@ -27,6 +28,10 @@ def _no_cap(_tool: str, _user_id: int) -> Cap | None:
     return None
 
 
+def _no_hold() -> Hold | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Engine:
     """The collaborators of the engine; one per application, at `app.extensions["jobs"]`."""
@@ -39,6 +44,7 @@ class Engine:
     async_ticket_limit: int
     max_inflight_jobs: int
     cap: Callable[[str, int], Cap | None] = _no_cap  # of a tool's slug and a person's id
+    hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
     stopping: Callable[[], bool] = _never  # this process is asked to leave
 
 

@@ -37,6 +37,7 @@ def submit(submission: Submission) -> Job:
     db.session.commit()  # no transaction may be open while the job is driven
     job_id = create.by_key(submission)
     if job_id is None:
+        _require_writing(eng, submission.dry_run)
         try:
             job_id = create.create(submission, eng.account(), eng.cap(submission.tool, submission.user.id))
         except IntegrityError:  # the same key came twice at the same moment
@@ -55,10 +56,12 @@ def submit(submission: Submission) -> Job:
 def retry(job_id: int, user: User, idempotency_key: str | None = None, request_id: str = "") -> Job:
     """Start a new job for the failed tickets of an ended one, with the same parameters.
 
-    :raises JobRefused: when nothing failed, the job goes on, belongs to another account, or is too large for the role.
+    :raises JobRefused: when nothing failed, the job goes on, belongs to another account, is too large for the role, or
+        the account is read-only.
     """
     eng, job = engine(), _get(job_id)
     _require_account(eng, job)
+    _require_writing(eng, job.dry_run)
     submission = create.again(job, user)
     create.require_cap(eng.cap(job.tool, user.id), job.failed)
     return _submit_again(eng, job, replace(submission, idempotency_key=idempotency_key, request_id=request_id))
@@ -97,10 +100,11 @@ def pause(job_id: int) -> Job:
 def resume(job_id: int) -> Job:
     """Let a paused or failed job go on where it stopped.
 
-    :raises JobRefused: when it is neither, or belongs to another account.
+    :raises JobRefused: when it is neither, belongs to another account, or the account is read-only.
     """
     eng, job = engine(), _get(job_id)
     _require_account(eng, job)
+    _require_writing(eng, job.dry_run)
     create.require_tickets(job)
     at_rest = Job.status.in_((st.PAUSED, st.FAILED))
     with transaction() as tx:
@@ -178,6 +182,13 @@ def _require_account(eng: Engine, job: Job) -> None:
     here = eng.account()
     if here != job.account:
         raise JobRefused("other_account", wording.other_account(job.id, job.account, here), 409)
+
+
+def _require_writing(eng: Engine, dry_run: bool) -> None:
+    """A read-only account takes no new changes; while all writing is stopped jobs are taken, and wait."""
+    hold = None if dry_run else eng.hold()
+    if hold and hold.refusal:
+        raise JobRefused("read_only", hold.refusal, 409)
 
 
 def _get(job_id: int) -> Job:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, inspect, select
 
+from app.connection.writing import Hold
 from app.database import snapshot
 from app.jobs.lease import Lease, LeaseLost, others_at_work, others_wait
 from app.jobs.models import Job
@@ -45,7 +46,9 @@ class Turn:
     seconds: float = LONG_TURN
     collect_at_most: int | None = None  # an inline driver leaves larger jobs to a worker
     stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
+    hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
     clock: Callable[[], float] = time.monotonic
+    held: Hold | None = field(init=False)  # as of the last look; nothing new may be written meanwhile
     began: float = field(init=False)
     looked: float = field(init=False)
     counted: float = field(init=False, default=float("-inf"))
@@ -56,6 +59,7 @@ class Turn:
     def __post_init__(self) -> None:
         self.began = self.looked = self.clock()
         self.share_of_slots = self.slots
+        self.held = self.hold()
         self.client = self.client.for_job(self.job.id)
         self.pool = ThreadPoolExecutor(max_workers=self.slots + 2, thread_name_prefix=f"job-{self.job.id}")
 
@@ -79,7 +83,7 @@ class Turn:
         """
         self.lease.keep()
         if self.clock() - self.looked >= LOOK_EVERY:
-            self.job = read_job(self.job.id)
+            self.job, self.held = read_job(self.job.id), self.hold()
             self.looked = self.clock()
             if self.job.lease_token != self.lease.token:
                 raise LeaseLost(f"job {self.job.id}: lease {self.lease.token} was taken over")

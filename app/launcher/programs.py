@@ -69,6 +69,7 @@ def sandbox_account(port: int) -> dict[str, str]:
     """The settings that connect an installation to the sandbox."""
     return {
         "ZENDESK_API_URL": sandbox_url(port),
+        "ZENDESK_DEMO": "1",
         "ZENDESK_OAUTH_CLIENT_ID": DEMO_CLIENT_ID,
         "ZENDESK_OAUTH_CLIENT_SECRET": DEMO_CLIENT_SECRET,
     }

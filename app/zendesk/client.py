@@ -76,6 +76,14 @@ class Client(Core):
         """The active views that our user may see (api.md §3)."""
         return self.pages("/views", "views", {"active": "true"})
 
+    def active_macros(self) -> Iterator[dict[str, Any]]:
+        """The active macros that our user may see (api.md §7)."""
+        return self.pages("/macros", "macros", {"active": "true"})
+
+    def any_ticket(self) -> dict[str, Any] | None:
+        """One of the tickets that our user may see; None when there is none."""
+        return next(self.pages("/tickets", "tickets"), None)
+
     def view(self, view_id: int) -> dict[str, Any]:
         return self._get(f"/views/{int(view_id)}").record("view")
 

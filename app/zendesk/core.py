@@ -93,6 +93,14 @@ class Core:
         client._background, client._max_wait, client._attempts = False, max_wait, min(self._attempts, 2)
         return client
 
+    def sign_in(self) -> None:
+        """Fetches an access token, unless one is known; with an API token there is nothing to do.
+
+        Raises Unauthorized when Zendesk refuses the client: apart from a request, so that a person can be told which.
+        """
+        if isinstance(self._credentials, OAuthClient):
+            self._tokens.current()
+
     def close(self) -> None:
         """Closes the pool, also for the clients made from this one."""
         self._transport.close()
