@@ -20,11 +20,13 @@ class Entry(NamedTuple):
 
 def _entries() -> tuple[Entry, ...]:
     from app.admin.audit.routes import bp as audit
+    from app.admin.connection.routes import bp as connection
     from app.admin.people.routes import bp as people
     from app.admin.system.routes import bp as system
     from app.admin.tools.routes import bp as tools
 
     return (
+        Entry(connection, "plug", "Connection"),
         Entry(people, "people", "People"),
         Entry(tools, "sliders", "Tools"),
         Entry(audit, "journal-text", "Audit log"),

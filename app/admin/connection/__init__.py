@@ -1,0 +1,1 @@
+"""The admins' pages for the connection to Zendesk."""
