@@ -63,6 +63,7 @@ class Applier:
         :raises Impossible: when the job cannot go on; what had been sent by then is on record.
         :raises LeaseLost: when another driver took over.
         """
+        self.turn.look()  # before anything is sent: other jobs have their share of the slots
         while True:
             ending = self.turn.over or self.impossible is not None
             if not ending and not self.gate.wait():

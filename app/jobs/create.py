@@ -77,6 +77,7 @@ def create(submission: Submission, account: str | None, cap: Cap | None = None) 
     db.session.commit()  # the session's transaction would keep the next one waiting
     with transaction() as tx:
         job_id = _insert(tx, submission, account, source.parameters, source)
+        _require_alone(tx, source.id, job_id)
         _copy_items(tx, source.id, job_id, only=None)
         return job_id
 
@@ -116,6 +117,7 @@ def copy_failed(submission: Submission, job: Job) -> int:
     """Write the new job of `again` with the failed tickets of the old one; its id."""
     with transaction() as tx:
         job_id = _insert(tx, submission, job.account, job.parameters, job)
+        _require_alone(tx, job.id, job_id)
         _copy_items(tx, job.id, job_id, only=FAILED)
         return job_id
 
@@ -146,6 +148,14 @@ def _require_acceptance(submission: Submission, names_current_user: bool) -> Non
     """What depends on who asks means the service's own user, and a person has to agree to that before anything runs."""
     if names_current_user and not submission.dry_run and not submission.accept_current_user:
         raise JobRefused("depends_on_current_user", wording.whose_eyes(identity().name), 409)
+
+
+def _require_alone(tx: Connection, source_id: int, job_id: int) -> None:
+    """Of the jobs that work on one list, one at a time goes on; locking the source's row makes them come in turn."""
+    tx.execute(select(Job.id).where(Job.id == source_id).with_for_update())
+    same = select(Job.id).where(Job.source_job_id == source_id, Job.id != job_id, Job.status.not_in(st.ENDED))
+    if other := tx.scalar(same.limit(1)):
+        raise JobRefused("running_already", f"Job {other} is already working on these tickets.", 409)
 
 
 def _insert(

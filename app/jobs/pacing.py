@@ -28,7 +28,13 @@ class Gate:
         self.reason = reason
 
     def back_off(self, reason: str, at_least: float = 0.0) -> None:
-        """Shut for longer after each failure in a row, with jitter, so that drivers do not come back together."""
+        """Shut for longer after each failure in a row, with jitter, so that drivers do not come back together.
+
+        Requests that were out together fail together: while the gate is shut already, they count as one.
+        """
+        if self.wait():
+            self.shut(at_least, reason)
+            return
         self.failures += 1
         ceiling = min(LONGEST_BACK_OFF, 2.0 ** min(self.failures, 10))
         self.shut(max(at_least, random.uniform(ceiling / 2, ceiling)), reason)  # noqa: S311 - spread, not secrecy

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED
+from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Operation
 from app.jobs.store import Batch, Verdict
 from app.zendesk import Result, ZendeskJob
@@ -65,5 +65,6 @@ def _by_what_it_is(
         return Verdict(ticket_id, SKIPPED, plan.error)
     conflict = ticket_id in batch.conflicts
     if sent[ticket_id] >= (AFTER_CONFLICTS if conflict else AFTER_LOST_ANSWERS):
-        return Verdict(ticket_id, FAILED, "conflict" if conflict else "no_answer")
+        # After a conflict Zendesk said that it changed nothing; after lost answers it may still do so.
+        return Verdict(ticket_id, FAILED, "conflict") if conflict else Verdict(ticket_id, UNKNOWN, "no_answer")
     return Verdict(ticket_id, PENDING)

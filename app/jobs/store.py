@@ -26,6 +26,7 @@ from app.jobs.models import (
     SETTLED,
     SKIPPED,
     SUCCEEDED,
+    UNKNOWN,
     Job,
     JobBatch,
     JobItem,
@@ -204,13 +205,14 @@ def count(tx: Connection, job_id: int, grown: dict[str, int]) -> None:
 
 
 def skip_pending(tx: Connection, job_id: int, error: str) -> None:
-    """Leave out every ticket that is not at Zendesk."""
-    rows = tx.execute(
-        update(JobItem)
-        .where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
-        .values(outcome=SKIPPED, error=error)
-    ).rowcount
-    count(tx, job_id, {SKIPPED: rows})
+    """Leave out every ticket that was never sent.
+
+    One that was sent, and was unchanged when it was read back, may still be changed by what lies in Zendesk's queue.
+    """
+    pending = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
+    sent = tx.execute(pending.where(JobItem.attempts > 0).values(outcome=UNKNOWN, error="no_answer")).rowcount
+    rest = tx.execute(pending.values(outcome=SKIPPED, error=error)).rowcount
+    count(tx, job_id, {UNKNOWN: sent, SKIPPED: rest})
 
 
 def free_pending(tx: Connection, job_id: int) -> int:

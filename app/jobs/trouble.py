@@ -25,7 +25,7 @@ def note(gate: Gate, error: zd.ZendeskError) -> None:
         case zd.RateLimited():
             gate.shut(error.retry_after, wording.wait_reason(error))
         case zd.TooManyJobs():
-            gate.shut(max(error.retry_after or 0.0, NO_SLOT_SECONDS), wording.wait_reason(error))
+            gate.shut(error.retry_after or NO_SLOT_SECONDS, wording.wait_reason(error))
         case zd.ServerError():
             gate.back_off(wording.wait_reason(error), at_least=error.retry_after or 0.0)
         case _:

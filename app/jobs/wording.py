@@ -28,7 +28,10 @@ REASONS = {
         "Somebody changed the ticket each time we tried; we tried four times.", "Retry when it is quieter there."
     ),
     "cancelled": Reason("The job was stopped before this ticket's turn."),
-    "no_answer": Reason("Zendesk failed each time we sent this ticket; it is unchanged.", "Retry later."),
+    "no_answer": Reason(
+        "Its answer was lost. It was unchanged when we looked, but Zendesk may still change it.",
+        "Look at it in Zendesk.",
+    ),
     "refused": Reason("Zendesk refused the change.", "Its own words stand beside each ticket."),
 }
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.connection.check import BAD, GOOD, NOTE, OPEN, Report, check
 from app.connection.trial import try_on
@@ -167,7 +166,10 @@ def test_the_command_says_the_same_and_fails_when_it_must(config: Config, desk: 
     assert "planted" not in bad.output
 
 
-def test_the_command_fails_without_an_account(app: Flask) -> None:
-    result = app.test_cli_runner().invoke(args=["zendesk", "check"])
+def test_the_command_fails_without_an_account(config: Config) -> None:
+    from app import create_app
+
+    alone = create_app(replace(config, zendesk=ZendeskConfig(base_url="")))
+    result = alone.test_cli_runner().invoke(args=["zendesk", "check"])
     assert result.exit_code == 1
     assert "No Zendesk account is connected yet" in result.output

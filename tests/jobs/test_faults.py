@@ -219,3 +219,27 @@ def test_a_fault_of_our_own_fails_the_job_with_a_sentence_and_resume_goes_on(
     job = small.finish(service.resume(job.id))
     assert job.status == "completed"
     small.check_truth(job)
+
+
+def test_what_was_sent_and_could_not_be_settled_is_not_called_skipped(config: Config):
+    """A lost batch may lie in Zendesk's queue: stopping must not claim that it was left out."""
+    lost = f"500-after:method=PUT:path={UPDATE}"
+    with desk(config, job_seconds=4.0, app_limits={"sync_ticket_limit": 0}, faults=(lost,)) as made:
+        job = made.submit()
+        drive(engine(), job.id, seconds=1.0)
+        job = made.finish(service.cancel(job.id))
+        assert job.status == "cancelled"
+        assert made.requests("update_many")
+        skipped = [item for item in made.items(job) if item.outcome == "skipped" and item.error == "cancelled"]
+        assert not [item for item in skipped if item.attempts]
+        assert job.unknown + job.succeeded > 0
+
+
+def test_two_jobs_never_work_on_one_list_at_once(config: Config):
+    with desk(config, app_limits={"sync_ticket_limit": 0}) as made:
+        preview = made.finish(made.submit(dry_run=True))
+        first = made.submit(source_job_id=preview.id, parameters=None)
+        with pytest.raises(service.JobRefused, match=f"Job {first.id}"):
+            made.submit(source_job_id=preview.id, parameters=None)
+        made.finish(first)
+        assert made.submit(source_job_id=preview.id, parameters=None).id > first.id

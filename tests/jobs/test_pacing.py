@@ -36,6 +36,16 @@ def test_back_off_grows_and_starts_anew_after_a_success():
     assert gate.wait() <= 2
 
 
+def test_requests_that_fail_together_count_as_one_failure():
+    clock = Clock()
+    gate = Gate(clock)
+    for _ in range(10):
+        gate.back_off("trouble")
+    assert gate.wait() <= 2
+    gate.back_off("trouble", at_least=20)
+    assert gate.wait() == 20
+
+
 def test_slots_halve_when_the_account_is_full_and_grow_back_one_by_one():
     slots = Slots(10)
     slots.halve()

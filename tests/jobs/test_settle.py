@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED
+from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Item
 from app.jobs.settle import AFTER_CONFLICTS, AFTER_LOST_ANSWERS, confirm, read_back
 from app.jobs.store import Batch
@@ -85,4 +85,4 @@ def test_lost_answers_are_tried_longer_than_conflicts():
     [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: AFTER_CONFLICTS})
     assert verdict.outcome == PENDING
     [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: AFTER_LOST_ANSWERS})
-    assert (verdict.outcome, verdict.error) == (FAILED, "no_answer")
+    assert (verdict.outcome, verdict.error) == (UNKNOWN, "no_answer"), "what lies in Zendesk's queue may still land"

@@ -130,6 +130,7 @@ def test_the_demo_signs_in_as_the_sandbox_expects() -> None:
     settings = SandboxConfig()
     demo = programs.sandbox_account(5401)
     assert demo == {
+        "ZENDESK_DEMO": "1",
         "ZENDESK_API_URL": "http://127.0.0.1:5401",
         "ZENDESK_OAUTH_CLIENT_ID": settings.oauth_client_id,
         "ZENDESK_OAUTH_CLIENT_SECRET": settings.oauth_client_secret,
