@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, abort
 from flask_login import current_user
 
 from app.auth.models import User
+from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
 from app.jobs.models import Job
 from app.jobs.operation import Operation
@@ -38,13 +39,14 @@ class Tool:
     operation: Callable[[dict[str, Any]], Operation]
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
+    only_reads: bool = False  # then also people whose Zendesk role may change no tickets can use it
 
     def rule(self, role: str) -> Rule:
         """What people of this role may do with it: as admins decided, else as the tool says."""
         return decided().get((self.slug, role)) or Rule(role in self.roles)
 
     def open_to(self, user: User) -> bool:
-        return self.rule(user.role).allowed
+        return self.rule(user.role).allowed and (self.only_reads or may_change_tickets(user))
 
 
 def _tools() -> dict[str, Tool]:
