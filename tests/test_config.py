@@ -84,6 +84,13 @@ def test_the_account_is_a_subdomain_or_a_whole_address(tmp_path: Path, environ: 
     assert load(tmp_path, **environ).zendesk.base_url == address
 
 
+def test_an_address_of_the_environment_is_not_that_of_a_saved_account_in_the_demo(tmp_path: Path) -> None:
+    given = load(tmp_path, ZENDESK_API_URL="http://127.0.0.1:9/")
+    assert given.zendesk_api_url == "http://127.0.0.1:9"
+    demo = load(tmp_path, ZENDESK_API_URL="http://127.0.0.1:9/", ZENDESK_DEMO="1")
+    assert (demo.zendesk.base_url, demo.zendesk_api_url) == ("http://127.0.0.1:9", "")
+
+
 def test_production_takes_a_good_key_and_logs_json(tmp_path: Path) -> None:
     config = load(tmp_path, FLASK_ENV="production", SECRET_KEY=GOOD_KEY)
     settings = config.flask_settings()

@@ -14,6 +14,7 @@ from app.audit.log import record
 from app.auth.access import public
 from app.auth.me import me
 from app.connection import account, tags, views
+from app.connection.whose_eyes import may_use, offered
 from app.errors import ApiError
 from app.extensions import db
 from app.jobs import create, export, queries, service
@@ -46,14 +47,14 @@ def show_me() -> Response:
 @bp.get("/views")
 def list_views() -> Response:
     _require_connection()
-    return jsonify(views=[shapes.of_view(view) for view in views.views()])
+    return jsonify(views=[shapes.of_view(view) for view in offered(me(), views.views())])
 
 
 @bp.get(f"/views/<int(max={query.LARGEST_ID}):view_id>")
 def show_view(view_id: int) -> Response:
     _require_connection()
     view = views.view(view_id)
-    if view is None:
+    if view is None or not may_use(me(), view):
         raise _no_view(view_id)
     return jsonify(shapes.of_view(view))
 
@@ -183,7 +184,7 @@ def _with_title(submission: service.Submission) -> service.Submission:
         view = views.view(submission.view_id)
     except ZendeskError:
         return submission
-    if view is None:
+    if view is None or not may_use(submission.user, view):
         raise _no_view(submission.view_id)
     return replace(submission, view_title=view.title, names_current_user=view.current_user)
 

@@ -28,6 +28,7 @@ class User(UserMixin, db.Model):
     last_login_at: Mapped[float | None]
     # The Zendesk user with the same e-mail address, as it was matched last: whose views may be offered here.
     zendesk_user_id: Mapped[int | None] = mapped_column(BigInteger)
+    zendesk_account: Mapped[str | None] = mapped_column(String(253))  # where; ids mean nothing in another account
     zendesk_role: Mapped[str | None] = mapped_column(String(32))
     zendesk_groups: Mapped[list[int] | None] = mapped_column(JSON)
     zendesk_matched_at: Mapped[float | None]

@@ -10,6 +10,7 @@ from typing import Any
 from app import zendesk as zd
 from app.connection import settings
 from app.connection.check_wording import MISSING_SCOPE, NO_RIGHT, in_words, refused
+from app.connection.whose_eyes import RESTRICTED
 from app.zendesk import Client, LocalBudget, MemoryTokenStore, RateHeaders, Timeouts, account_of
 from config import ZendeskConfig
 
@@ -26,9 +27,6 @@ PLANS = {  # requests a minute (api.md §2)
     700: "Enterprise",
     2_500: "Enterprise Plus, or with the High Volume add-on",
 }
-# `role_type` of users who may comment inside, or chat, but change no tickets.
-RESTRICTED = {1: "a light agent", 2: "a chat agent", 3: "a contributor"}
-
 ENDS = (zd.NetworkError, zd.RateLimited)  # what follows would only take as long, and fail as well
 
 

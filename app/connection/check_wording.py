@@ -10,6 +10,7 @@ MISSING_SCOPE = (
     "The OAuth client needs exactly: read tickets:write."
 )
 NO_RIGHT = "Zendesk forbids this to the user we sign in as (403)."
+NO_SUCH_NAME = "gaierror"  # Python's name for it, which the client gives as the code
 
 FAULTS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (zd.NoHelpDesk, "There is no Zendesk account at {host}: the subdomain is wrong."),
@@ -23,6 +24,8 @@ FAULTS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
 
 def in_words(error: zd.ZendeskError, host: str) -> str:
     """Any trouble with Zendesk at `host`, as a sentence."""
+    if error.code == NO_SUCH_NAME:
+        return f"The name {host} leads nowhere: the subdomain is wrong, or this machine cannot look up names."
     sentence = next((sentence for kind, sentence in FAULTS if isinstance(error, kind)), None)
     return sentence.format(host=host, code=error.code or "no answer") if sentence else problem(error)
 

@@ -99,13 +99,11 @@ def set_writing(on: bool, user_id: int) -> None:
 
 
 def _forget_what_was_read(tx: Connection) -> None:
-    """Another user may see other views, and other people may be known in another account."""
+    """Another user may see other views and other people."""
     tx.execute(delete(ZendeskToken))
     tx.execute(delete(ZendeskRead))
     views_cache.clear(tx)
-    tx.execute(
-        update(User).values(zendesk_user_id=None, zendesk_role=None, zendesk_groups=None, zendesk_matched_at=None)
-    )
+    tx.execute(update(User).values(zendesk_matched_at=None))
 
 
 def _keys() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -38,6 +38,7 @@ class View:
     counted_at: float | None
     current_user: bool
     restricted: bool
+    restriction: dict[str, Any] | None = field(default=None, hash=False)  # as Zendesk gave it
 
 
 def read(host: str, view_id: int | None = None) -> list[View]:
@@ -56,7 +57,7 @@ def read(host: str, view_id: int | None = None) -> list[View]:
     order = (ZendeskView.position, ZendeskView.title, ZendeskView.view_id)
     with snapshot() as tx:
         rows = tx.execute(query.order_by(*order)).all()
-    return [View(*row[:-1], restricted=row.restriction is not None) for row in rows]
+    return [View(*row[:-1], row.restriction is not None, row.restriction) for row in rows]
 
 
 def replace(host: str, listed: Iterable[dict[str, Any]]) -> None:
@@ -82,8 +83,9 @@ def clear(tx: Connection) -> None:
 def of_raw(raw: dict[str, Any], count: ViewCount) -> View:
     """A view that is in no list, as Zendesk gave it."""
     columns = _columns(raw)
-    restricted = columns["restriction"] is not None
-    return View(raw["id"], columns["title"], count.value, count.fresh, None, columns["current_user"], restricted)
+    restriction = columns["restriction"]
+    known = (raw["id"], columns["title"], count.value, count.fresh, None, columns["current_user"])
+    return View(*known, restriction is not None, restriction)
 
 
 def to_count(host: str, view_id: int | None = None) -> list[int]:

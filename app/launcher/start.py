@@ -63,6 +63,9 @@ def _sandbox(supervisor: Supervisor, config: Config, environ: dict[str, str]) ->
     account = config.zendesk
     if account.configured:
         return lambda: True
+    if account.base_url and not account.oauth_client_id and not account.email:
+        say("No Zendesk account is named yet: connect one in the browser, under Connection.")
+        return lambda: True
     if account.base_url or account.oauth_client_id or account.email:
         say("The Zendesk account is only half configured, so no tool will work: it takes ZENDESK_SUBDOMAIN or")
         say("ZENDESK_API_URL, and a pair, ZENDESK_OAUTH_CLIENT_ID and _SECRET or ZENDESK_EMAIL and ZENDESK_API_TOKEN.")

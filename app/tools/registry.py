@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, abort
 from flask_login import current_user
 
 from app.auth.models import User
+from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
 from app.jobs.models import Job
 from app.jobs.operation import Operation
@@ -46,12 +47,17 @@ class Tool:
     bp: Blueprint
     jobs: JobKind | None = None  # None: the tool answers at once and never starts a job
 
+    @property
+    def only_reads(self) -> bool:
+        """It changes nothing: also people whose Zendesk role may change no tickets can use it."""
+        return self.jobs is None
+
     def rule(self, role: str) -> Rule:
         """What people of this role may do with it: as admins decided, else as the tool says."""
         return decided().get((self.slug, role)) or Rule(role in self.roles)
 
     def open_to(self, user: User) -> bool:
-        return self.rule(user.role).allowed
+        return self.rule(user.role).allowed and (self.only_reads or may_change_tickets(user))
 
 
 def _tools() -> dict[str, Tool]:

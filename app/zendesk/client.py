@@ -200,6 +200,16 @@ class Client(Core):
         answers = (self._get("/users/show_many", {"ids": _joined(batch)}) for batch in _batches(ids, MOST_IDS))
         return [user for answer in answers for user in answer.records("users")]
 
+    def user_by_email(self, email: str) -> dict[str, Any] | None:
+        """The user who has exactly this address, in whatever case; None when nobody has."""
+        found = self._get("/users/search", {"query": f"email:{email}"}).records("users")
+        return next((user for user in found if str(user.get("email")).lower() == email.lower()), None)
+
+    def groups_of(self, user_id: int) -> list[int]:
+        """The ids of the groups that an agent belongs to."""
+        memberships = self.pages(f"/users/{int(user_id)}/group_memberships", "group_memberships")
+        return [raw["group_id"] for raw in memberships if isinstance(raw.get("group_id"), int)]
+
     def _update_many(self, body: dict[str, Any], query: dict[str, str] | None = None) -> ZendeskJob:
         return _zendesk_job(self._put("/tickets/update_many", body, query))
 

@@ -73,6 +73,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("purged_at", sa.Double(), nullable=True))
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("zendesk_user_id", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("zendesk_account", sa.String(length=253), nullable=True))
         batch_op.add_column(sa.Column("zendesk_role", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("zendesk_groups", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("zendesk_matched_at", sa.Double(), nullable=True))
@@ -83,6 +84,7 @@ def downgrade() -> None:
         batch_op.drop_column("zendesk_matched_at")
         batch_op.drop_column("zendesk_groups")
         batch_op.drop_column("zendesk_role")
+        batch_op.drop_column("zendesk_account")
         batch_op.drop_column("zendesk_user_id")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_column("purged_at")

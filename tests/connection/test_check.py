@@ -116,6 +116,11 @@ def test_an_unreachable_account_is_told_in_a_sentence() -> None:
     assert states(report)["Plan limit"] == OPEN
 
 
+def test_a_name_that_leads_nowhere_is_told_in_a_sentence() -> None:
+    report = check(ZendeskConfig("https://nobody.invalid", email="a@acme.example", api_token="t"))
+    assert "The name nobody.invalid leads nowhere: the subdomain is wrong" in (report.problem or "")
+
+
 def test_no_report_holds_a_secret(desk: Account) -> None:
     for zendesk in (replace(desk.zendesk, oauth_client_secret="planted-secret"), desk.with_token(token="planted")):
         assert "planted" not in repr(check(zendesk))

@@ -14,6 +14,7 @@ from app.auth.me import me
 from app.connection import account, saving, settings, writing
 from app.connection.check import Report, check, check_in_force
 from app.connection.trial import try_on
+from app.connection.whose_eyes import OFFER_ALL
 from app.extensions import db
 from app.jobs.accounts import pause_others
 from app.jobs.doorbell import wake
@@ -139,6 +140,17 @@ def release() -> Response:
     return _back()
 
 
+@bp.post("/restricted-views")
+def offer_views() -> Response:
+    """Offer views that Zendesk restricts to everybody here, or only to whom Zendesk would show them."""
+    everybody = request.form.get("offer") == "everybody"
+    store.put(OFFER_ALL, everybody, me().id)
+    words = "to everybody" if everybody else "only to people who may see them in Zendesk"
+    record("settings.restricted_views", "", "", f"Decided to offer restricted views {words}.")
+    flash(f"Restricted views are offered {words}.", "success")
+    return _back()
+
+
 @bp.post("/forget")
 def forget() -> Response:
     """Remove the saved account: the environment's is in force again."""
@@ -184,6 +196,7 @@ def _in_force() -> dict[str, Any]:
         "now": settings.current(),
         "account": account.current_account(),
         "stopped": writing.stopped(),
+        "offer_all": bool(store.get(OFFER_ALL, False)),
         "saved": settings.newest() is not None,
         "fixed_url": config.zendesk_api_url,
         "environment": config.zendesk if config.zendesk.configured else None,

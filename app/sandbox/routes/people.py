@@ -9,7 +9,7 @@ from flask import Blueprint, g, request
 
 from ..errors import not_found
 from ..gate import base, ids, world
-from ..paging import page_of
+from ..paging import offset_page, page_of
 from ..people import anonymous_json, brand_json, group_json, user_json
 
 bp = Blueprint("people", __name__, url_prefix="/api/v2")
@@ -40,6 +40,30 @@ def show_users() -> dict[str, Any]:
     users = world().people.users
     found = [user_json(users[number], base()) for number in sorted(set(ids(MOST_IDS))) if number in users]
     return {"users": found, "next_page": None, "previous_page": None, "count": len(found)}
+
+
+@bp.get("/users/search")
+def search_users() -> dict[str, Any]:
+    """By `query=email:ADDRESS` alone; offset pages only."""
+    email = request.args.get("query", "").removeprefix("email:").strip().strip('"').lower()
+    user = world().people.by_email.get(email)
+    users, envelope = offset_page(request, [user] if user else [])
+    return {"users": [user_json(found, base()) for found in users], **envelope}
+
+
+@bp.get("/users/<int:user_id>/group_memberships")
+def list_memberships(user_id: int) -> dict[str, Any]:
+    """An agent's groups; nobody else has any."""
+    here = world()
+    user = here.people.users.get(user_id)
+    if user is None:
+        raise not_found()
+    groups, envelope = page_of(request, sorted(user.groups), int)
+    shown = [
+        {"id": user.id * 1_000 + number, "user_id": user.id, "group_id": group, "default": number == 0}
+        for number, group in enumerate(groups)
+    ]
+    return {"group_memberships": shown, **envelope}
 
 
 @bp.get("/users/<int:user_id>")

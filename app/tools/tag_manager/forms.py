@@ -9,8 +9,10 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
+from app.auth.me import me
 from app.connection import views
 from app.connection.views import View
+from app.connection.whose_eyes import may_use
 from app.tools.registry import InvalidParameters
 from app.tools.tag_manager import tags
 from app.zendesk import ZendeskError
@@ -62,6 +64,8 @@ class TagForm(FlaskForm):
             self.chosen = views.view(int(typed)) if known else None
         except ZendeskError:
             return {"view_id": "Zendesk did not answer, so this view could not be looked up. Try again in a minute."}
+        if self.chosen and not may_use(me(), self.chosen):
+            self.chosen = None
         return {} if self.chosen else {"view_id": "This view is not there any more. Choose another one."}
 
     def _read_tags(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.auth.me import me
 from app.connection import account, views
+from app.connection.whose_eyes import offered
 from app.jobs import service
 from app.tools.tag_manager.forms import TagForm
 from config import Config
@@ -87,10 +88,13 @@ def tagging_seconds(tickets: int) -> float:
 
 def _page(form: TagForm) -> str:
     config: Config = current_app.extensions["config"]
+    listed = views.views()
+    mine = offered(me(), listed)
     return render_template(
         "tag_manager/choose.html",
         form=form,
-        views=views.views(),
+        views=mine,
+        left_out=len(listed) - len(mine),
         account=account.current_account(),
         sync_limit=config.sync_ticket_limit,
         async_limit=config.async_ticket_limit,

@@ -10,9 +10,11 @@ import pytest
 from flask import Flask
 
 from app.auth.models import User
+from app.connection.whose_eyes import OFFER_ALL
 from app.extensions import db
 from app.jobs import service
 from app.jobs.models import Job
+from app.settings import store
 from tests.desk import HOST, connect, disconnect, make_account, make_view
 from tests.factories import make_job
 from tests.pages import PageClient
@@ -85,7 +87,10 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
 
 
-def test_the_form_lists_views_with_counts_and_their_age(agent: PageClient) -> None:
+def test_the_form_lists_views_with_counts_and_their_age(app: Flask, agent: PageClient) -> None:
+    assert "1 restricted view is left out" in words(agent.get(FORM).text)
+    with app.app_context():
+        store.put(OFFER_ALL, True)
     page = agent.get(FORM).text
     assert len(re.findall(r'type="radio" name="view_id"', page)) == 3
     seen = words(page)
