@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Update, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.connection.models import ZendeskToken
+from app.connection.sealing import Sealed, seal, unseal
 from app.database import db_now, snapshot, transaction
 from app.zendesk import NetworkError, Token
 
@@ -72,8 +72,8 @@ class DatabaseTokenStore:
             token = self._newer_than(old)
             if token is None:
                 token = fetch()
-                sealed = self._fernet().encrypt(json.dumps([self.login, token.value]).encode())
-                values = {"ciphertext": sealed.decode(), "issued_at": token.issued_at, "expires_at": token.expires_at}
+                sealed = seal(self.keys, json.dumps([self.login, token.value]))
+                values = {"ciphertext": sealed, "issued_at": token.issued_at, "expires_at": token.expires_at}
             return token
         finally:
             with transaction() as tx:
@@ -100,11 +100,8 @@ class DatabaseTokenStore:
     def _unsealed(self, ciphertext: str) -> str | None:
         """The token, if a key opens it, and it was fetched with our credentials."""
         try:
-            login, value = json.loads(self._fernet().decrypt(ciphertext.encode()))
-        except (InvalidToken, ValueError):
+            login, value = json.loads(unseal(self.keys, ciphertext))
+        except (Sealed, ValueError):
             log.warning("the stored Zendesk token cannot be read with the present keys; a new one is fetched")
             return None
         return value if login == self.login else None
-
-    def _fernet(self) -> MultiFernet:
-        return MultiFernet([Fernet(key) for key in self.keys])
