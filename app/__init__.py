@@ -70,6 +70,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
     registry.mount(app)
     app.extensions["jobs"] = Engine(
         operation=registry.operation_of,
+        material=registry.material_of,
         client=account.client,
         account=account.current_host,
         ring=partial(ring, init_celery(app, config)),

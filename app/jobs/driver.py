@@ -86,7 +86,7 @@ def _take_a_turn(
     turn = Turn(
         lease=lease,
         client=client,
-        operation=engine.operation(job.tool, job.parameters),
+        operation=engine.operation(job.tool, job.parameters, job.material),
         job=job,
         slots=engine.max_inflight_jobs,
         seconds=seconds,

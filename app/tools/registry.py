@@ -13,8 +13,9 @@ from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
 from app.jobs.models import Job
-from app.jobs.operation import Operation
+from app.jobs.operation import Material, Operation, Values
 from app.tools.rules import Rule, decided
+from app.zendesk import Client
 
 
 class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave, not of the program
@@ -29,10 +30,11 @@ class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave,
 class JobKind:
     """What a tool adds to the job engine."""
 
-    parse: Callable[[dict[str, Any]], dict[str, Any]]  # checks parameters; raises InvalidParameters
-    operation: Callable[[dict[str, Any]], Operation]
+    parse: Callable[[Values], Values]  # checks parameters; raises InvalidParameters
+    operation: Callable[[Values, Values | None], Operation]  # of parameters, and of the values of the material
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
+    material: Callable[[Client, Values], Material] | None = None  # of parameters; raises Unusable or ZendeskError
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,19 @@ def job_kinds() -> dict[str, JobKind]:
     return {tool.slug: tool.jobs for tool in TOOLS.values() if tool.jobs}
 
 
-def operation_of(slug: str, parameters: dict[str, Any]) -> Operation:
-    """The operation of a tool for a job's parameters."""
-    return job_kinds()[slug].operation(parameters)
+def operation_of(slug: str, parameters: Values, material: Values | None) -> Operation:
+    """The operation of a tool for a job's parameters and the values of its material."""
+    return job_kinds()[slug].operation(parameters, material)
+
+
+def material_of(slug: str, client: Client, parameters: Values) -> Material | None:
+    """What a job of this tool is made of beyond its parameters, as it is in Zendesk now; None where that is nothing.
+
+    :raises app.jobs.operation.Unusable: when it cannot be used, with a sentence.
+    :raises app.zendesk.ZendeskError: when Zendesk cannot be asked.
+    """
+    read = job_kinds()[slug].material
+    return read(client, parameters) if read else None
 
 
 def _user() -> User:

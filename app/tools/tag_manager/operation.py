@@ -23,7 +23,7 @@ class TagOperation:
     remove: tuple[str, ...]
 
     @classmethod
-    def of(cls, parameters: dict[str, Any]) -> TagOperation:
+    def of(cls, parameters: Values, _material: Values | None = None) -> TagOperation:
         return cls(tuple(parameters["add"]), tuple(parameters["remove"]))
 
     def keep(self, ticket: dict[str, Any]) -> Values:
