@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.connection.macro_names import Names
-from app.tools.macro_search.rich_text import text_of
-from app.tools.macro_search.texts import composed
+from app.macros.rich_text import text_of
+from app.macros.texts import composed
 
 COMMENT, TAGS, SUBJECT, VALUE = "comment", "tags", "subject", "value"
 
