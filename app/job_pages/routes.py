@@ -16,8 +16,9 @@ from app.job_pages import filters, shown
 from app.jobs import models as m
 from app.jobs import queries, service, wording
 from app.jobs import status as st
-from app.jobs.models import Job
+from app.jobs.models import Job, JobItem
 from app.presentation import plural
+from app.tools.changes import Change, Comment, changes
 from app.tools.registry import TOOLS, job_kinds, tools_for
 
 bp = Blueprint("job_pages", __name__, template_folder="templates")
@@ -27,7 +28,7 @@ JOBS_A_PAGE = 30
 TICKETS_A_PAGE = 25
 TRACES_A_PAGE = 25
 
-for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.changes, shown.outcome_word):
+for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.outcome_word, shown.outcome_tone):
     bp.add_app_template_global(word)
 
 
@@ -36,6 +37,20 @@ def job_sentence(job: Job) -> str:
     """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
     kind = job_kinds().get(job.tool)
     return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+
+
+@bp.app_template_global()
+def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:
+    """What changes on a ticket, by the names that the job's tool has for it."""
+    kind = job_kinds().get(job.tool)
+    return kind.changes(job, item) if kind and kind.changes else changes(item)
+
+
+@bp.app_template_global()
+def reason_of(job: Job, code: str | None) -> wording.Reason:
+    """The sentence for an item's error code: the tool's own, or the engine's."""
+    kind = job_kinds().get(job.tool)
+    return (kind.reasons.get(code or "") if kind else None) or wording.reason(code)
 
 
 @bp.get("/jobs")
@@ -70,7 +85,6 @@ def _ticket(ticket: filters.Ticket) -> str:
         traces=found[:TRACES_A_PAGE],
         more=len(found) > TRACES_A_PAGE,
         before=before,
-        reason=wording.reason,
         account=account.current_account(),
     )
 
@@ -173,7 +187,6 @@ def _live_part(job: Job) -> dict[str, Any]:
         "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
-        "reason": wording.reason,
         "sequel": _sequel(job),
         "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,
         "token": secrets.token_urlsafe(16),

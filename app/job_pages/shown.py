@@ -1,13 +1,12 @@
-"""How a job looks: its status in a word, its counts, the segments of its bar, what changed on a ticket."""
+"""How a job looks: its status in a word, its counts, the segments of its bar."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from app.jobs import models as m
 from app.jobs import status as st
-from app.jobs.models import Job, JobItem
+from app.jobs.models import Job
 from app.presentation import plural
 
 QUARTERS = 4
@@ -39,15 +38,6 @@ class Segment:
     x: float
     width: float
     tone: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One value of a ticket: what came and went (a list), or what it was and became."""
-
-    name: str
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
 
 
 STATUSES = {
@@ -95,6 +85,11 @@ def outcome_word(job: Job, outcome: str) -> str:
     return "Will change" if job.dry_run and outcome == m.SUCCEEDED else WORDS[outcome]
 
 
+def outcome_tone(outcome: str) -> str:
+    """The colour of an outcome's badge; what is still to come has none of its own."""
+    return TONES[outcome] or "quiet"
+
+
 def counts(job: Job) -> list[Count]:
     """The tickets of a job by outcome, the open ones last."""
     numbers = {outcome: getattr(job, outcome) for outcome in m.SETTLED} | {m.PENDING: job.left}
@@ -126,18 +121,3 @@ def milestone(job: Job) -> str:
         quarter = percent(job) * QUARTERS // 100
         return f"Job {job.id}: {word}, {quarter * 100 // QUARTERS} per cent."
     return f"Job {job.id}: {word}."
-
-
-def changes(item: JobItem) -> list[Change]:
-    """What differs between a ticket's values before and after."""
-    if not item.after:
-        return []
-    before = item.before or {}
-    return [_change(name, before.get(name), after) for name, after in item.after.items() if before.get(name) != after]
-
-
-def _change(name: str, before: Any, after: Any) -> Change:
-    if isinstance(after, list):
-        old = before if isinstance(before, list) else []
-        return Change(name, tuple(v for v in after if v not in old), tuple(v for v in old if v not in after))
-    return Change(name, (str(after),), () if before is None else (str(before),))

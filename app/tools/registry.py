@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import Blueprint, Flask, abort
@@ -12,8 +12,10 @@ from flask_login import current_user
 from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
-from app.jobs.models import Job
+from app.jobs.models import Job, JobItem
 from app.jobs.operation import Material, Operation, Values
+from app.jobs.wording import Reason
+from app.tools.changes import Change, Comment
 from app.tools.rules import Rule, decided
 from app.zendesk import Client
 
@@ -35,6 +37,9 @@ class JobKind:
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
     material: Callable[[Client, Values], Material] | None = None  # of parameters; raises Unusable or ZendeskError
+    changes: Callable[[Job, JobItem], list[Change | Comment]] | None = None  # by name; None: the values as they are
+    reasons: Mapping[str, Reason] = field(default_factory=dict)  # of its own codes for tickets it refuses
+    briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ from app.auth.me import me
 from app.connection import account, macros
 from app.connection.macros_store import Head
 from app.extensions import db
-from app.tools.macro_search import export, facets, shown
-from app.tools.macro_search.findings import FINDINGS
-from app.tools.macro_search.index import Index
-from app.tools.macro_search.query import SORTS, Query
-from app.tools.macro_search.search import Hits, search
-from app.tools.macro_search.shelf import index_of
+from app.macros import facets
+from app.macros.findings import FINDINGS
+from app.macros.index import Index
+from app.macros.query import SORTS, Query
+from app.macros.search import Hits, search
+from app.macros.shelf import index_of
+from app.tools.macro_search import export, shown
 
 bp = Blueprint("macro_search", __name__, template_folder="templates")
 

@@ -9,8 +9,8 @@ from flask import Flask, current_app
 from app.connection import macros
 from app.connection.macros_store import Owner
 from app.connection.process import of_this_process
-from app.tools.macro_search.index import Index, build
-from app.tools.macro_search.search import remember_shared_findings
+from app.macros.index import Index, build
+from app.macros.search import remember_shared_findings
 
 
 class Shelf:

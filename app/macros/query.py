@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from app.tools.macro_search.facets import FACETS
-from app.tools.macro_search.findings import FINDINGS
+from app.macros.facets import FACETS
+from app.macros.findings import FINDINGS
 
 SORTS = {"relevance": "Relevance", "title": "Title", "updated": "Last update", "used": "Use"}
 SWITCHES = ("word", "case", "regex")
