@@ -7,10 +7,8 @@ from math import ceil
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.auth.me import me
-from app.connection import account, views
-from app.connection.whose_eyes import offered
 from app.jobs import service
+from app.tools import on_view
 from app.tools.tag_manager.forms import TagForm
 from config import Config
 
@@ -34,20 +32,10 @@ def choose() -> str:
 def preview() -> Response | tuple[str, int]:
     """Start the dry run."""
     form = TagForm()
-    if not form.validate() or form.chosen is None:
+    if not form.validate():
         return _page(form), 422
     try:
-        job = service.submit(
-            service.Submission(
-                tool=SLUG,
-                user=me(),
-                parameters=form.parameters,
-                view_id=form.chosen.id,
-                view_title=form.chosen.title,
-                names_current_user=form.chosen.current_user,
-                idempotency_key=form.key(),
-            )
-        )
+        job = on_view.preview(SLUG, form)
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
         return _page(form), refusal.status
@@ -58,25 +46,7 @@ def preview() -> Response | tuple[str, int]:
 def apply() -> Response:
     """Carry out a preview: change exactly the tickets that it listed."""
     source = request.form.get("source_job_id", type=int)
-    if source is None:
-        return redirect(url_for(".choose"), 303)
-    try:
-        job = service.submit(
-            service.Submission(
-                tool=SLUG,
-                user=me(),
-                parameters=None,
-                dry_run=False,
-                source_job_id=source,
-                expected_total=request.form.get("expected_total", type=int),
-                accept_current_user="accept_current_user" in request.form,
-                idempotency_key=f"apply-{source}-{request.form.get('token', '')[:64]}",
-            )
-        )
-    except service.JobRefused as refusal:
-        flash(refusal.message, "error")
-        return redirect(url_for("job_pages.show", job_id=source), 303)
-    return redirect(url_for("job_pages.show", job_id=job.id), 303)
+    return redirect(url_for(".choose"), 303) if source is None else on_view.carry_out(SLUG, source)
 
 
 @bp.app_template_filter("tagging_seconds")
@@ -87,15 +57,4 @@ def tagging_seconds(tickets: int) -> float:
 
 
 def _page(form: TagForm) -> str:
-    config: Config = current_app.extensions["config"]
-    listed = views.views()
-    mine = offered(me(), listed)
-    return render_template(
-        "tag_manager/choose.html",
-        form=form,
-        views=mine,
-        left_out=len(listed) - len(mine),
-        account=account.current_account(),
-        sync_limit=config.sync_ticket_limit,
-        async_limit=config.async_ticket_limit,
-    )
+    return render_template("tag_manager/choose.html", form=form, **on_view.parts())
