@@ -132,17 +132,33 @@ def pause(job_id: int) -> tuple[Response, int, dict[str, str]]:
 def resume(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Let a paused or failed job go on."""
     job = _job(job_id)
-    _check_tool(job)
+    _check_sending(job)
     return _job_answer(service.resume(job.id), HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/continue")
+def go_on(job_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Let a job go on whose first tickets somebody has looked at."""
+    job = _job(job_id)
+    _check_sending(job)
+    return _job_answer(service.go_on(job.id), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/retry")
 def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Start a new job for the failed tickets."""
     job = _job(job_id)
-    _check_tool(job)
+    _check_sending(job)
     again = service.retry(job.id, me(), idempotency_key=query.idempotency_key(), request_id=request_id())
     return _job_answer(again, HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/tickets/<int(max={query.LARGEST_ID}):ticket_id>/mark")
+def mark(job_id: int, ticket_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Note what somebody found on a ticket whose outcome is unknown."""
+    job = _job(job_id)
+    _check_tool(job)
+    return _job_answer(service.mark(job.id, ticket_id, bodies.there(bodies.json_object())), HTTPStatus.ACCEPTED)
 
 
 @bp.get(f"{JOB}/export.csv")
@@ -169,6 +185,12 @@ def _check_tool(job: Job) -> None:
     """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets."""
     if tool := TOOLS.get(job.tool):
         bodies.check_role(tool, me())
+
+
+def _check_sending(job: Job) -> None:
+    """Whoever makes a job change more tickets must still have its tool, and may need leave to write to customers."""
+    _check_tool(job)
+    bodies.check_public_replies(job)
 
 
 def _with_title(submission: service.Submission) -> service.Submission:

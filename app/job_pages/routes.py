@@ -27,6 +27,9 @@ JOB = "/jobs/<int(max=2147483647):job_id>"
 JOBS_A_PAGE = 30
 TICKETS_A_PAGE = 25
 TRACES_A_PAGE = 25
+UNKNOWN_SHOWN = 25
+FIRST_SHOWN = 20
+SENT = (m.SUCCEEDED, m.FAILED, m.UNKNOWN)
 
 for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.outcome_word, shown.outcome_tone):
     bp.add_app_template_global(word)
@@ -134,6 +137,30 @@ def resume(job_id: int) -> Response:
     return _wish(service.resume, job_id, "The job goes on where it stopped.")
 
 
+@bp.post(f"{JOB}/continue")
+def go_on(job_id: int) -> Response:
+    """Somebody has looked at the first tickets: let the job go on."""
+    _check_tool(_job(job_id))
+    return _wish(service.go_on, job_id, "The job goes on with the rest.")
+
+
+@bp.post(f"{JOB}/mark")
+def mark(job_id: int) -> Response:
+    """Note what somebody found on tickets whose outcome is unknown, one or all that the page showed."""
+    job = _job(job_id)
+    _check_tool(job)
+    there = {"yes": True, "no": False}.get(request.form.get("there", ""))
+    tickets = request.form.getlist("ticket_id", type=int)
+    if there is None or len(tickets) > UNKNOWN_SHOWN:
+        abort(400)
+    try:
+        for ticket_id in tickets:
+            service.mark(job.id, ticket_id, there)
+    except service.JobRefused as refusal:
+        flash(refusal.message, "error")
+    return redirect(url_for(".show", job_id=job.id, _anchor="to-check"), 303)
+
+
 @bp.post(f"{JOB}/retry")
 def retry(job_id: int) -> Response:
     """Try the failed tickets again, in a new job."""
@@ -186,6 +213,8 @@ def _live_part(job: Job) -> dict[str, Any]:
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
         "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
+        "first": _first(job) if job.status == st.PAUSED and job.canary_status == m.WAITING else None,
+        "to_check": _to_check(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
         "sequel": _sequel(job),
         "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,
@@ -193,6 +222,19 @@ def _live_part(job: Job) -> dict[str, Any]:
         "st": st,
         "m": m,
     }
+
+
+def _first(job: Job) -> list[JobItem]:
+    """The tickets that were sent before the others, to be looked at: what was changed, refused, or is not known."""
+    sent = (queries.list_items(job.id, outcome=outcome, limit=FIRST_SHOWN) for outcome in SENT)
+    return [item for items in sent for item in items][:FIRST_SHOWN]
+
+
+def _to_check(job: Job) -> list[JobItem]:
+    """The first tickets of an ended or paused job that only a person can tell about."""
+    if not job.unknown or not (job.ended or job.status == st.PAUSED):
+        return []
+    return queries.list_items(job.id, outcome=m.UNKNOWN, limit=UNKNOWN_SHOWN)
 
 
 def _sequel(job: Job) -> Job | None:
