@@ -12,10 +12,10 @@ from flask_login import current_user
 from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
+from app.jobs.engine import ReadMaterial
 from app.jobs.models import Job
-from app.jobs.operation import Material, Operation, Values
+from app.jobs.operation import Operation, Values
 from app.tools.rules import Rule, decided
-from app.zendesk import Client
 
 
 class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave, not of the program
@@ -34,7 +34,7 @@ class JobKind:
     operation: Callable[[Values, Values | None], Operation]  # of parameters, and of the values of the material
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
-    material: Callable[[Client, Values], Material] | None = None  # of parameters; raises Unusable or ZendeskError
+    material: ReadMaterial | None = None  # what its jobs are made of beyond parameters
 
 
 @dataclass(frozen=True)
@@ -96,14 +96,9 @@ def operation_of(slug: str, parameters: Values, material: Values | None) -> Oper
     return job_kinds()[slug].operation(parameters, material)
 
 
-def material_of(slug: str, client: Client, parameters: Values) -> Material | None:
-    """What a job of this tool is made of beyond its parameters, as it is in Zendesk now; None where that is nothing.
-
-    :raises app.jobs.operation.Unusable: when it cannot be used, with a sentence.
-    :raises app.zendesk.ZendeskError: when Zendesk cannot be asked.
-    """
-    read = job_kinds()[slug].material
-    return read(client, parameters) if read else None
+def material_of(slug: str) -> ReadMaterial | None:
+    """How a tool reads what its jobs are made of beyond their parameters; None where that is nothing."""
+    return job_kinds()[slug].material
 
 
 def _user() -> User:
