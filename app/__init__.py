@@ -77,6 +77,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
         sync_ticket_limit=config.sync_ticket_limit,
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,
+        refused_share=config.refused_share,
         cap=rules.cap_of,
         hold=writing.hold,
         stopping=stopping,

@@ -12,6 +12,9 @@ from app.connection.writing import Hold
 from app.jobs.operation import Material, Operation, Values
 from app.zendesk import Client
 
+ReadMaterial = Callable[[Client, Values], Material]
+"""Reads, by a job's parameters, what its operation is made of; raises Unusable or ZendeskError."""
+
 
 def _never() -> bool:
     return False
@@ -32,7 +35,7 @@ def _no_hold() -> Hold | None:
     return None
 
 
-def _no_material(_tool: str, _client: Client, _parameters: Values) -> Material | None:
+def _no_material(_tool: str) -> ReadMaterial | None:
     return None
 
 
@@ -49,8 +52,7 @@ class Engine:
     max_inflight_jobs: int
     cap: Callable[[str, int], Cap | None] = _no_cap  # of a tool's slug and a person's id
     hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
-    # Of a tool's slug and parameters; None where parameters are all. Raises Unusable or ZendeskError.
-    material: Callable[[str, Client, Values], Material | None] = _no_material
+    material: Callable[[str], ReadMaterial | None] = _no_material  # of a tool's slug; None where parameters are all
     refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself
     stopping: Callable[[], bool] = _never  # this process is asked to leave
 

@@ -12,12 +12,12 @@ from flask_login import current_user
 from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
+from app.jobs.engine import ReadMaterial
 from app.jobs.models import Job, JobItem
-from app.jobs.operation import Material, Operation, Values
+from app.jobs.operation import Operation, Values
 from app.jobs.wording import Reason
 from app.tools.changes import Change, Comment
 from app.tools.rules import Rule, decided
-from app.zendesk import Client
 
 
 class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave, not of the program
@@ -36,7 +36,7 @@ class JobKind:
     operation: Callable[[Values, Values | None], Operation]  # of parameters, and of the values of the material
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
-    material: Callable[[Client, Values], Material] | None = None  # of parameters; raises Unusable or ZendeskError
+    material: ReadMaterial | None = None  # what its jobs are made of beyond parameters
     changes: Callable[[Job, JobItem], list[Change | Comment]] | None = None  # by name; None: the values as they are
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # of its own codes for tickets it refuses
     briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
@@ -101,14 +101,9 @@ def operation_of(slug: str, parameters: Values, material: Values | None) -> Oper
     return job_kinds()[slug].operation(parameters, material)
 
 
-def material_of(slug: str, client: Client, parameters: Values) -> Material | None:
-    """What a job of this tool is made of beyond its parameters, as it is in Zendesk now; None where that is nothing.
-
-    :raises app.jobs.operation.Unusable: when it cannot be used, with a sentence.
-    :raises app.zendesk.ZendeskError: when Zendesk cannot be asked.
-    """
-    read = job_kinds()[slug].material
-    return read(client, parameters) if read else None
+def material_of(slug: str) -> ReadMaterial | None:
+    """How a tool reads what its jobs are made of beyond their parameters; None where that is nothing."""
+    return job_kinds()[slug].material
 
 
 def _user() -> User:
