@@ -68,10 +68,11 @@ class Tool:
 
 
 def _tools() -> dict[str, Tool]:
+    from app.tools.apply_macro import tool as apply_macro
     from app.tools.macro_search import tool as macro_search
     from app.tools.tag_manager import tool as tag_manager
 
-    return {tool.slug: tool for tool in (macro_search, tag_manager)}
+    return {tool.slug: tool for tool in (macro_search, apply_macro, tag_manager)}
 
 
 TOOLS: dict[str, Tool] = {}
