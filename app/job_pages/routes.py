@@ -213,6 +213,7 @@ def _live_part(job: Job) -> dict[str, Any]:
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
         "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
+        "briefing": kind.briefing(job) if kind and kind.briefing and finished_preview else None,
         "first": _first(job) if job.status == st.PAUSED and job.canary_status == m.WAITING else None,
         "to_check": _to_check(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from app.tools.apply_macro import material, wording
+from app.tools.apply_macro.briefing import briefing
 from app.tools.apply_macro.operation import MacroOperation
 from app.tools.apply_macro.routes import SLUG, bp
+from app.tools.apply_macro.shown import changes
 from app.tools.registry import JobKind, Tool
 
 tool = Tool(
@@ -20,6 +22,8 @@ tool = Tool(
         sentence=wording.sentence,
         preview_template="apply_macro/preview.html",
         material=material.material,
+        changes=changes,
         reasons=wording.REASONS,
+        briefing=briefing,
     ),
 )

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app import frames
 from app.auth.me import me
-from app.jobs import service
+from app.jobs import queries, service
+from app.jobs.models import Job
 from app.macros.shelf import opened
 from app.tools import on_view
 from app.tools.apply_macro import picker
+from app.tools.apply_macro.briefing import must_type
 from app.tools.apply_macro.forms import MacroForm
 
 bp = Blueprint("apply_macro", __name__, template_folder="templates")
+bp.add_app_template_filter(frames.document, "framed")
 
 SLUG = "apply-macro-to-view"
+LONGEST_NUMBER = 10
+LONGEST_TYPED = 40
 # Form field: name in the address.
 PREFILLED = {"view_id": "view", "macro_id": "macro", "q": "q", "category": "category"}
 
@@ -52,6 +58,57 @@ def preview() -> Response | str | tuple[str, int]:
             flash(refusal.message, "error")
         return _page(form), refusal.status
     return redirect(url_for("job_pages.show", job_id=job.id), 303)
+
+
+@bp.post("/apply")
+def apply() -> Response | tuple[str, int]:
+    """Carry out a preview, exactly on the tickets that it listed; a public reply takes the number of them, typed."""
+    source = _source()
+    wanted, typed = must_type(source), request.form.get("typed", "")
+    if wanted is not None and _number(typed) != wanted:
+        return _ask_again(source, typed, wanted), 422
+    return on_view.carry_out(SLUG, source.id)
+
+
+@bp.post("/render-all")
+def render_all() -> Response:
+    """Preview the same once more, with every ticket filled in by Zendesk; the view is listed anew."""
+    source = _source()
+    submission = service.Submission(
+        tool=SLUG,
+        user=me(),
+        parameters=source.parameters,
+        view_id=source.view_id,
+        view_title=source.view_title,
+        names_current_user=source.names_current_user,
+        render_all=True,
+        idempotency_key=on_view.once("render-all", source.id),
+    )
+    return on_view.started(source.id, submission)
+
+
+def _source() -> Job:
+    """The preview that a form is about."""
+    job = queries.job_for(me(), request.form.get("source_job_id", 0, type=int))
+    if job is None or job.tool != SLUG or not job.dry_run:
+        abort(404)
+    return job
+
+
+def _number(typed: str) -> int | None:
+    """The number that somebody typed, with or without separators."""
+    digits = "".join(c for c in typed if not c.isspace() and c not in ",.\N{RIGHT SINGLE QUOTATION MARK}'")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER else None
+
+
+def _ask_again(source: Job, typed: str, wanted: int) -> str:
+    """The preview's page, with what was filled in and what is wrong with it."""
+    g.confirmation = {
+        "typed": "".join(filter(str.isprintable, typed))[:LONGEST_TYPED],
+        "accepted": "accept_current_user" in request.form,
+        "problem": f"Nothing was sent. Type {wanted:,}, the number of tickets that get the reply.",
+    }
+    return current_app.view_functions["job_pages.show"](job_id=source.id)
 
 
 def _from_address() -> MacroForm:

@@ -1,0 +1,27 @@
+"""What a macro job changes on a ticket, by name, for the tables of jobs."""
+
+from __future__ import annotations
+
+from app.jobs.models import Job, JobItem
+from app.tools.apply_macro import comment as comments
+from app.tools.apply_macro import wording
+from app.tools.changes import Change, Comment
+
+APART = ("tags", "comment")
+
+
+def changes(job: Job, item: JobItem) -> list[Change | Comment]:
+    """The changes of one ticket; none while Zendesk has not filled the macro in for it."""
+    after, before, material = item.after, item.before, job.material
+    if not after or not before or not material:
+        return []
+    plain = {name: value for name, value in after.items() if name not in APART}
+    rows = wording.change(before, plain, material["names"], material["fields"])
+    found: list[Change | Comment] = [Change(row["label"], (row["after"],), (row["before"],)) for row in rows]
+    if "tags" in after:
+        added = tuple(tag for tag in after["tags"] if tag not in before["tags"])
+        removed = tuple(tag for tag in before["tags"] if tag not in after["tags"])
+        found.append(Change("Tags", added, removed, is_list=True))
+    if "comment" in after:
+        found.append(Comment(comments.text(after["comment"]), after["comment"]["public"]))
+    return found
