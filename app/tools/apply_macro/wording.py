@@ -37,8 +37,8 @@ FORETOLD = {
     "no_assignee": Reason(
         "Zendesk may refuse to solve a ticket that nobody is assigned to.", "Assign them first, or in the macro."
     ),
-    "requester_is_no_agent": Reason("Zendesk refuses to assign a ticket to a requester who is no agent."),
 }
+"""What Zendesk may refuse, as far as a listed ticket tells; only Zendesk knows, and so these are sent all the same."""
 
 MODES = {
     "public": "Public reply",
@@ -96,17 +96,23 @@ def change(before: Values, after: Values, names: Mapping[str, Any], fields: Mapp
     return rows
 
 
-def group(before: Values, after: Values, names: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """The change of a ticket as short words that are the same for tickets that change alike."""
-    words = []
-    for row in change(before, {name: value for name, value in after.items() if name != "tags"}, names, fields):
-        words.append(f"{row['label']} → {row['after']}")
+def group(macro: Effects, before: Values, after: Values, values: Values) -> tuple[str, ...]:
+    """The change of a ticket as short words that are the same for tickets that change alike.
+
+    `after` is the difference without what differs from ticket to ticket.
+    """
+    names, fields = values["names"], values["fields"]
+    alike = {name: value for name, value in after.items() if name not in ("tags", "comment")}
+    if macro.to_requester:
+        alike.pop("assignee_id", None)
+    words = [f"{row['label']} → {row['after']}" for row in change(before, alike, names, fields)]
+    if macro.to_requester and "assignee_id" in after:
+        words.append("Assignee → the ticket's requester")
     if "tags" in after:
-        added = [f"+{tag}" for tag in after["tags"] if tag not in before["tags"]]
-        removed = [f"\N{MINUS SIGN}{tag}" for tag in before["tags"] if tag not in after["tags"]]
-        words.append(" ".join((added + removed)[:MOST_TAGS]))
-    if "comment" in after:
-        words.append("public reply" if after["comment"]["public"] else "internal note")
+        words.append(_tags_alike(macro, before["tags"], after["tags"]))
+    words += [f"{label(name, fields)} → filled in" for name in sorted(macro.rendered - {"comment"})]
+    if macro.comment:
+        words.append("public reply" if macro.comment.public else "internal note")
     return tuple(words)
 
 
@@ -173,6 +179,17 @@ def _tag_words(verb: str, tags: tuple[str, ...]) -> str:
     if verb == SET:
         return f"All tags are replaced by {listed}"
     return f"{'Adds' if verb == ADD else 'Removes'} {'tag' if len(tags) == 1 else 'tags'} {listed}"
+
+
+def _tags_alike(macro: Effects, before: list[str], after: list[str]) -> str:
+    """The changed tags that the macro names: others would make each ticket a kind of its own."""
+    if any(step.verb == SET for step in macro.tags):
+        return f"only the tags {_tags(after)}"
+    named_there = [tag for step in macro.tags for tag in step.tags]
+    added = [f"+{tag}" for tag in after if tag not in before and tag in named_there]
+    removed = [f"\N{MINUS SIGN}{tag}" for tag in before if tag not in after and tag.lower() in named_there]
+    shown, more = (added + removed)[:MOST_TAGS], len(added) + len(removed) - MOST_TAGS
+    return " ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _tags(tags: list[str]) -> str:
