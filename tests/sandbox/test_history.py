@@ -91,3 +91,36 @@ def test_metadata_can_be_lost():
     change = {"metadata": {"job": 1}, "comment": {"body": "Hello", "public": False}}
     audit = (desk.put(f"/tickets/{ticket.id}", {"ticket": change}).json or {})["audit"]
     assert audit["metadata"]["custom"] == {}
+
+
+def test_a_sort_order_beside_a_cursor_is_dropped_without_a_word(desk: Desk):
+    ticket = desk.open_ticket()
+    desk.put(f"/tickets/{ticket.id}", {"ticket": {"tags": ["x"]}})
+    path = f"/tickets/{ticket.id}/audits"
+    oldest = [audit["id"] for audit in desk.get(path, page__size=10)["audits"]]
+    assert [audit["id"] for audit in desk.get(path, page__size=10, sort_order="desc")["audits"]] == oldest
+    by_offset = desk.get(path, sort_order="desc", per_page=1)
+    assert ([audit["id"] for audit in by_offset["audits"]], by_offset["count"]) == ([oldest[-1]], 2)
+    assert by_offset["next_page"].endswith("/audits?sort_order=desc&per_page=1&page=2")
+
+
+def test_audits_are_narrowed_to_kinds_of_events(desk: Desk):
+    ticket = desk.open_ticket()
+    change = {"priority": "urgent", "comment": {"body": "Hello", "public": True}, "metadata": {"item": 5}}
+    desk.put(f"/tickets/{ticket.id}", {"ticket": change})
+    desk.put(f"/tickets/{ticket.id}", {"ticket": {"tags": ["x"]}})
+    query = {"filter_events[]": ["Comment", "Notification"]}
+    audits = desk.get(f"/tickets/{ticket.id}/audits", **query)["audits"]
+    kinds = [[event["type"] for event in audit["events"]] for audit in audits]
+    assert kinds == [["Comment"], ["Comment", "Notification", "Notification"]]
+    assert audits[1]["metadata"]["custom"] == {"item": 5}
+    paged = desk.get(f"/tickets/{ticket.id}/audits", page__size=1, **query)
+    assert paged["audits"] == audits[:1]
+    assert paged["meta"]["has_more"]
+
+
+def test_markup_in_a_plain_body_is_stripped(desk: Desk):
+    ticket = desk.open_ticket()
+    comment = {"body": "<p>1 < 2, <b>really</b> <3</p>", "public": False}
+    audit = (desk.put(f"/tickets/{ticket.id}", {"ticket": {"comment": comment}}).json or {})["audit"]
+    assert audit["events"][0]["body"] == "1 < 2, really <3"
