@@ -11,6 +11,7 @@ from .history import Audit, beginning_of, comment_event, rewritten
 from .setters import take
 from .tickets import Ticket
 from .trigger_runs import run_triggers
+from .triggers import Changed
 
 if TYPE_CHECKING:
     from .world import World
@@ -41,12 +42,13 @@ def apply(world: World, ticket: Ticket, change: dict[str, Any], cause: Cause) ->
     draft = Draft(world, ticket, cause)
     take(draft, change)
     _follow_up(draft)
-    if not draft.changed() and draft.comment is None and not draft.events:
+    changed = draft.changed()
+    if not changed and draft.comment is None and not draft.events:
         return None
-    return _written(draft, change.get("metadata"))
+    return _written(draft, changed, change.get("metadata"))
 
 
-def _written(draft: Draft, metadata: Any) -> Audit:
+def _written(draft: Draft, changed: Changed, metadata: Any) -> Audit:
     """Let the triggers run, then put everything into the ticket: one audit, one second, whoever did it."""
     world, ticket, cause = draft.world, draft.ticket, draft.cause
     now = int(world.now)
@@ -55,12 +57,12 @@ def _written(draft: Draft, metadata: Any) -> Audit:
     audit = Audit(world.next_id(), now, cause.author.id, cause.client, "api", {}, [])
     if isinstance(metadata, dict) and not world.drop_metadata:
         audit.custom = metadata
-    audit.events = [*change_events(world, draft.changed()), *draft.events]
+    audit.events = [*change_events(world, changed), *draft.events]
     if draft.comment is not None:
         kept = rewritten(draft.comment) if world.faults.active("rewrite-comments") else draft.comment
         audit.events.append(comment_event(world.next_id(), audit.id, **kept))
-    audit.events += run_triggers(draft)
-    changed = draft.changed()
+    by_triggers, changed = run_triggers(draft, changed)
+    audit.events += by_triggers
     if "status" in changed:
         ticket.status_at = now
     world.count_tags(ticket.tags, draft.get("tags"))

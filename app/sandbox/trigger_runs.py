@@ -8,46 +8,55 @@ from .actions import as_update
 from .draft import Draft, RefusedError
 from .events import Event, change_events, notification_event, webhook_event
 from .setters import as_number, take
-from .triggers import Trigger
+from .triggers import Changed, Trigger
 
 
-def run_triggers(draft: Draft) -> list[Event]:
-    """The events of all triggers that this update sets off; what they change is in the draft afterwards.
+def run_triggers(draft: Draft, changed: Changed) -> tuple[list[Event], Changed]:
+    """The events of all triggers that this update sets off, and all that is changed then.
 
-    After each the list is gone through again from its head, because a change may set off others; none runs twice.
+    After a trigger has changed the ticket the list is gone through again from its head, because that may set off
+    others; none runs twice.
+
+    :param changed: what the update itself changes; what triggers change is in the draft afterwards.
     """
     events: list[Event] = []
-    waiting, changed = list(draft.world.active_triggers), draft.changed()
-    while (trigger := next((each for each in waiting if each.runs(draft, changed)), None)) is not None:
-        waiting.remove(trigger)
-        done = _run(draft, trigger)
-        events += done
-        if done:
-            changed = draft.changed()
-    return events
-
-
-def _run(draft: Draft, trigger: Trigger) -> list[Event]:
-    events = _changes(draft, trigger)
-    for name, value in trigger.actions:
-        if name in ("notification_user", "notification_group"):
-            events += _mail(draft, trigger, *value)
-        elif name == "notification_webhook":
-            draft.world.ledger.webhook(**_facts(draft, trigger), webhook=value[0])
-            events.append(webhook_event(draft.world, trigger, *value))
-    return events
+    waiting, place = list(draft.world.update_triggers), 0
+    while place < len(waiting):
+        trigger = waiting[place]
+        if not trigger.runs(draft, changed):
+            place += 1
+            continue
+        del waiting[place]
+        own = _changes(draft, trigger)
+        events += own
+        events += [event for action in trigger.actions for event in _told(draft, trigger, *action)]
+        if own:
+            changed, place = draft.changed(), 0
+    return events, changed
 
 
 def _changes(draft: Draft, trigger: Trigger) -> list[Event]:
     """Its change of the ticket, with events that name it; a change that the ticket does not take is left out."""
+    if not trigger.changes:
+        return []
     before = dict(draft.values)
     try:
-        take(draft, as_update(trigger.actions, draft.cause.author))
+        take(draft, as_update(trigger.changes, draft.cause.author))
     except RefusedError:
         draft.values = before
         return []
     events = change_events(draft.world, draft.changed(since=before))
     return [{**event, "via": trigger.via} for event in events]
+
+
+def _told(draft: Draft, trigger: Trigger, name: str, value: Any) -> list[Event]:
+    """An action that tells somebody: people by e-mail, or a machine."""
+    if name in ("notification_user", "notification_group"):
+        return _mail(draft, trigger, *value)
+    if name == "notification_webhook":
+        draft.world.ledger.webhook(**_facts(draft, trigger), webhook=value[0])
+        return [webhook_event(draft.world, trigger, *value)]
+    return []
 
 
 def _mail(draft: Draft, trigger: Trigger, to: str, subject: str, body: str) -> list[Event]:

@@ -15,6 +15,7 @@ from .views import Condition, condition_json
 
 CATEGORY = "10026"
 Changed = dict[str, list[Any]]
+Test = Callable[[Draft, Changed], bool]
 
 
 @dataclass(frozen=True)
@@ -36,58 +37,84 @@ class Trigger:
         source = {"id": self.id, "title": self.title, "deleted": False, "revision_id": 1}
         return {"channel": "rule", "source": {"from": source, "to": {}, "rel": "trigger"}}
 
+    @cached_property
+    def changes(self) -> tuple[Action, ...]:
+        """The actions that change the ticket; the others tell somebody."""
+        return tuple(action for action in self.actions if not action[0].startswith("notification_"))
+
+    @cached_property
+    def _tests(self) -> tuple[list[Test], list[Test]]:
+        """Made once, for they are asked on every update of every ticket."""
+        asked = [condition for condition in self.all if condition.field != "update_type"]
+        return [_test(condition) for condition in asked], [_test(condition) for condition in self.any]
+
+    @property
+    def on_updates(self) -> bool:
+        """Whether it may run here at all, where no ticket is ever created."""
+        kinds = (condition.value for condition in self.all if condition.field == "update_type")
+        return self.active and all(kind == "Change" for kind in kinds)
+
     def runs(self, draft: Draft, changed: Changed) -> bool:
-        """Whether it runs on an update that `changed` sums up; here an update is never a ticket's creation."""
-        every = all(_holds(condition, draft, changed) for condition in self.all)
-        return every and (not self.any or any(_holds(condition, draft, changed) for condition in self.any))
+        """Whether it runs on an update that `changed` sums up, if it is one that runs on updates."""
+        every, some = self._tests
+        for test in every:  # not by all(): a third faster, and this is the sandbox's busiest place
+            if not test(draft, changed):
+                return False
+        return not some or any(test(draft, changed) for test in some)
 
 
-def _holds(condition: Condition, draft: Draft, changed: Changed) -> bool:
-    special = SPECIAL.get(condition.field)
-    if special:
-        return special(condition.value, draft) is (condition.operator not in ("is_not", "not_includes"))
-    name, operator = condition.field, condition.operator
+def _test(condition: Condition) -> Test:
+    name, operator, value = condition.field, condition.operator, condition.value
+    if name in SPECIAL:
+        special, wanted = SPECIAL[name](value), operator not in ("is_not", "not_includes")
+        return lambda draft, changed: special(draft) is wanted
     if operator in ("changed", "not_changed"):
-        return (name in changed) is (operator == "changed")
-    wanted = _wanted(condition.value, draft)
+        return lambda draft, changed: (name in changed) is (operator == "changed")
     if operator in ("value", "value_previous"):
-        old, new = changed.get(name, [None, None])
-        return name in changed and _text(new if operator == "value" else old) == wanted
-    found = _text(draft.get(name))
+        place = 1 if operator == "value" else 0
+        return lambda draft, changed: name in changed and _text(changed[name][place]) == _person(value, draft)
     if operator in ("is", "is_not"):
-        return (found == wanted) is (operator == "is")
-    one, other = _rank(name, found), _rank(name, wanted)
-    return one < other if operator == "less_than" else one > other
+        return lambda draft, changed: (_text(draft.get(name)) == _person(value, draft)) is (operator == "is")
+    rank, less = _rank(name, value), operator == "less_than"
+    return lambda draft, changed: _rank(name, draft.get(name)) < rank if less else _rank(name, draft.get(name)) > rank
 
 
-def _wanted(value: str, draft: Draft) -> str:
-    return {"current_user": str(draft.cause.author.id), "requester_id": str(draft.get("requester_id"))}.get(
-        value, value
-    )
+def _person(value: str, draft: Draft) -> str:
+    """What a condition compares with: the person, where it says `current_user` or `requester_id`."""
+    if value == "current_user":
+        return str(draft.cause.author.id)
+    return str(draft.get("requester_id")) if value == "requester_id" else value
 
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _rank(name: str, value: str) -> int:
+def _rank(name: str, value: str | None) -> int:
     if name == "status":
-        return STATUS_RANK[value]
+        return STATUS_RANK[value or "new"]
     return PRIORITIES.index(value) if value in PRIORITIES else -1
 
 
-def _comment_is(value: str, draft: Draft) -> bool:
+def _comment_is(value: str) -> Callable[[Draft], bool]:
     """`true` is a public one, `false` a private one, `not_relevant` any."""
-    if draft.comment is None:
-        return False
-    return value == "not_relevant" or draft.comment["public"] is (value == "true")
+    wanted = (True, False) if value == "not_relevant" else (value == "true",)
+    return lambda draft: draft.comment is not None and draft.comment["public"] in wanted
 
 
-SPECIAL: dict[str, Callable[[str, Draft], bool]] = {
-    "update_type": lambda value, draft: value == "Change",
+def _author_is(value: str) -> Callable[[Draft], bool]:
+    return lambda draft: draft.cause.author.staff is (value == "agent")
+
+
+def _tags_include(value: str) -> Callable[[Draft], bool]:
+    words = frozenset(value.split())
+    return lambda draft: not words.isdisjoint(draft.get("tags"))
+
+
+SPECIAL: dict[str, Callable[[str], Callable[[Draft], bool]]] = {
     "comment_is_public": _comment_is,
-    "role": lambda value, draft: value == ("agent" if draft.cause.author.staff else "end_user"),
-    "current_tags": lambda value, draft: not set(value.split()).isdisjoint(draft.get("tags")),
+    "role": _author_is,
+    "current_tags": _tags_include,
 }
 
 

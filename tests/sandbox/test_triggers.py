@@ -33,7 +33,7 @@ def by_trigger(audit: dict[str, Any]) -> list[tuple[str, str]]:
 
 def only(desk: Desk, *triggers: Trigger) -> None:
     """Have these triggers and no other."""
-    desk.world.active_triggers = triggers
+    desk.world.update_triggers = tuple(each for each in triggers if each.on_updates)
 
 
 def trigger(number: int, conditions: list[tuple[str, str, str]], *actions: tuple[str, Any], **more: Any) -> Trigger:
