@@ -39,11 +39,8 @@ def briefing(job: Job) -> dict[str, Any]:
     `rendering` the cost of filling the macro in for every ticket, None where that is done or the same for all.
     """
     config: Config = current_app.extensions["config"]
-    summary = job.summary or {}
-    change = summary.get("change", 0)
-    unrendered = (
-        change - summary.get("rendered", 0) if (job.material or {}).get("dynamic") and not job.render_all else 0
-    )
+    change = (job.summary or {}).get("change", 0)
+    unrendered = change if (job.material or {}).get("dynamic") and not job.render_all else 0
     known = _limit()
     speed = (known or USUAL_LIMIT) * (1 - config.rate_reserve) / MINUTE
     sent = CALLS_A_BATCH * ceil(change / BATCH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wtforms import StringField
 
+from app.macros.query import Query
 from app.tools.on_view import ViewForm, an_id
 
 
@@ -19,9 +20,10 @@ class MacroForm(ViewForm):
         """The macro that is chosen; None while none is."""
         return an_id((self.macro_id.data or "").strip())
 
-    def looked_for(self) -> dict[str, str]:
+    @property
+    def query(self) -> Query:
         """What the list of macros is narrowed down to."""
-        return {"q": self.q.data or "", "category": self.category.data or ""}
+        return Query.of({"q": self.q.data or "", "category": self.category.data or ""})
 
     def read_parameters(self) -> dict[str, str]:
         self.parameters = {"macro_id": self.macro or 0}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.auth.models import User
@@ -54,12 +53,12 @@ class Offers:
     problem: str | None
 
 
-def find(index: Index, args: Mapping[str, str], user: User, chosen: int | None) -> Offers:
-    """The macros that fit the words and the category; the chosen one is always among them, at the top.
+def find(index: Index, query: Query, user: User, chosen: int | None) -> Offers:
+    """The macros that fit the query; the chosen one is always among them, at the top.
 
     Without words those come first that are used most, where Zendesk tells.
     """
-    query = replace(Query.of(args), sort="used" if index.has_usage and not args.get("q") else "")
+    query = replace(query, sort="used" if index.has_usage and not query.text else "")
     hits = search(index, query, user)
     visible = index.visible_to(viewer(index, user))
     first = [entry for entry in visible if entry.id == chosen]

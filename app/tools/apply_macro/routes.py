@@ -122,5 +122,5 @@ def _page(form: MacroForm) -> str:
 def _macros(form: MacroForm) -> dict[str, Any]:
     """What the list of macros shows; `found` is None while they have never been read."""
     head, index = opened()
-    found = picker.find(index, form.looked_for(), me(), form.macro) if index else None
+    found = picker.find(index, form.query, me(), form.macro) if index else None
     return {"form": form, "head": head, "found": found}
