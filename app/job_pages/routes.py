@@ -17,6 +17,7 @@ from app.jobs import models as m
 from app.jobs import queries, service, wording
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
+from app.jobs.operation import Values
 from app.presentation import plural
 from app.tools.changes import Change, Comment, changes
 from app.tools.registry import TOOLS, job_kinds, tools_for
@@ -47,6 +48,13 @@ def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:
     """What changes on a ticket, by the names that the job's tool has for it."""
     kind = job_kinds().get(job.tool)
     return kind.changes(job, item) if kind and kind.changes else changes(item)
+
+
+@bp.app_template_global()
+def parameters_of(job: Job) -> Values:
+    """What was asked for, by the names that the job's tool has for it."""
+    kind = job_kinds().get(job.tool)
+    return kind.told(job) if kind else job.parameters
 
 
 @bp.app_template_global()

@@ -38,6 +38,7 @@ class JobKind:
     preview_template: str  # what the page of a finished dry run shows
     material: ReadMaterial | None = None  # what its jobs are made of beyond parameters
     changes: Callable[[Job, JobItem], list[Change | Comment]] | None = None  # by name; None: the values as they are
+    told: Callable[[Job], Values] = lambda job: job.parameters  # what was asked for, by name
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # of its own codes for tickets it refuses
     briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
 

@@ -64,10 +64,8 @@ def preview() -> Response | str | tuple[str, int]:
 def apply() -> Response | tuple[str, int]:
     """Carry out a preview, exactly on the tickets that it listed; a public reply takes the number of them, typed."""
     source = _source()
-    wanted, typed = must_type(source), request.form.get("typed", "")
-    if wanted is not None and _number(typed) != wanted:
-        return _ask_again(source, typed, wanted), 422
-    return on_view.carry_out(SLUG, source.id)
+    problems = _problems(source)
+    return (_ask_again(source, problems), 422) if problems else on_view.carry_out(SLUG, source.id)
 
 
 @bp.post("/render-all")
@@ -101,13 +99,21 @@ def _number(typed: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER else None
 
 
-def _ask_again(source: Job, typed: str, wanted: int) -> str:
-    """The preview's page, with what was filled in and what is wrong with it."""
-    g.confirmation = {
-        "typed": "".join(filter(str.isprintable, typed))[:LONGEST_TYPED],
-        "accepted": "accept_current_user" in request.form,
-        "problem": f"Nothing was sent. Type {wanted:,}, the number of tickets that get the reply.",
-    }
+def _problems(source: Job) -> dict[str, str]:
+    """What is missing in a confirmation, in sentences."""
+    found = {}
+    wanted = must_type(source)
+    if wanted is not None and _number(request.form.get("typed", "")) != wanted:
+        found["mistyped"] = f"Nothing was sent. Type {wanted:,}, the number of tickets that get the reply."
+    if source.names_current_user and "accept_current_user" not in request.form:
+        found["unaccepted"] = "Nothing was sent. Tick this if it is so; else choose another view or macro."
+    return found
+
+
+def _ask_again(source: Job, problems: dict[str, str]) -> str:
+    """The preview's page, with what was filled in and what is missing."""
+    typed = "".join(filter(str.isprintable, request.form.get("typed", "")))[:LONGEST_TYPED]
+    g.confirmation = {"typed": typed, "accepted": "accept_current_user" in request.form, **problems}
     return current_app.view_functions["job_pages.show"](job_id=source.id)
 
 

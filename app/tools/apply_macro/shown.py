@@ -1,8 +1,9 @@
-"""What a macro job changes on a ticket, by name, for the tables of jobs."""
+"""A macro job on the pages of jobs: what it changes on a ticket, and what was asked for, by name."""
 
 from __future__ import annotations
 
 from app.jobs.models import Job, JobItem
+from app.jobs.operation import Values
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import wording
 from app.tools.changes import Change, Comment
@@ -25,3 +26,10 @@ def changes(job: Job, item: JobItem) -> list[Change | Comment]:
     if "comment" in after:
         found.append(Comment(comments.text(after["comment"]), after["comment"]["public"]))
     return found
+
+
+def told(job: Job) -> Values:
+    """What was asked for: the macro by its title, with its number for those who look for it in Zendesk."""
+    macro = (job.material or {}).get("macro") or {}
+    number = job.parameters["macro_id"]
+    return {"macro": f"{macro['title']} (number {number})" if macro else f"number {number}"}

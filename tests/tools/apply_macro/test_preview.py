@@ -203,6 +203,16 @@ def test_who_is_meant_must_be_accepted_by_name(
     assert submitted[0].accept_current_user is True
 
 
+def test_a_confirmation_that_accepts_nobody_sends_nothing(
+    app: Flask, admin: PageClient, submitted: list[service.Submission]
+) -> None:
+    job = preview_of(app, admin, names_current_user=True)
+    answer = admin.submit(f"{TOOL}/apply", {"source_job_id": str(job.id), "typed": "2391"})
+    assert (answer.status_code, submitted) == (422, [])
+    assert "Tick this if it is so" in answer.text
+    assert 'name="typed" value="2391"' in answer.text
+
+
 def test_a_live_job_with_the_same_view_and_macro_is_named(app: Flask, admin: PageClient) -> None:
     live = {"tool": SLUG, "status": "running", "listed_at": 1.0, "total": 9}
     twin = job_of(app, admin, **live, parameters={"macro_id": 25})
