@@ -24,7 +24,7 @@ from app.jobs.operation import is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.proof import Proof
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import LONG_TURN, Turn, read_job
+from app.jobs.turn import LONG_TURN, Turn, read_job, while_kept
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _take_a_turn(
             raise Impossible(halted)
         job = read_job(job.id)
         operation = engine.operation(job.tool, job.parameters, job.material)
-        proof = Proof(job.mark, client.me()["id"], job.evidence) if is_stamped(operation) and not job.dry_run else None
+        proof = _proof(lease, job, client) if is_stamped(operation) and not job.dry_run else None
     except zd.ZendeskError as error:
         note(gate, error)
         return gate.wait(), gate.reason
@@ -115,6 +115,12 @@ def _take_a_turn(
         return _work(engine, turn, gate, proof)
     finally:
         turn.close()
+
+
+def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:
+    """How the job recognises what it has done."""
+    me = while_kept(lease, client.me)
+    return Proof(job.mark, me["id"], job.evidence)
 
 
 def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:

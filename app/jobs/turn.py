@@ -138,6 +138,18 @@ class Turn:
         return future.result()
 
 
+def while_kept(lease: Lease, call: Callable[[], T]) -> T:
+    """The answer of requests that come before a turn, made beside its thread, which keeps the lease meanwhile.
+
+    :raises LeaseLost: when another driver has the job; and what `call` raises.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(copy_context().run, call)
+        while not wait([future], timeout=LOOK_EVERY).done:
+            lease.keep()
+        return future.result()
+
+
 def read_job(job_id: int) -> Row[Any]:
     """The job's row as it is in the database now."""
     query: Select[Any] = select(inspect(Job).local_table).where(Job.id == job_id)
