@@ -107,7 +107,7 @@ def _take_a_turn(
         stopping=engine.stopping,
         hold=engine.hold,
         recheck=partial(material.changed, engine, job, client),
-        refusals=partial(caution.too_many_refused, job, operation, engine.refused_share),
+        refused=partial(caution.too_many_refused, operation=operation, share=engine.refused_share),
         halted=halted,
         clock=lease.clock,
     )
@@ -155,7 +155,7 @@ def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> tuple[
 
 
 def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | None]:
-    turn.halt(turn.refusals())
+    turn.halt_if_refused()
     applier = Applier(turn, gate, proof)
     ending = applier.run()
     if ending is Applied.UNFINISHED:
@@ -165,7 +165,7 @@ def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | No
     elif ending is Applied.LOOK:
         _ask_for_a_look(turn)
     elif turn.halted and turn.job.wish == "run":
-        _fail(turn.lease, turn.halted, refusals_accepted=turn.refusals() is not None)
+        _fail(turn.lease, turn.halted, refusals_accepted=turn.halt_if_refused())
     else:
         _obey(turn.lease, turn.job.id)
     return 0.0, None

@@ -49,7 +49,7 @@ class Turn:
     stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
     hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
     recheck: Callable[[], str | None] = lambda: None  # why what the job is made of is no longer the same
-    refusals: Callable[[], str | None] = lambda: None  # why so many refusals should stop the job
+    refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
     halted: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
     clock: Callable[[], float] = time.monotonic
     held: Hold | None = field(init=False)  # as of the last look; nothing new may be written meanwhile
@@ -109,6 +109,12 @@ class Turn:
     def halt(self, sentence: str | None) -> None:
         """Begin nothing new; the job stops with this sentence once what is at Zendesk is settled."""
         self.halted = self.halted or sentence
+
+    def halt_if_refused(self) -> bool:
+        """Halt when too many tickets were refused, as of the last look; whether that is so."""
+        sentence = self.refused(self.job)
+        self.halt(sentence)
+        return sentence is not None
 
     def may_drive(self, total: int) -> bool:
         """Whether a job of so many tickets is this driver's: a request leaves larger ones to a worker."""
