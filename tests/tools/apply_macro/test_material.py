@@ -144,6 +144,11 @@ def test_says_what_a_person_should_know_before():
     assert "{{ticket.reqester.name}}" in cautions[1]
 
 
+def test_says_that_dynamic_content_may_name_somebody():
+    (caution,) = Desk(("comment_value", "{{dc.bye}}"), ("comment_mode_is_public", "true")).material().values["cautions"]
+    assert "dynamic content" in caution
+
+
 def test_static_macros_are_told_from_dynamic_ones():
     assert Desk(SOLVE, ("comment_value", "Hi")).material().values["dynamic"] is False
     assert Desk(("comment_value", "Hi {{ticket.id}}")).material().values["dynamic"] is True
