@@ -60,7 +60,7 @@ def material(client: Client, parameters: Values) -> Material:
         "acting": acting,
         "actions": actions,
         "fields": _touched(names, effects),
-        "names": {kind: known for kind, known in names.items() if kind != "field"},
+        "names": _with_acting({kind: known for kind, known in names.items() if kind != "field"}, acting),
         "categories": _categories(names),
         "rivals": _rivals(ticket_fields or [], effects),
         "comment": _comment(effects),
@@ -130,6 +130,13 @@ def _ticket_fields(client: Client, actions: list[dict[str, Any]]) -> list[dict[s
         return list(client.ticket_fields())
     except (Forbidden, InvalidEndpoint):
         return None
+
+
+def _with_acting(names: Names, acting: dict[str, Any]) -> Names:
+    """The names, with that of the user we act as: `current_user` means them."""
+    users = names.get("user") or {"complete": False, "by_id": {}}
+    by_id = {**users["by_id"], str(acting["id"]): {"name": acting["name"]}}
+    return {**names, "user": {**users, "by_id": by_id}}
 
 
 def _effects(client: Client, macro: dict[str, Any], title: str, names: Names, acting: int) -> Effects:

@@ -137,6 +137,10 @@ def test_a_macro_in_words():
     ]
 
 
+def test_the_current_user_has_a_name():
+    assert Desk(("assignee_id", "current_user")).material().values["words"] == ["Assignee becomes Giga Tools Service"]
+
+
 def test_says_what_a_person_should_know_before():
     cautions = Desk(("comment_value", "Hi {{ticket.reqester.name}}")).material().values["cautions"]
     assert len(cautions) == 2

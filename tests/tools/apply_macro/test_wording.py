@@ -6,27 +6,17 @@ from typing import Any
 
 import pytest
 
-from app.auth.models import User
 from app.jobs.models import Job
 from app.tools.apply_macro.wording import named, sentence
+from tests.tools.told import told_job
 
 NAMES = {"group": {"by_id": {"2": {"name": "Billing"}}}}
 FIELDS = {"7": {"name": "Contact reason", "options": {"reason_late": "Late"}}}
 
 
 def job(status: str = "completed", **columns: Any) -> Job:
-    defaults = {
-        "parameters": {"macro_id": 25},
-        "material": {"macro": {"id": 25, "title": "Delay {x}"}},
-        "dry_run": False,
-        "view_id": 7,
-        "view_title": "Open shipping",
-        "total": 3_207,
-        "listed_at": 1.0,
-        **dict.fromkeys(("succeeded", "unchanged", "failed", "skipped", "unknown"), 0),
-        "created_by": User(name="Ana"),
-    }
-    return Job(status=status, **{**defaults, **columns})
+    material = {"macro": {"id": 25, "title": "Delay {x}"}}
+    return told_job(status, {"macro_id": 25}, **{"material": material, **columns})
 
 
 @pytest.mark.parametrize(
