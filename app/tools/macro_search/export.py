@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.jobs.export import FORMULA_STARTS
+from app.macros.actions import COMMENT, SUBJECT, TAGS, Action
 from app.presentation import iso
-from app.tools.macro_search.actions import COMMENT, SUBJECT, TAGS, Action
 from app.tools.macro_search.facets import FACETS
 from app.tools.macro_search.index import Entry, Index
 from app.tools.macro_search.language import NAMES

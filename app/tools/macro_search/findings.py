@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.tools.macro_search import links, placeholders
-from app.tools.macro_search.actions import COMMENT, SUBJECT
+from app.macros import placeholders
+from app.macros.actions import COMMENT, SUBJECT
+from app.macros.texts import folded
+from app.tools.macro_search import links
 from app.tools.macro_search.index import Entry
-from app.tools.macro_search.texts import folded
 
 Found = dict[int, list[str]]
 """Sentences by macro id."""

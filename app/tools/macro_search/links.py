@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from app.tools.macro_search.actions import COMMENT
+from app.macros.actions import COMMENT
 from app.tools.macro_search.index import Entry
 
 LINK = re.compile(r"""https?://[^\s<>"'{}|\\^`\[\]]+""", re.IGNORECASE)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.macros.placeholders import unknown_in
 from app.tools.macro_search.findings import find_all
-from app.tools.macro_search.placeholders import unknown_in
 from tests.tools.macro_search.library import make_index, make_macro
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from app.tools.macro_search.rich_text import Span, harmless, marked, marked_html, text_of
+from app.macros.rich_text import Span, harmless, marked, marked_html, text_of
 from tests.pages import check_page
 
 HOSTILE = (

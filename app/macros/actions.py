@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.connection.macro_names import Names
-from app.tools.macro_search.rich_text import text_of
-from app.tools.macro_search.texts import composed
+from app.macros.rich_text import text_of
+from app.macros.texts import composed
 
 COMMENT, TAGS, SUBJECT, VALUE = "comment", "tags", "subject", "value"
 
@@ -111,11 +111,11 @@ def _action(number: int, field: str, value: Any, names: Names) -> Action:
     if field.startswith(CUSTOM):
         label, label_missing, options = _custom_field(field.removeprefix(CUSTOM), names)
     if kind == COMMENT:
-        values = tuple(_comment(field, channel, text) for channel, text in _by_channel(value))
+        values = tuple(_comment(field, channel, text) for channel, text in by_channel(value))
     elif kind == TAGS:
-        values = tuple(Value(tag, tag) for text in _texts(value) for tag in text.split())
+        values = tuple(Value(tag, tag) for text in texts(value) for tag in text.split())
     else:
-        values = tuple(_value(field, text, options, names) for text in _texts(value))
+        values = tuple(_value(field, text, options, names) for text in texts(value))
     return Action(number, field, label, kind, values, label_missing)
 
 
@@ -161,22 +161,22 @@ def _named(kind: str, number: str, names: Names) -> Value:
     return Value(number, f"{word} {number}", gone)
 
 
-def _by_channel(value: Any) -> Iterator[tuple[str | None, str]]:
+def by_channel(value: Any) -> Iterator[tuple[str | None, str]]:
     """A comment is a text, or a channel with a text (api.md §7), or several such pairs."""
     if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and value[0].startswith("channel:"):  # noqa: PLR2004 - a pair
         yield value[0].removeprefix("channel:"), composed(_text(value[1]))
     elif isinstance(value, list):
         for each in value:
-            yield from _by_channel(each)
+            yield from by_channel(each)
     else:
         yield None, composed(_text(value))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """An action's value is a string nearly always, sometimes a list."""
     if isinstance(value, list):
         for each in value:
-            yield from _texts(each)
+            yield from texts(each)
     else:
         yield composed(_text(value))
 

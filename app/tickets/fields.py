@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,25 +34,32 @@ def options_by_tag(ticket_fields: Iterable[dict[str, Any]]) -> dict[str, Option]
     return found
 
 
+def siblings(options: dict[str, Option], tag: str) -> list[str]:
+    """The other options of the drop-down that a tag stands behind: setting one displaces the others."""
+    option = options.get(tag)
+    if option is None or not option.single:
+        return []
+    return sorted(other for other, of in options.items() if other != tag and of == option)
+
+
 @dataclass
 class FieldEffects:
     """Counts, over the tickets that change, what happens to fields behind the tags of a job."""
 
     options: dict[str, Option]
-    add: Sequence[str]
-    remove: Sequence[str]
     counts: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
 
-    def see(self, tags: Sequence[str]) -> None:
-        """Take one ticket into account, by its tags from before the change."""
+    def see(self, tags: Sequence[str], add: Collection[str], remove: Collection[str]) -> None:
+        """Take one ticket into account: its tags from before the change, and what is added and removed."""
         present = {tag.lower() for tag in tags}
-        for tag in self.add:
+        for tag in add:
             if tag in self.options and tag not in present:
                 self.counts[tag, "set", None] += 1
-                for sibling in self._siblings(tag, present):
-                    self.counts[tag, "displaced", sibling] += 1
-        for tag in self.remove:
-            if tag in self.options and tag in present and not self._replaced(tag):
+                for sibling in siblings(self.options, tag):
+                    if sibling in present and sibling not in remove:
+                        self.counts[tag, "displaced", sibling] += 1
+        for tag in remove:
+            if tag in self.options and tag in present and not self._replaced(tag, add):
                 self.counts[tag, "emptied", None] += 1
 
     def found(self) -> list[dict[str, Any]]:
@@ -62,17 +69,6 @@ class FieldEffects:
             for (tag, effect, displaced), count in self.counts.most_common()
         ]
 
-    def _siblings(self, tag: str, present: set[str]) -> list[str]:
-        """Tags on the ticket that are other options of the same drop-down, and not removed by the job itself."""
-        option = self.options[tag]
-        if not option.single:
-            return []
-        return sorted(
-            other
-            for other in present
-            if other != tag and other not in self.remove and other in self.options and self.options[other] == option
-        )
-
-    def _replaced(self, tag: str) -> bool:
+    def _replaced(self, tag: str, add: Collection[str]) -> bool:
         """The job itself puts another option into the drop-down that it empties."""
-        return any(self.options.get(other) == self.options[tag] for other in self.add)
+        return any(self.options.get(other) == self.options[tag] for other in add)

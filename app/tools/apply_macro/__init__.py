@@ -1,0 +1,1 @@
+"""Apply Macro to View: one macro on every ticket of a view."""
