@@ -331,7 +331,7 @@ class Applier:
                 store.mark_ambiguous(tx, batch.id)
         if unclear:
             self._lose(unclear)
-        self.turn.halt(self.turn.refusals())
+        self.turn.halt_if_refused()
 
     def _give_back(self, batch: Batch) -> None:
         with self.turn.lease.transaction() as tx:

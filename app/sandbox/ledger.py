@@ -43,8 +43,8 @@ class ChangeRecord:
 
 
 @dataclass(slots=True)
-class EmailRecord:
-    """An e-mail that a trigger would have sent, to users by their ids."""
+class TriggerRecord:
+    """Something that a trigger did to the world outside, had there been one."""
 
     number: int
     at: float
@@ -53,20 +53,19 @@ class EmailRecord:
     trigger: str
     request: int
     zendesk_job: str | None
+
+
+@dataclass(slots=True)
+class EmailRecord(TriggerRecord):
+    """An e-mail to users, by their ids."""
+
     recipients: list[int]
 
 
 @dataclass(slots=True)
-class WebhookRecord:
-    """A webhook that a trigger would have called."""
+class WebhookRecord(TriggerRecord):
+    """A call of a webhook, by its id."""
 
-    number: int
-    at: float
-    ticket_id: int
-    trigger_id: int
-    trigger: str
-    request: int
-    zendesk_job: str | None
     webhook: str
 
 
@@ -161,7 +160,7 @@ class Ledger:
 
 
 def _chosen(
-    records: Iterable[ChangeRecord | EmailRecord | WebhookRecord], after: int, limit: int, wanted: dict[str, Any]
+    records: Iterable[ChangeRecord | TriggerRecord], after: int, limit: int, wanted: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Those above `after` with each wanted value that is not None."""
     asked = [(name, value) for name, value in wanted.items() if value is not None]

@@ -36,11 +36,18 @@ class Comment:
 
     @property
     def dynamic(self) -> bool:
-        return any(has_placeholders(text) for text in (self.plain, self.html) if text)
+        """Whether Zendesk has to fill in what goes out."""
+        return has_placeholders(self.text)
+
+    @property
+    def text(self) -> str:
+        """What goes out, as it stands in the macro."""
+        return self.html or self.plain or ""
 
     def as_is(self) -> dict[str, Any]:
-        """As an item's `after` has it, for a macro without placeholders."""
-        return written(self.plain, self.html, public=self.public)
+        """As an item's `after` has it, where it is not dynamic; a plain text that is would be recognised nowhere."""
+        plain = None if self.html and has_placeholders(self.plain or "") else self.plain
+        return written(plain, self.html, public=self.public)
 
     def rendered(self, preview: dict[str, Any]) -> dict[str, Any] | None:
         """The same from what Zendesk rendered for a ticket; None where it rendered nothing.

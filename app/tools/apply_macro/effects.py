@@ -128,7 +128,7 @@ class _Reader:
         comment = self._comment()
         rendered = dict(self.rendered)
         if comment and comment.dynamic:
-            rendered["comment"] = comment.html or comment.plain or ""
+            rendered["comment"] = comment.text
         return Effects(
             values=self.values,
             custom_fields=self.custom_fields,

@@ -12,6 +12,7 @@ from app.macros.actions import read_actions
 from app.macros.placeholders import unknown_in
 from app.tickets.fields import options_by_tag, siblings
 from app.tools.apply_macro import wording
+from app.tools.apply_macro.comment import PLACEHOLDER
 from app.tools.apply_macro.effects import CURRENT_GROUPS, Effects, names_current_user, read_effects
 from app.tools.apply_macro.tags import REMOVE
 from app.tools.registry import InvalidParameters
@@ -59,7 +60,7 @@ def material(client: Client, parameters: Values) -> Material:
         "acting": acting,
         "actions": actions,
         "fields": _touched(names, effects),
-        "names": {kind: known for kind, known in names.items() if kind != "field"},
+        "names": _with_acting({kind: known for kind, known in names.items() if kind != "field"}, acting),
         "categories": _categories(names),
         "rivals": _rivals(ticket_fields or [], effects),
         "comment": _comment(effects),
@@ -131,6 +132,13 @@ def _ticket_fields(client: Client, actions: list[dict[str, Any]]) -> list[dict[s
         return None
 
 
+def _with_acting(names: Names, acting: dict[str, Any]) -> Names:
+    """The names, with that of the user we act as: `current_user` means them."""
+    users = names.get("user") or {"complete": False, "by_id": {}}
+    by_id = {**users["by_id"], str(acting["id"]): {"name": acting["name"]}}
+    return {**names, "user": {**users, "by_id": by_id}}
+
+
 def _effects(client: Client, macro: dict[str, Any], title: str, names: Names, acting: int) -> Effects:
     """What the macro does, if all of it can be done."""
     effects, problems = understood(macro, names, acting)
@@ -198,7 +206,7 @@ def _comment(effects: Effects) -> dict[str, Any] | None:
     if comment is None:
         return None
     return {
-        "text": comment.html or comment.plain,
+        "text": comment.text,
         "rich": comment.html is not None,
         "public": comment.public,
         "mode": comment.mode,
@@ -213,6 +221,8 @@ def _cautions(effects: Effects, ticket_fields: list[dict[str, Any]] | None) -> l
         found.append("The macro does not say who may read its comment: it goes out as an internal note.")
     for name in dict.fromkeys(name for text in effects.texts.values() for name in unknown_in(text)):
         found.append(f"Zendesk knows no placeholder {{{{{name}}}}}: it will be empty.")
+    if any("dc." in placeholder for text in effects.texts.values() for placeholder in PLACEHOLDER.findall(text)):
+        found.append("It uses dynamic content, which may name the person who applies it: look at the sample.")
     if ticket_fields is None and (effects.tags or effects.custom_fields):
         found.append("Zendesk did not show its ticket fields, so nobody checked which fields these tags belong to.")
     return found

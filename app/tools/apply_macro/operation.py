@@ -28,7 +28,9 @@ class MacroOperation:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.effects = effects_of(values)
-        self.comments = self.effects.comment is not None
+        comment = self.effects.comment
+        self.comments = comment is not None
+        self._same_for_all = comment.as_is() if comment and not comment.dynamic else None
 
     @classmethod
     def of(cls, _parameters: Values, material: Values | None = None) -> MacroOperation:
@@ -92,9 +94,8 @@ class MacroOperation:
         for name, people in (("followers", self.effects.followers), ("ccs", self.effects.ccs)):
             if added := [person for person in people if person not in before[name]]:
                 after[name] = added
-        comment = self.effects.comment
-        if comment and "comment" not in self.effects.rendered:
-            after["comment"] = comment.as_is()
+        if self._same_for_all:
+            after["comment"] = dict(self._same_for_all)
         return after
 
     def change(self, item: Item) -> dict[str, Any]:

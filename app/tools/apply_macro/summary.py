@@ -46,9 +46,9 @@ def summarise(operation: MacroOperation, client: Client, planned: Iterable[Plann
     sample = with_renderings(operation, client, tally.samples.chosen())
     for each in sample:
         tally.renderings.see(each.ticket, each.after)
-    extremes = [each for each in (tally.renderings.longest, tally.renderings.emptiest) if each]
-    names = _names(operation, client, [*sample, *extremes], list(tally.brands))
-    longest, emptiest = (shown(operation, each, names) if each else None for each in tally.renderings.extremes)
+    extremes = tally.renderings.extremes
+    names = _names(operation, client, [*sample, *filter(None, extremes)], list(tally.brands))
+    longest, emptiest = (shown(operation, each, names) if each else None for each in extremes)
     return {
         **found,
         "brands": [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.jobs import status as st
 from app.jobs.models import Job
 from app.jobs.operation import Values
+from app.jobs.sentence import told
 from app.jobs.wording import Reason
 from app.macros.actions import LABELS, NAMED_BY, WORDS
 from app.tools.apply_macro.effects import Effects
@@ -142,23 +142,8 @@ def named(name: str, value: Any, names: Mapping[str, Any], fields: Mapping[str, 
 
 def sentence(job: Job) -> str:
     """Such as "Ana applied Shipping::Delay to 3,180 tickets in Open shipping, 27 refused"."""
-    who, where, macro = job.created_by.name, job.view_title or f"view {job.view_id}", _macro(job)
-    if job.dry_run:
-        verb = "previewed" if job.ended else "is previewing"
-        return f"{who} {verb} {macro} on {_tickets(job.total)} in {where}"
-    if job.listed_at is None and not job.ended:
-        return f"{who} is about to apply {macro} in {where}"
-    if job.status in (st.QUEUED, st.RUNNING):
-        return f"{who} is applying {macro} to {_tickets(job.total)} in {where}"
-    refused = job.failed + job.skipped if job.status != st.CANCELLED else job.failed
-    parts = [f"{who} applied {macro} to {_tickets(job.succeeded)} in {where}"]
-    if refused:
-        parts.append(f"{refused:,} refused")
-    if job.unknown:
-        parts.append(f"{job.unknown:,} to check")
-    if job.status == st.CANCELLED:
-        parts.append("then stopped")
-    return ", ".join(parts)
+    macro = _macro(job)
+    return told(job, what=macro, about_to=f"apply {macro}", doing=f"applying {macro} to", did=f"applied {macro} to")
 
 
 def _macro(job: Job) -> str:
@@ -198,7 +183,3 @@ def _tags(tags: list[str]) -> str:
 
 def _plus(people: list[str]) -> str:
     return ", ".join(f"+{person}" for person in people)
-
-
-def _tickets(count: int) -> str:
-    return f"{count:,} ticket" if count == 1 else f"{count:,} tickets"

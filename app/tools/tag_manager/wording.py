@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from app.jobs import status as st
 from app.jobs.models import Job
+from app.jobs.sentence import told
 
 
 def sentence(job: Job) -> str:
-    """Such as "Ana tagged 3,180 tickets in Open shipping, 27 refused"."""
-    who, where = job.created_by.name, job.view_title or f"view {job.view_id}"
-    if job.dry_run:
-        verb = "previewed" if job.ended else "is previewing"
-        return f"{who} {verb} {_change(job)} on {_tickets(job.total)} in {where}"
-    if job.listed_at is None and not job.ended:
-        return f"{who} is about to change tags ({_change(job)}) in {where}"
-    if job.status in (st.QUEUED, st.RUNNING):
-        return f"{who} is tagging {_tickets(job.total)} in {where} ({_change(job)})"
-    refused = job.failed + job.skipped if job.status != st.CANCELLED else job.failed
-    parts = [f"{who} tagged {_tickets(job.succeeded)} in {where} ({_change(job)})"]
-    if refused:
-        parts.append(f"{refused:,} refused")
-    if job.unknown:
-        parts.append(f"{job.unknown:,} to check")
-    if job.status == st.CANCELLED:
-        parts.append("then stopped")
-    return ", ".join(parts)
+    """Such as "Ana tagged 3,180 tickets in Open shipping (+vip), 27 refused"."""
+    change = _change(job)
+    about_to = f"change tags ({change})"
+    return told(job, what=change, about_to=about_to, doing="tagging", did="tagged", after=f" ({change})")
 
 
 def _change(job: Job) -> str:
@@ -33,7 +19,3 @@ def _change(job: Job) -> str:
     shown = (added + removed)[:4]
     more = len(added) + len(removed) - len(shown)
     return " ".join(shown) + (f" and {more} more" if more else "")
-
-
-def _tickets(count: int) -> str:
-    return f"{count:,} ticket" if count == 1 else f"{count:,} tickets"

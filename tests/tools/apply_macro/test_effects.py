@@ -144,6 +144,11 @@ def test_rich_text_goes_before_plain_text_which_is_kept_where_it_says_something_
     }
 
 
+def test_a_plain_text_that_is_not_sent_makes_nothing_dynamic():
+    both = [("comment_value", "Hi {{ticket.id}}"), ("comment_value_html", "<p>Hi all</p>")]
+    assert plan(*both).after == {"comment": {"html_body": "<p>Hi all</p>", "public": False}}
+
+
 def test_several_followers_and_ccs_are_one_change():
     assert plan(("cc", "100"), ("cc", ["900", "100"]), ("follower", "100")).after == {
         "ccs": [100, 900],

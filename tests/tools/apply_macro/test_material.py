@@ -137,11 +137,20 @@ def test_a_macro_in_words():
     ]
 
 
+def test_the_current_user_has_a_name():
+    assert Desk(("assignee_id", "current_user")).material().values["words"] == ["Assignee becomes Giga Tools Service"]
+
+
 def test_says_what_a_person_should_know_before():
     cautions = Desk(("comment_value", "Hi {{ticket.reqester.name}}")).material().values["cautions"]
     assert len(cautions) == 2
     assert "internal note" in cautions[0]
     assert "{{ticket.reqester.name}}" in cautions[1]
+
+
+def test_says_that_dynamic_content_may_name_somebody():
+    (caution,) = Desk(("comment_value", "{{dc.bye}}"), ("comment_mode_is_public", "true")).material().values["cautions"]
+    assert "dynamic content" in caution
 
 
 def test_static_macros_are_told_from_dynamic_ones():
