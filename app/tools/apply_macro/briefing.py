@@ -13,6 +13,7 @@ from app.extensions import db
 from app.jobs import status as st
 from app.jobs.models import Job
 from app.jobs.store import CANARY
+from app.jobs.turn import READERS
 from app.metrics import files
 from app.metrics.meter import RATE_LIMIT
 from app.tools.on_view import BATCH, bulk_seconds
@@ -20,6 +21,7 @@ from config import Config
 
 USUAL_LIMIT = 700  # requests a minute, of most plans (api.md §2), while Zendesk has not said
 CALLS_A_BATCH = 2  # sending it, and asking what became of it
+SECONDS_A_RENDERING = 0.3  # of Zendesk's own, with a few in parallel; a guess
 MINUTE = 60.0
 LOOKED_AT = 200  # live jobs; there are a handful
 
@@ -42,7 +44,7 @@ def briefing(job: Job) -> dict[str, Any]:
     change = (job.summary or {}).get("change", 0)
     unrendered = change if (job.material or {}).get("dynamic") and not job.render_all else 0
     known = _limit()
-    speed = (known or USUAL_LIMIT) * (1 - config.rate_reserve) / MINUTE
+    speed = min((known or USUAL_LIMIT) * (1 - config.rate_reserve) / MINUTE, READERS / SECONDS_A_RENDERING)
     sent = CALLS_A_BATCH * ceil(change / BATCH)
     return {
         "must_type": must_type(job),
