@@ -114,7 +114,7 @@ def _ask_again(source: Job, problems: dict[str, str]) -> str:
     """The preview's page, with what was filled in and what is missing."""
     typed = "".join(filter(str.isprintable, request.form.get("typed", "")))[:LONGEST_TYPED]
     g.confirmation = {"typed": typed, "accepted": "accept_current_user" in request.form, **problems}
-    return current_app.view_functions["job_pages.show"](job_id=source.id)
+    return current_app.ensure_sync(current_app.view_functions["job_pages.show"])(job_id=source.id)
 
 
 def _from_address() -> MacroForm:
