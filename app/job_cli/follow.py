@@ -21,9 +21,8 @@ from app.jobs.models import Job
 
 LOOK_EVERY = 1.0  # seconds
 PATIENCE = 60  # looks in vain, at a database that is away for a moment
-BAR = 24  # characters
-LONGEST_WORD = max(len(status.word) for status in shown.STATUSES.values())
-BESIDE_INFO = LONGEST_WORD + BAR + len(" []  100%  ") + 1  # the last column stays free: some terminals wrap there
+BAR = 12  # characters: with counts, pace and time left it fits into 80
+BESIDE = BAR + len(" []  100%  ") + 1  # the last column stays free: some terminals wrap there
 
 
 @dataclass(frozen=True)
@@ -94,22 +93,26 @@ def _as_bar(looks: Iterator[Look]) -> None:
         width=BAR,
         bar_template="%(label)s [%(bar)s]  %(info)s",
         show_eta=False,  # ours counts from the moment when the list was frozen
-        show_percent=True,
         item_show_func=_info,
         file=sys.stderr,
     )
+
+    def stand_at(look: Look) -> None:
+        bar.label = shown.status_of(look.job).word
+        bar.length = None if look.job.listed_at is None else max(look.job.total, 1)  # while it grows: no share
+        bar.pos, bar.current_item = look.job.processed, look
+
+    stand_at(next(looks))
     with bar:
         for look in looks:
-            job = look.job
-            bar.label = f"{shown.status_of(job).word:<{LONGEST_WORD}}"
-            bar.length, bar.pos, bar.current_item = max(job.total, 1), job.processed, look
+            stand_at(look)
             bar.render_progress()
 
 
 def _info(look: Look | None) -> str:
-    """Counts, pace, time left and what it waits for, as much of it as fits on the line."""
+    """What the job waits for, or counts, pace and time left: as much of it as fits on the line."""
     if look is None:
         return ""
-    text = " ".join(filter(None, (f"{words.progress(look.job, look.pace)}.", words.waits(look.job))))
-    room = shutil.get_terminal_size().columns - BESIDE_INFO
+    text = words.waits(look.job) or words.progress(look.job, look.pace)
+    room = shutil.get_terminal_size().columns - len(shown.status_of(look.job).word) - BESIDE
     return text if len(text) <= room else f"{text[: max(room - 1, 0)]}\N{HORIZONTAL ELLIPSIS}"

@@ -103,8 +103,12 @@ def _check_combination(view: str | None, preview: int | None, *, dry_run: bool, 
         raise click.UsageError("Give either --view or --preview.")
     if preview and dry_run:
         raise click.UsageError(f"Job {preview} is previewed already; --for-real carries it out.")
-    if not (dry_run or yes or sys.stdin.isatty()):
+    if not (dry_run or yes or _can_be_asked()):
         raise click.UsageError("This changes tickets, and there is no terminal to ask in: say --yes if it is meant.")
+
+
+def _can_be_asked() -> bool:
+    return sys.stdin.isatty()
 
 
 def _preview(order: Order, source: dict[str, int], *, as_json: bool) -> Job:

@@ -42,14 +42,14 @@ def report(job: Job) -> Iterator[str]:
 
 
 def progress(job: Job, pace: Pace) -> str:
-    """How far a job is: "1,200 of 3,180 tickets, 640 a minute, about 3 minutes left"."""
+    """How far a job is: "1,200 of 3,180, 640 a minute, 3 minutes left"."""
     if job.listed_at is None:
         return f"{plural(job.total, 'ticket')} listed"
-    parts = [f"{job.processed:,} of {plural(job.total, 'ticket')}"]
+    parts = [f"{job.processed:,} of {job.total:,}"]
     if pace.per_minute:
         parts.append(f"{pace.per_minute:,.0f} a minute")
     if pace.eta_seconds:
-        parts.append(f"about {duration(pace.eta_seconds)} left")
+        parts.append(f"{duration(pace.eta_seconds)} left")
     return ", ".join(parts)
 
 
