@@ -125,7 +125,7 @@ def _confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
     if not preview.dry_run or preview.status != st.COMPLETED:
         return
     click.echo(words.line(f"Dry run {preview.id} of {preview.view_title}:"), err=True)
-    for text in words.counts(preview):
+    for text in words.findings(preview):
         click.echo(text, err=True)
     if not preview.succeeded:
         click.echo("Nothing to change.", err=True)

@@ -34,7 +34,7 @@ def report(job: Job) -> Iterator[str]:
     if waiting := waits(job):
         yield waiting
     if job.listed_at is not None:
-        yield from counts(job)
+        yield from findings(job)
     if job.ended and not job.dry_run:
         yield from reasons(job)
     if step := next_step(job):
@@ -65,6 +65,13 @@ def counts(job: Job) -> Iterator[str]:
     """The tickets by outcome, one line each."""
     for count in shown.counts(job):
         yield f"  {count.word:<14}{count.number:>10,}"
+
+
+def findings(job: Job) -> Iterator[str]:
+    """The counts; of a dry run also what a person must know before it is carried out."""
+    yield from counts(job)
+    for warning in shown.warnings(job):
+        yield line(f"Note: {warning.striptags()}")
 
 
 def reasons(job: Job) -> Iterator[str]:

@@ -167,6 +167,7 @@ def _live_part(job: Job) -> dict[str, Any]:
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
         "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
+        "warnings": shown.warnings(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
         "reason": wording.reason,
         "sequel": _sequel(job),

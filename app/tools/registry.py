@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, abort
 from flask_login import current_user
+from markupsafe import Markup
 
 from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
@@ -25,6 +26,10 @@ class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave,
         self.fields = fields
 
 
+def _none(_job: Job) -> list[Markup]:
+    return []
+
+
 @dataclass(frozen=True)
 class JobKind:
     """What a tool adds to the job engine."""
@@ -33,6 +38,7 @@ class JobKind:
     operation: Callable[[dict[str, Any]], Operation]
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
+    warnings: Callable[[Job], list[Markup]] = _none  # what a finished dry run found that a person must know before
 
 
 @dataclass(frozen=True)

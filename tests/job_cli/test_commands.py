@@ -87,6 +87,17 @@ def test_a_job_is_shown_with_counts_reasons_and_the_next_step(app: Flask, jobs: 
     assert f"jobs retry {job.id} --as {job.created_by.email}" in shown.stdout
 
 
+def test_a_dry_run_shows_what_a_person_must_know_before(jobs: Jobs, stored: Stored) -> None:
+    effects = [
+        {"tag": "returns", "field": "Reason <of> contact", "effect": "emptied", "count": 1022, "displaced": None},
+        {"tag": "late", "field": "Reason", "effect": "displaced", "count": 1, "displaced": "damaged"},
+    ]
+    job = stored(dry_run=True, status="completed", total=1022, succeeded=0, summary={"fields": effects})
+    lines = jobs("show", job.id).stdout.splitlines()
+    assert "Note: returns is an option of Reason <of> contact: it becomes empty on 1,022 tickets." in lines
+    assert "Note: late is an option of Reason: on 1 ticket it takes the place of damaged, whose tag goes." in lines
+
+
 def test_a_job_that_waits_says_for_what_and_until_when(jobs: Jobs, stored: Stored) -> None:
     job = stored(status="running", total=3, waiting_for="Zendesk's rate limit", wake_at=1_790_000_000.0)
     shown = jobs("show", job.id)

@@ -1,6 +1,10 @@
-"""A tag job told in one sentence."""
+"""A tag job told in one sentence, and what its dry run warns of."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
 
 from app.jobs import status as st
 from app.jobs.models import Job
@@ -25,6 +29,26 @@ def sentence(job: Job) -> str:
     if job.status == st.CANCELLED:
         parts.append("then stopped")
     return ", ".join(parts)
+
+
+EFFECTS = {
+    "emptied": Markup("{option}: it becomes empty on {tickets}."),
+    "displaced": Markup("{option}: on {tickets} it takes the place of <code>{displaced}</code>, whose tag goes."),
+    "set": Markup("{option}: the field is set to it on {tickets}."),
+}
+
+
+def warnings(job: Job) -> list[Markup]:
+    """What a finished dry run found out about ticket fields: a sentence for each tag that is an option of one."""
+    return [_effect(effect) for effect in (job.summary or {}).get("fields") or ()]
+
+
+def _effect(effect: dict[str, Any]) -> Markup:
+    return EFFECTS[effect["effect"]].format(
+        option=Markup("<code>{tag}</code> is an option of <strong>{field}</strong>").format(**effect),
+        tickets=_tickets(effect["count"]),
+        displaced=effect["displaced"],
+    )
 
 
 def _change(job: Job) -> str:
