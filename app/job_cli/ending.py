@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from threading import Event
 from typing import NoReturn
 
@@ -89,12 +90,12 @@ def end(job: Job, *, as_json: bool, tickets: Tickets | None = None, code: int | 
             more = {} if tickets is None else {"tickets": [shapes.of_item(item) for item in tickets]}
             click.echo(json.dumps({**shapes.of_job(job), **more}, indent=2))
         else:
-            for line in (*words.report(job), *map(words.of_item, tickets or ())):
+            for line in chain(words.report(job), map(words.of_item, tickets or ())):
                 click.echo(line)
     db.session.commit()
     code = exits.code_of(job) if code is None else code
     if code == exits.REFUSED:
-        click.echo(f"Error: {job.error or f'Job {job.id} was stopped.'}", err=True)
+        click.echo(words.line(f"Error: {job.error or f'Job {job.id} was stopped.'}"), err=True)
     click.get_current_context().exit(code)
 
 

@@ -115,7 +115,7 @@ def _preview(order: Order, source: dict[str, int], *, as_json: bool) -> Job:
     """The dry run of what is to be done, waited for to its end; if it does not get there, the command ends with it."""
     job, left = order.start(source, dry_run=True)
     job = go_on(job, following=True, left=left)
-    if job.status != st.COMPLETED:
+    if left or job.status != st.COMPLETED:  # after Ctrl-C nobody wants to be asked
         end(job, as_json=as_json)
     return job
 
