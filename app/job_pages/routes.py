@@ -17,7 +17,6 @@ from app.jobs import models as m
 from app.jobs import queries, service, wording
 from app.jobs import status as st
 from app.jobs.models import Job
-from app.presentation import plural
 from app.tools.registry import TOOLS, job_kinds, tools_for
 
 bp = Blueprint("job_pages", __name__, template_folder="templates")
@@ -31,11 +30,7 @@ for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown
     bp.add_app_template_global(word)
 
 
-@bp.app_template_global()
-def job_sentence(job: Job) -> str:
-    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
-    kind = job_kinds().get(job.tool)
-    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+bp.add_app_template_global(shown.sentence, "job_sentence")
 
 
 @bp.get("/jobs")
@@ -172,6 +167,7 @@ def _live_part(job: Job) -> dict[str, Any]:
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
         "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
+        "warnings": shown.warnings(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
         "reason": wording.reason,
         "sequel": _sequel(job),

@@ -1,14 +1,17 @@
-"""How a job looks: its status in a word, its counts, the segments of its bar, what changed on a ticket."""
+"""How a job looks: its sentence, its status in a word, its counts, the segments of its bar, a ticket's changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from app.jobs import models as m
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
 from app.presentation import plural
+from app.tools.registry import job_kinds
 
 QUARTERS = 4
 
@@ -79,6 +82,18 @@ WORDS = {
     m.UNKNOWN: "To check",
     m.PENDING: "Left",
 }
+
+
+def sentence(job: Job) -> str:
+    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
+    kind = job_kinds().get(job.tool)
+    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+
+
+def warnings(job: Job) -> list[Markup]:
+    """What a finished dry run found that a person must know before it is carried out; empty for other jobs."""
+    kind = job_kinds().get(job.tool)
+    return kind.warnings(job) if kind and job.dry_run and job.status == st.COMPLETED else []
 
 
 def status_of(job: Job) -> Status:

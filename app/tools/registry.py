@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, abort
 from flask_login import current_user
+from markupsafe import Markup
 
 from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
@@ -26,6 +27,10 @@ class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave,
         self.fields = fields
 
 
+def _none(_job: Job) -> list[Markup]:
+    return []
+
+
 @dataclass(frozen=True)
 class JobKind:
     """What a tool adds to the job engine."""
@@ -35,6 +40,7 @@ class JobKind:
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
     material: ReadMaterial | None = None  # what its jobs are made of beyond parameters
+    warnings: Callable[[Job], list[Markup]] = _none  # what a finished dry run found that a person must know before
 
 
 @dataclass(frozen=True)
