@@ -14,12 +14,9 @@ from app.connection import account
 from app.extensions import db
 from app.job_pages import filters, shown
 from app.jobs import models as m
-from app.jobs import queries, service, wording
+from app.jobs import queries, service
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
-from app.jobs.operation import Values
-from app.presentation import plural
-from app.tools.changes import Change, Comment, changes
 from app.tools.registry import TOOLS, job_kinds, tools_for
 
 bp = Blueprint("job_pages", __name__, template_folder="templates")
@@ -32,36 +29,20 @@ UNKNOWN_SHOWN = 25
 FIRST_SHOWN = 20
 SENT = (m.SUCCEEDED, m.FAILED, m.UNKNOWN)
 
-for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.outcome_word, shown.outcome_tone):
+WORDS = (
+    shown.status_of,
+    shown.counts,
+    shown.segments,
+    shown.percent,
+    shown.outcome_word,
+    shown.outcome_tone,
+    shown.changes_of,
+    shown.parameters_of,
+    shown.reason_of,
+)
+for word in WORDS:
     bp.add_app_template_global(word)
-
-
-@bp.app_template_global()
-def job_sentence(job: Job) -> str:
-    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
-    kind = job_kinds().get(job.tool)
-    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
-
-
-@bp.app_template_global()
-def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:
-    """What changes on a ticket, by the names that the job's tool has for it."""
-    kind = job_kinds().get(job.tool)
-    return kind.changes(job, item) if kind and kind.changes else changes(item)
-
-
-@bp.app_template_global()
-def parameters_of(job: Job) -> Values:
-    """What was asked for, by the names that the job's tool has for it."""
-    kind = job_kinds().get(job.tool)
-    return kind.told(job) if kind else job.parameters
-
-
-@bp.app_template_global()
-def reason_of(job: Job, code: str | None) -> wording.Reason:
-    """The sentence for an item's error code: the tool's own, or the engine's."""
-    kind = job_kinds().get(job.tool)
-    return (kind.reasons.get(code or "") if kind else None) or wording.reason(code)
+bp.add_app_template_global(shown.sentence, "job_sentence")
 
 
 @bp.get("/jobs")
@@ -224,6 +205,7 @@ def _live_part(job: Job) -> dict[str, Any]:
         "briefing": kind.briefing(job) if kind and kind.briefing and finished_preview else None,
         "first": _first(job) if job.status == st.PAUSED and job.canary_status == m.WAITING else None,
         "to_check": _to_check(job),
+        "warnings": shown.warnings(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
         "sequel": _sequel(job),
         "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,

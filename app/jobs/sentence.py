@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.jobs import status as st
 from app.jobs.models import Job
+from app.presentation import plural
 
 
 def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str = "") -> str:
@@ -15,21 +16,18 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
     who, where = job.created_by.name, job.view_title or f"view {job.view_id}"
     if job.dry_run:
         verb = "previewed" if job.ended else "is previewing"
-        return f"{who} {verb} {what} on {_tickets(job.total)} in {where}"
+        return f"{who} {verb} {what} on {plural(job.total, 'ticket')} in {where}"
     if job.listed_at is None and not job.ended:
         return f"{who} is about to {about_to} in {where}"
     if job.status in (st.QUEUED, st.RUNNING):
-        return f"{who} is {doing} {_tickets(job.total)} in {where}{after}"
-    refused = job.failed + job.skipped if job.status != st.CANCELLED else job.failed
-    parts = [f"{who} {did} {_tickets(job.succeeded)} in {where}{after}"]
-    if refused:
-        parts.append(f"{refused:,} refused")
+        return f"{who} is {doing} {plural(job.total, 'ticket')} in {where}{after}"
+    parts = [f"{who} {did} {plural(job.succeeded, 'ticket')} in {where}{after}"]
+    if job.failed:
+        parts.append(f"{job.failed:,} refused")
+    if job.skipped and job.status != st.CANCELLED:
+        parts.append(f"{job.skipped:,} left out")
     if job.unknown:
         parts.append(f"{job.unknown:,} to check")
     if job.status == st.CANCELLED:
         parts.append("then stopped")
     return ", ".join(parts)
-
-
-def _tickets(count: int) -> str:
-    return f"{count:,} ticket" if count == 1 else f"{count:,} tickets"

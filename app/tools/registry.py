@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, abort
 from flask_login import current_user
+from markupsafe import Markup
 
 from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
@@ -28,6 +29,10 @@ class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave,
         self.fields = fields
 
 
+def _none(_job: Job) -> list[Markup]:
+    return []
+
+
 @dataclass(frozen=True)
 class JobKind:
     """What a tool adds to the job engine."""
@@ -41,6 +46,7 @@ class JobKind:
     told: Callable[[Job], Values] = lambda job: job.parameters  # what was asked for, by name
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # of its own codes for tickets it refuses
     briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
+    warnings: Callable[[Job], list[Markup]] = _none  # what a finished dry run found that a person must know before
 
 
 @dataclass(frozen=True)

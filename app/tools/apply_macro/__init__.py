@@ -6,7 +6,7 @@ from app.tools.apply_macro import material, wording
 from app.tools.apply_macro.briefing import briefing
 from app.tools.apply_macro.operation import MacroOperation
 from app.tools.apply_macro.routes import SLUG, bp
-from app.tools.apply_macro.shown import changes, told
+from app.tools.apply_macro.shown import changes, told, warnings
 from app.tools.registry import JobKind, Tool
 
 tool = Tool(
@@ -24,6 +24,7 @@ tool = Tool(
         material=material.material,
         changes=changes,
         told=told,
+        warnings=warnings,
         reasons=wording.REASONS,
         briefing=briefing,
     ),

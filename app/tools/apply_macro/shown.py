@@ -1,9 +1,12 @@
-"""A macro job on the pages of jobs: what it changes on a ticket, and what was asked for, by name."""
+"""A macro job on the pages of jobs: what it changes on a ticket, what was asked for, what its dry run warns of."""
 
 from __future__ import annotations
 
+from markupsafe import Markup, escape
+
 from app.jobs.models import Job, JobItem
 from app.jobs.operation import Values
+from app.tickets.fields import effects_in_words
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import wording
 from app.tools.changes import Change, Comment
@@ -33,3 +36,9 @@ def told(job: Job) -> Values:
     macro = (job.material or {}).get("macro") or {}
     number = job.parameters["macro_id"]
     return {"macro": f"{macro['title']} (number {number})" if macro else f"number {number}"}
+
+
+def warnings(job: Job) -> list[Markup]:
+    """What a person must know before a finished dry run is carried out: cautions about the macro, effects on fields."""
+    cautions = [escape(caution) for caution in (job.material or {}).get("cautions", ())]
+    return cautions + effects_in_words((job.summary or {}).get("fields") or ())

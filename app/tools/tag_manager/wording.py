@@ -1,9 +1,12 @@
-"""A tag job told in one sentence."""
+"""A tag job told in one sentence, and what its dry run warns of."""
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from app.jobs.models import Job
 from app.jobs.sentence import told
+from app.tickets.fields import effects_in_words
 
 
 def sentence(job: Job) -> str:
@@ -11,6 +14,11 @@ def sentence(job: Job) -> str:
     change = _change(job)
     about_to = f"change tags ({change})"
     return told(job, what=change, about_to=about_to, doing="tagging", did="tagged", after=f" ({change})")
+
+
+def warnings(job: Job) -> list[Markup]:
+    """What a finished dry run found out about ticket fields: a sentence for each tag that is an option of one."""
+    return effects_in_words((job.summary or {}).get("fields") or ())
 
 
 def _change(job: Job) -> str:

@@ -19,7 +19,7 @@ CHANGE = "+vip \N{MINUS SIGN}returns"
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (job(succeeded=3_180, skipped=27), f"Ana tagged 3,180 tickets in Open shipping ({CHANGE}), 27 refused"),
+        (job(succeeded=3_180, skipped=27), f"Ana tagged 3,180 tickets in Open shipping ({CHANGE}), 27 left out"),
         (job(succeeded=1), f"Ana tagged 1 ticket in Open shipping ({CHANGE})"),
         (job("running", succeeded=5), f"Ana is tagging 3,207 tickets in Open shipping ({CHANGE})"),
         (job("collecting", listed_at=None), f"Ana is about to change tags ({CHANGE}) in Open shipping"),
