@@ -63,7 +63,7 @@ def test_words_that_are_no_status_or_tool_are_usage_errors(jobs: Jobs) -> None:
     assert jobs("list", "--status", "done").exit_code == exits.USAGE
     refused = jobs("list", "--tool", "tag-remover")
     assert refused.exit_code == exits.USAGE
-    assert "Give the name of a tool that works by jobs: tag-manager" in refused.stderr
+    assert "Give the name of a tool that works by jobs: apply-macro-to-view, tag-manager" in refused.stderr
 
 
 def test_a_job_is_shown_with_counts_reasons_and_the_next_step(app: Flask, jobs: Jobs, stored: Stored) -> None:
