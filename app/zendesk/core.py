@@ -30,6 +30,9 @@ PAGE_SIZE = 100
 TOKEN_SECONDS = 1800.0
 """How long a token is taken to live when /oauth/tokens does not say: the default of newer clients (api.md §1)."""
 
+REPLACEMENTS = 2
+"""How many tokens may follow a refused one: another process's, which can be as old, and then one of our own."""
+
 log = logging.getLogger("app.zendesk")
 
 
@@ -170,10 +173,16 @@ class Core:
         return self._tokens.current() if signs_in else None
 
     def _attempt(self, request: Request, token: Token | None, started: float) -> Answer:
+        began = self._now()
         answer = self._send(request, token, started)
-        if answer.status == HTTPStatus.UNAUTHORIZED and token:
+        for _ in range(REPLACEMENTS):
+            if answer.status != HTTPStatus.UNAUTHORIZED or token is None:
+                break
             # Not executed, so that this may follow a write, too.
-            answer = self._send(request, self._tokens.replacement(token), started)
+            token = self._tokens.replacement(token)
+            answer = self._send(request, token, started)
+            if token.issued_since(began):
+                break
         return self._checked(answer)
 
     def _checked(self, answer: Answer) -> Answer:
