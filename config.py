@@ -57,6 +57,7 @@ class Config:
     rate_reserve: float = 0.2
     host: str = "127.0.0.1"
     port: int = 5000
+    trusted_proxies: int = 0  # how many proxies in front each add the address they saw to X-Forwarded-For
     redis_url_given: bool = True  # or our guess, which `make run` never acts on: the Redis there may be a stranger's
     admin_email: str = ""
     admin_password: str = field(default="", repr=False)
@@ -98,6 +99,7 @@ class Config:
             rate_reserve=env.share("ZENDESK_RATE_RESERVE", 0.2),
             host=env.text("HOST") or "127.0.0.1",
             port=env.whole("PORT", 5000, 1, 65_535),
+            trusted_proxies=env.whole("TRUSTED_PROXIES", 0, 0, 10),
             admin_email=env.text("ADMIN_EMAIL"),
             admin_password=env.text("ADMIN_PASSWORD"),
             log_format=env.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")),
