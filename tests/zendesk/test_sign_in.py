@@ -176,6 +176,14 @@ def test_refused_client_credentials_are_told_and_not_tried_again(status: int):
         assert len(wire.received) == 1
 
 
+def test_fetching_a_token_that_all_wait_for_is_not_repeated_after_a_long_silence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.zendesk.core.LONG_SECONDS", 0.1)
+    with Wire(silence, a_token("t1"), ME) as wire:
+        with pytest.raises(NetworkError, match="TimeoutError"):
+            an_oauth_client(wire.url, timeouts=BRISK).me()
+        assert len(wire.received) == 1
+
+
 def test_fetching_a_token_is_repeated_after_a_passing_failure():
     with Wire(reset, reply(text="<html>", status=502), a_token("t1"), ME) as wire:
         an_oauth_client(wire.url).me()
