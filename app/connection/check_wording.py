@@ -25,9 +25,12 @@ FAULTS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (zd.Unreadable, "{host} answers, but not as Zendesk does: another site, or a gateway, answers in its place."),
     (zd.BadRequest, "{host} refuses to answer ({status}): the account may be suspended, or its trial may be over."),
 )
+BROKEN_OFF = "{host} broke the connection off: a firewall, or a gateway, may be in the way."
 NO_ANSWER = {  # by Python's name for it, which the client gives as the code
     "gaierror": "The name {host} leads nowhere: the subdomain is wrong, or this machine cannot look up names.",
     "TimeoutError": "{host} was called and did not answer in time: a firewall may be in the way.",
+    "ConnectionResetError": BROKEN_OFF,
+    "RemoteDisconnected": BROKEN_OFF,
     "SSLCertVerificationError": (
         "{host} shows a certificate that this machine does not trust: a gateway that reads along may be in the way."
     ),

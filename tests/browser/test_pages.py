@@ -128,6 +128,19 @@ def test_no_page_is_wider_than_a_phone(signed_in: SignedIn, addresses: list[str]
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
 
 
+def test_a_phone_shows_the_first_step_and_where_one_is(signed_in: SignedIn) -> None:
+    page = signed_in(viewport=PHONE)
+    first = page.get_by_role("link", name="Try it: tag the")
+    first.wait_for()
+    for address in ("/", "/admin/connection", "/admin/system"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+        here = page.locator(".side-links [aria-current]").bounding_box()
+        assert here, address
+        assert here["x"] >= 0, address
+        assert here["x"] + here["width"] <= PHONE["width"], address
+
+
 def test_the_chosen_colours_stay_and_need_no_second_paint(signed_in: SignedIn) -> None:
     page = signed_in(color_scheme="light")
     page.locator("summary").click()

@@ -138,7 +138,7 @@ def test_an_anonymous_owner_of_an_oauth_client_is_told_without_talk_of_api_token
 
 
 @pytest.mark.parametrize(
-    ("answer", "sentence"), [(silence, "did not answer in time"), (reset, "cannot be reached over the network")]
+    ("answer", "sentence"), [(silence, "did not answer in time"), (reset, "broke the connection off")]
 )
 def test_network_trouble_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, answer: Script, sentence: str) -> None:
     monkeypatch.setattr("app.connection.check.PATIENT", BRISK)
