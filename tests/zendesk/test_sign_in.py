@@ -1,4 +1,4 @@
-"""The OAuth access token: fetched once for all, renewed before it expires and once when it is refused."""
+"""The OAuth access token: fetched once for all, renewed before it expires and when it is refused."""
 
 import threading
 from base64 import b64encode
