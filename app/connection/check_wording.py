@@ -58,7 +58,8 @@ def refused(error: zd.Unauthorized, *, oauth: bool, issued: bool) -> str:
         return "Zendesk issued a token and then refused it (401). Look at the OAuth client in the Admin Center."
     if not oauth:
         return "Zendesk refused the e-mail address or the API token. All API tokens stop working on 30 April 2027."
-    if error.status == HTTPStatus.FORBIDDEN and error.code not in OAUTH_REFUSALS:
+    # OAuth's own codes are in lower case; Zendesk's are not, and the page of a firewall has none.
+    if error.status == HTTPStatus.FORBIDDEN and not (error.code or "").islower():
         return "Zendesk forbids signing in from here (403). Look at the IP restrictions in the Admin Center."
     return OAUTH_REFUSALS.get(error.code or "", OAUTH_REFUSALS["invalid_client"])
 

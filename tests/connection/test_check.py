@@ -119,6 +119,8 @@ def test_a_strange_account_is_told_in_a_sentence(answer: Script, point: str, sen
         (reply({"error": "anything else"}, 400), "refused the OAuth client's id or secret"),
         (reply({"error": "invalid_scope"}, 400), "refused the scopes. The OAuth client needs exactly"),
         (reply({"error": "unauthorized_client"}, 403), "must be Confidential"),
+        (reply({"error": "invalid_grant"}, 403), "refused the OAuth client's id or secret"),
+        (reply({"error": {"title": "Forbidden", "message": "No."}}, 403), "IP restrictions"),
         (reply("", 403, text="<html>Blocked</html>"), "IP restrictions"),
     ],
 )

@@ -1,4 +1,5 @@
-// What every page does: menus that close, the navigation in sight, the colour switch, times in the reader's zone, forms sent once.
+// What every page does: menus that close, the place in the navigation, the colour switch, times in the reader's zone,
+// forms sent once.
 import { localTimes } from "./times.js";
 
 function menus() {
