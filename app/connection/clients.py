@@ -6,7 +6,7 @@ import hashlib
 import threading
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, has_request_context
 
 from app.connection import settings
 from app.connection.process import of_this_process
@@ -52,12 +52,14 @@ class Clients:
 
 
 def client(background: bool = True) -> Client:
-    """A client of the account in force.
+    """A client of the account in force; inside a request it does not wait for silence twice.
 
     :param background: False for somebody who waits: may use the share of the rate limit that is left to people.
     :raises NotConnected: while no account is configured.
     """
     patient = _made().patient
+    if has_request_context():
+        patient = patient.brisk()
     return patient if background else patient.for_person()
 
 

@@ -212,7 +212,7 @@ def _complete(turn: Turn) -> None:
     with turn.lease.transaction() as tx:
         store.recount(tx, job_id)
         if not store.free_pending(tx, job_id):
-            store.change_status(tx, job_id, st.COMPLETED)
+            store.change_status(tx, job_id, st.COMPLETED, error=None)  # of another account, while it was connected
 
 
 def _fail(lease: Lease, sentence: str, **values: Any) -> None:

@@ -3,6 +3,7 @@
 import copy
 import json
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,12 @@ PAGE_SIZE = 100
 
 TOKEN_SECONDS = 1800.0
 """How long a token is taken to live when /oauth/tokens does not say: the default of newer clients (api.md §1)."""
+
+LONG_SECONDS = 3.0
+"""A failure that took longer than this is not tried again by a brisk client."""
+
+REPLACEMENTS = 2
+"""How many tokens may follow a refused one: another process's, which can be as old, and then one of our own."""
 
 log = logging.getLogger("app.zendesk")
 
@@ -68,6 +75,7 @@ class Core:
         self._background = background
         self._max_wait = max_wait
         self._attempts = attempts
+        self._again_within = math.inf
         self._user_agent = _user_agent(job)
         self._now, self._sleep, self._jitter = now, sleep, jitter
         self._tokens = AccessToken(token_store or MemoryTokenStore(), self._fetch_token, now)
@@ -91,6 +99,12 @@ class Core:
         """The same client for somebody who waits: may use the reserve, gives up sooner."""
         client = copy.copy(self)
         client._background, client._max_wait, client._attempts = False, max_wait, min(self._attempts, 2)
+        return client
+
+    def brisk(self) -> Self:
+        """The same client for work that others wait for: what fails only after a long time is not tried again."""
+        client = copy.copy(self)
+        client._again_within = LONG_SECONDS
         return client
 
     def sign_in(self) -> None:
@@ -142,11 +156,13 @@ class Core:
             attempt += 1
             token = self._token_for(request)
             patience -= self._await_turn(request, patience)
+            began = time.monotonic()
             try:
-                return self._attempt(request, token, time.monotonic() if request.safe else started)
+                return self._attempt(request, token, began if request.safe else started)
             except TRANSIENT as error:
                 pause = delay(error, attempt, self._jitter)
-                if pause > patience or not should_retry(error, attempt, self._attempts, request.safe):
+                late = time.monotonic() - began > self._again_within
+                if late or pause > patience or not should_retry(error, attempt, self._attempts, request.safe):
                     raise
                 log.info("%s; attempt %d follows in %.1f s", error, attempt + 1, pause)
             patience -= pause
@@ -170,10 +186,16 @@ class Core:
         return self._tokens.current() if signs_in else None
 
     def _attempt(self, request: Request, token: Token | None, started: float) -> Answer:
+        began = self._now()
         answer = self._send(request, token, started)
-        if answer.status == HTTPStatus.UNAUTHORIZED and token:
+        for _ in range(REPLACEMENTS):
+            if answer.status != HTTPStatus.UNAUTHORIZED or token is None:
+                break
             # Not executed, so that this may follow a write, too.
-            answer = self._send(request, self._tokens.replacement(token), started)
+            token = self._tokens.replacement(token)
+            answer = self._send(request, token, started)
+            if token.issued_since(began):
+                break
         return self._checked(answer)
 
     def _checked(self, answer: Answer) -> Answer:
@@ -225,7 +247,8 @@ class Core:
         if not isinstance(self._credentials, OAuthClient):
             raise TypeError("Only an OAuth client fetches tokens.")
         issued_at = self._now()
-        answer = self._call(Request("POST", TOKEN_PATH, body=self._credentials.token_request()))
+        # Everybody else waits for this one.
+        answer = self.brisk()._call(Request("POST", TOKEN_PATH, body=self._credentials.token_request()))
         content = answer.content
         value, lifetime = content.get("access_token"), content.get("expires_in")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:

@@ -15,6 +15,7 @@ from tests.factories import make_item, make_job
 from tests.tools.apply_macro.previews import a_preview
 
 SignedIn = Callable[..., Page]
+SMALLEST = {"width": 320, "height": 640}  # to which WCAG 2.2 wants every page to fit (1.4.10)
 SUMMARY: dict[str, Any] = {
     "change": 2391,
     "unchanged": 222,
@@ -131,6 +132,19 @@ def test_no_page_is_wider_than_a_phone(signed_in: SignedIn, addresses: list[str]
     for address in addresses:
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+
+
+def test_a_phone_shows_the_first_step_and_where_one_is(signed_in: SignedIn) -> None:
+    page = signed_in(viewport=SMALLEST)
+    first = page.get_by_role("link", name="Try it: tag the")
+    first.wait_for()
+    for address in ("/", "/admin/connection", "/admin/system"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"], address
+        here = page.locator(".side-links [aria-current]").bounding_box()
+        assert here, address
+        assert here["x"] >= 0, address
+        assert here["x"] + here["width"] <= SMALLEST["width"], address
 
 
 def test_the_chosen_colours_stay_and_need_no_second_paint(signed_in: SignedIn) -> None:

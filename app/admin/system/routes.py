@@ -49,13 +49,23 @@ def decide_retention() -> str | tuple[str, int] | Response:
     form, before = RetentionForm(), policy.current()
     if not form.validate_on_submit():
         return _retention(form, before), 422
-    rules = Policy(form.ticket_days.data or 0, form.audit_days.data or 0)
+    rules = form.rules()
     db.session.commit()
     policy.decide(rules, me().id)
     summary = f"Retention: tickets {rules.ticket_days} days, audit log {rules.audit_days} days; 0 is forever."
     audit.record("settings.retention", "settings", "retention", summary, before=vars(before), after=vars(rules))
     flash("Saved. What is too old by these rules goes within the hour.", "success")
     return redirect(url_for(".show_retention"), 303)
+
+
+@bp.post("/retention/look")
+def look_first() -> str | tuple[str, int]:
+    """The dry run of rules that are typed and not saved: what would be removed by them now."""
+    form = RetentionForm()
+    if not form.validate_on_submit():
+        return _retention(form, policy.current()), 422
+    db.session.commit()
+    return _retention(form, form.rules(), saved=False)
 
 
 @bp.post("/retention/run")
@@ -68,8 +78,8 @@ def run_retention() -> Response:
     return redirect(url_for(".show_retention"), 303)
 
 
-def _retention(form: RetentionForm, rules: Policy) -> str:
-    return render_template("admin/retention.html", form=form, rules=rules, old=purge.look(rules))
+def _retention(form: RetentionForm, rules: Policy, *, saved: bool = True) -> str:
+    return render_template("admin/retention.html", form=form, rules=rules, old=purge.look(rules), saved=saved)
 
 
 def _looker() -> Looker:
