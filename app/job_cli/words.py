@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from app.job_pages import shown
 from app.jobs import queries
 from app.jobs import status as st
-from app.jobs.models import Job, JobItem
+from app.jobs.models import WAITING, Job, JobItem
 from app.jobs.queries import Pace
 from app.presentation import duration, iso, plural
 from app.tools.changes import Change, Comment
@@ -99,6 +99,8 @@ def _change(change: Change | Comment) -> str:
 
 def next_step(job: Job) -> str:
     """The command that a person may want now; empty when there is none."""
+    if job.status == st.PAUSED and job.canary_status == WAITING:
+        return f"Look at its first tickets, then: {COMMAND} continue {job.id}"
     if job.status == st.PAUSED:
         return f"Let it go on: {COMMAND} resume {job.id}"
     if not job.ended:

@@ -155,12 +155,19 @@ def test_the_help_names_the_exit_codes(jobs: Jobs) -> None:
         assert "3  done, but tickets were refused or are to be checked" in jobs(*words).stdout
 
 
-@pytest.mark.parametrize("name", ["show", "pause", "resume", "cancel"])
+@pytest.mark.parametrize("name", ["show", "pause", "resume", "continue", "cancel"])
 def test_a_job_that_is_not_there_is_told_in_a_sentence(jobs: Jobs, name: str) -> None:
     for number in (999, 2**31, 2**63):
         missing = jobs(name, number)
         assert (missing.exit_code, missing.stdout) == (exits.REFUSED, "")
         assert missing.stderr.endswith(f"Error: There is no job {number}.\n")
+
+
+def test_a_job_that_waits_for_a_look_goes_on_when_told(app: Flask, jobs: Jobs, stored: Stored) -> None:
+    job = stored(status="paused", canary_status="waiting", total=2391, succeeded=5, listed_at=1.0)
+    assert f"jobs continue {job.id}" in jobs("show", job.id).stdout
+    assert jobs("continue", job.id).exit_code == exits.DONE
+    assert now(app, job).canary_status == "passed"
 
 
 def test_a_job_is_paused_resumed_and_stopped(app: Flask, database: str, jobs: Jobs, stored: Stored) -> None:
@@ -180,6 +187,7 @@ def test_a_job_is_paused_resumed_and_stopped(app: Flask, database: str, jobs: Jo
     [
         ("pause", "completed", "Only a job that is under way can be paused."),
         ("resume", "running", "Only a paused or failed job can be resumed."),
+        ("continue", "paused", "This job does not wait for somebody to look at its first tickets."),
         ("cancel", "completed", "The job has ended already; there is nothing left to stop."),
     ],
 )
