@@ -6,14 +6,16 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.database import read_only_for
+from app.frames import STYLE_SOURCE
 from config import Config
 
-# No 'unsafe-inline' anywhere: styles and scripts are files of ours, and nothing comes from elsewhere.
+# No 'unsafe-inline' anywhere: styles and scripts are files of ours, and nothing comes from elsewhere. The one style
+# sheet that is allowed by its hash is that of the frames in which comments are shown.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        f"style-src 'self' {STYLE_SOURCE}",
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",

@@ -36,6 +36,15 @@ def check_tool(job: Job, user: User) -> None:
         bodies.check_role(tool, user)
 
 
+def check_sending(job: Job, user: User) -> None:
+    """Whoever makes a job change more tickets must still have its tool, and may need leave to write to customers.
+
+    :raises ApiError: 403.
+    """
+    check_tool(job, user)
+    bodies.check_public_replies(job)
+
+
 def with_title(submission: Submission) -> Submission:
     """The submission with its view's title.
 

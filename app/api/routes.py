@@ -130,17 +130,33 @@ def pause(job_id: int) -> tuple[Response, int, dict[str, str]]:
 def resume(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Let a paused or failed job go on."""
     job = _job(job_id)
-    asking.check_tool(job, me())
+    asking.check_sending(job, me())
     return _job_answer(service.resume(job.id), HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/continue")
+def go_on(job_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Let a job go on whose first tickets somebody has looked at."""
+    job = _job(job_id)
+    asking.check_sending(job, me())
+    return _job_answer(service.go_on(job.id), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/retry")
 def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Start a new job for the failed tickets."""
     job = _job(job_id)
-    asking.check_tool(job, me())
+    asking.check_sending(job, me())
     again = service.retry(job.id, me(), idempotency_key=query.idempotency_key(), request_id=request_id())
     return _job_answer(again, HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/tickets/<int(max={query.LARGEST_ID}):ticket_id>/mark")
+def mark(job_id: int, ticket_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Note what somebody found on a ticket whose outcome is unknown."""
+    job = _job(job_id)
+    asking.check_tool(job, me())
+    return _job_answer(service.mark(job.id, ticket_id, bodies.there(bodies.json_object())), HTTPStatus.ACCEPTED)
 
 
 @bp.get(f"{JOB}/export.csv")

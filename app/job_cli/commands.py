@@ -1,4 +1,4 @@
-"""`flask --app run jobs list|show|pause|resume|cancel|retry`."""
+"""`flask --app run jobs list|show|pause|resume|continue|cancel|retry`."""
 
 from __future__ import annotations
 
@@ -83,6 +83,16 @@ def pause(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
 def resume(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
     """Let a paused or failed job go on where it stopped."""
     _wish(service.resume, job_id, email, follow=follow, as_json=as_json, changes_tickets=True)
+
+
+@command("continue")
+@job_id
+@in_whose_name
+@and_follow
+@as_json
+def go_on_after_look(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
+    """Let a job go on that waits for somebody to look at its first tickets."""
+    _wish(service.go_on, job_id, email, follow=follow, as_json=as_json, changes_tickets=True)
 
 
 @command("cancel")

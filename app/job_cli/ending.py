@@ -90,7 +90,7 @@ def end(job: Job, *, as_json: bool, tickets: Tickets | None = None, code: int | 
             more = {} if tickets is None else {"tickets": [shapes.of_item(item) for item in tickets]}
             click.echo(json.dumps({**shapes.of_job(job), **more}, indent=2))
         else:
-            for line in chain(words.report(job), map(words.of_item, tickets or ())):
+            for line in chain(words.report(job), (words.of_item(job, item) for item in tickets or ())):
                 click.echo(line)
     db.session.commit()
     code = exits.code_of(job) if code is None else code

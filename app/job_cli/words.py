@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.job_pages import shown
-from app.jobs import queries, wording
+from app.jobs import queries
 from app.jobs import status as st
-from app.jobs.models import Job, JobItem
+from app.jobs.models import WAITING, Job, JobItem
 from app.jobs.queries import Pace
 from app.presentation import duration, iso, plural
+from app.tools.changes import Change, Comment
 
 COMMAND = "flask --app run jobs"
 
@@ -77,24 +78,29 @@ def findings(job: Job) -> Iterator[str]:
 def reasons(job: Job) -> Iterator[str]:
     """Why tickets were not changed, with what to do about it."""
     for cause in queries.failures_by_reason(job.id):
-        why = wording.reason(cause.error)
-        said = f'Zendesk said, for example: "{cause.detail_example}"' if cause.detail_example else ""
+        why = shown.reason_of(job, cause.error)
+        said = f'For example: "{cause.detail_example}"' if cause.detail_example else ""
         sentences = " ".join(filter(None, (why.sentence, why.remedy, said)))
         yield line(f"{shown.outcome_word(job, cause.outcome)}, {plural(cause.count, 'ticket')}: {sentences}")
 
 
-def of_item(item: JobItem) -> str:
+def of_item(job: Job, item: JobItem) -> str:
     """A ticket on one line: its number, what changed, and why it was not changed."""
-    changes = [
-        f"{change.name} " + " ".join([f"+{new}" for new in change.added] + [f"-{old}" for old in change.removed])
-        for change in shown.changes(item)
-    ]
-    why = wording.reason(item.error).sentence if item.error else ""
-    return line("  ".join(filter(None, (f"#{item.ticket_id}", "; ".join(changes), why, item.detail))))
+    why = shown.reason_of(job, item.error).sentence if item.error else ""
+    changes = "; ".join(map(_change, shown.changes_of(job, item)))
+    return line("  ".join(filter(None, (f"#{item.ticket_id}", changes, why, item.detail))))
+
+
+def _change(change: Change | Comment) -> str:
+    if isinstance(change, Comment):
+        return f'{"public reply" if change.public else "internal note"} "{change.text}"'
+    return f"{change.name} " + " ".join([f"+{new}" for new in change.added] + [f"-{old}" for old in change.removed])
 
 
 def next_step(job: Job) -> str:
     """The command that a person may want now; empty when there is none."""
+    if job.status == st.PAUSED and job.canary_status == WAITING:
+        return f"Look at its first tickets, then: {COMMAND} continue {job.id}"
     if job.status == st.PAUSED:
         return f"Let it go on: {COMMAND} resume {job.id}"
     if not job.ended:

@@ -1,1 +1,1 @@
-"""What a macro says and does, and texts as people read them: for every tool that works with macros."""
+"""The account's macros as people read and search them: for every tool that works with macros."""

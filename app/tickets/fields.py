@@ -7,6 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
+from app.presentation import plural
+
 SINGLE_CHOICE = frozenset({"tagger"})  # a drop-down: setting one option displaces the other (api.md §9)
 
 
@@ -72,3 +76,23 @@ class FieldEffects:
     def _replaced(self, tag: str, add: Collection[str]) -> bool:
         """The job itself puts another option into the drop-down that it empties."""
         return any(self.options.get(other) == self.options[tag] for other in add)
+
+
+EFFECTS = {
+    "emptied": Markup("{option}: it becomes empty on {tickets}."),
+    "displaced": Markup("{option}: on {tickets} it takes the place of <code>{displaced}</code>, whose tag goes."),
+    "set": Markup("{option}: the field is set to it on {tickets}."),
+}
+
+
+def effects_in_words(effects: Iterable[dict[str, Any]]) -> list[Markup]:
+    """A sentence for each effect that `FieldEffects.found` has."""
+    return [_effect(effect) for effect in effects]
+
+
+def _effect(effect: dict[str, Any]) -> Markup:
+    return EFFECTS[effect["effect"]].format(
+        option=Markup("<code>{tag}</code> is an option of <strong>{field}</strong>").format(**effect),
+        tickets=plural(effect["count"], "ticket"),
+        displaced=effect["displaced"],
+    )

@@ -63,7 +63,7 @@ def test_words_that_are_no_status_or_tool_are_usage_errors(jobs: Jobs) -> None:
     assert jobs("list", "--status", "done").exit_code == exits.USAGE
     refused = jobs("list", "--tool", "tag-remover")
     assert refused.exit_code == exits.USAGE
-    assert "Give the name of a tool that works by jobs: tag-manager" in refused.stderr
+    assert "Give the name of a tool that works by jobs: apply-macro-to-view, tag-manager" in refused.stderr
 
 
 def test_a_job_is_shown_with_counts_reasons_and_the_next_step(app: Flask, jobs: Jobs, stored: Stored) -> None:
@@ -78,8 +78,8 @@ def test_a_job_is_shown_with_counts_reasons_and_the_next_step(app: Flask, jobs: 
     shown = jobs("show", job.id)
     assert "Changed                2" in shown.stdout
     assert (
-        "Refused, 1 ticket: Zendesk refused the change. Its own words stand beside each ticket. Zendesk said, for "
-        'example: "Group is wrong"' in shown.stdout
+        "Refused, 1 ticket: Zendesk refused the change. Its own words stand beside each ticket. For example: "
+        '"Group is wrong"' in shown.stdout
     )
     assert "To check, 1 ticket: Its answer was lost." in shown.stdout
     assert "Look at it in Zendesk." in shown.stdout
@@ -155,12 +155,19 @@ def test_the_help_names_the_exit_codes(jobs: Jobs) -> None:
         assert "3  done, but tickets were refused or are to be checked" in jobs(*words).stdout
 
 
-@pytest.mark.parametrize("name", ["show", "pause", "resume", "cancel"])
+@pytest.mark.parametrize("name", ["show", "pause", "resume", "continue", "cancel"])
 def test_a_job_that_is_not_there_is_told_in_a_sentence(jobs: Jobs, name: str) -> None:
     for number in (999, 2**31, 2**63):
         missing = jobs(name, number)
         assert (missing.exit_code, missing.stdout) == (exits.REFUSED, "")
         assert missing.stderr.endswith(f"Error: There is no job {number}.\n")
+
+
+def test_a_job_that_waits_for_a_look_goes_on_when_told(app: Flask, jobs: Jobs, stored: Stored) -> None:
+    job = stored(status="paused", canary_status="waiting", total=2391, succeeded=5, listed_at=1.0)
+    assert f"jobs continue {job.id}" in jobs("show", job.id).stdout
+    assert jobs("continue", job.id).exit_code == exits.DONE
+    assert now(app, job).canary_status == "passed"
 
 
 def test_a_job_is_paused_resumed_and_stopped(app: Flask, database: str, jobs: Jobs, stored: Stored) -> None:
@@ -180,6 +187,7 @@ def test_a_job_is_paused_resumed_and_stopped(app: Flask, database: str, jobs: Jo
     [
         ("pause", "completed", "Only a job that is under way can be paused."),
         ("resume", "running", "Only a paused or failed job can be resumed."),
+        ("continue", "paused", "This job does not wait for somebody to look at its first tickets."),
         ("cancel", "completed", "The job has ended already; there is nothing left to stop."),
     ],
 )

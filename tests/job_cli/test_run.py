@@ -170,7 +170,7 @@ def test_the_cap_of_the_role_counts(app: Flask, jobs: Jobs, world: World, agent:
         (("--add", "a b"), "--add: "),
         (("--add", "vip", "--remove", "vip"), "--remove: "),
         (("--add", ""), "--add: Name at least one tag"),
-        (("--add", "vip", "--canary", "5"), "--canary: "),
+        (("--add", "vip", "--canary", "-1"), "--canary: "),
         (("--add", "vip", "--expected-total", "-1"), "--expected-total: "),
         (("--tool", "macro-search"), "--tool: "),
         (("--view", "0"), "--view: "),

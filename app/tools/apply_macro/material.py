@@ -141,20 +141,26 @@ def _with_acting(names: Names, acting: dict[str, Any]) -> Names:
 
 def _effects(client: Client, macro: dict[str, Any], title: str, names: Names, acting: int) -> Effects:
     """What the macro does, if all of it can be done."""
-    problems = [problem.rstrip(".") for problem in _missing(macro, names)]
+    effects, problems = understood(macro, names, acting)
     if files := _attachments(client, macro["id"]):
         problems.append(f"it has files ({', '.join(files)}), which Zendesk would leave out")
+    if problems:
+        raise Unusable(f"The macro “{title}” cannot be applied here: {'; '.join(problems)}. Nothing was started.")
+    return effects
+
+
+def understood(macro: dict[str, Any], names: Names, acting: int) -> tuple[Effects, list[str]]:
+    """What a macro does when the user `acting` applies it, and what of it cannot be done, by name."""
+    problems = [problem.rstrip(".") for problem in _missing(macro, names)]
     effects = Effects()
     try:
         known = (names.get("field") or {}).get("by_id", {})
         effects = read_effects(_actions(macro), known, _categories(names), acting)
     except Unusable as cannot:
-        problems.append(str(cannot))
+        problems.append(str(cannot).rstrip("."))
     if not problems and effects.nothing:
         problems.append("it changes nothing")
-    if problems:
-        raise Unusable(f"The macro “{title}” cannot be applied here: {'; '.join(problems)}. Nothing was started.")
-    return effects
+    return effects, problems
 
 
 def _missing(macro: dict[str, Any], names: Names) -> list[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from markupsafe import Markup
 
 from app.jobs.models import Job
 from app.jobs.sentence import told
-from app.presentation import plural
+from app.tickets.fields import effects_in_words
 
 
 def sentence(job: Job) -> str:
@@ -18,24 +16,9 @@ def sentence(job: Job) -> str:
     return told(job, what=change, about_to=about_to, doing="tagging", did="tagged", after=f" ({change})")
 
 
-EFFECTS = {
-    "emptied": Markup("{option}: it becomes empty on {tickets}."),
-    "displaced": Markup("{option}: on {tickets} it takes the place of <code>{displaced}</code>, whose tag goes."),
-    "set": Markup("{option}: the field is set to it on {tickets}."),
-}
-
-
 def warnings(job: Job) -> list[Markup]:
     """What a finished dry run found out about ticket fields: a sentence for each tag that is an option of one."""
-    return [_effect(effect) for effect in (job.summary or {}).get("fields") or ()]
-
-
-def _effect(effect: dict[str, Any]) -> Markup:
-    return EFFECTS[effect["effect"]].format(
-        option=Markup("<code>{tag}</code> is an option of <strong>{field}</strong>").format(**effect),
-        tickets=plural(effect["count"], "ticket"),
-        displaced=effect["displaced"],
-    )
+    return effects_in_words((job.summary or {}).get("fields") or ())
 
 
 def _change(job: Job) -> str:

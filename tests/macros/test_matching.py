@@ -11,10 +11,10 @@ from html import unescape
 import pytest
 
 from app.connection.macros import Library
+from app.macros.index import Index, build
+from app.macros.matching import BadQuery, compiled, matcher
 from app.sandbox.macros import macro_json
-from app.tools.macro_search.index import Index, build
-from app.tools.macro_search.matching import BadQuery, compiled, matcher
-from tests.tools.macro_search.library import ACME, big_library, make_index, make_macro
+from tests.macros.library import ACME, big_library, make_index, make_macro
 
 QUERIES = (
     "30 days",

@@ -10,8 +10,8 @@ from typing import Any
 
 from app.connection.macros import Library
 from app.connection.macros_store import Owner
+from app.macros.index import Index, build
 from app.sandbox.macros import Macro
-from app.tools.macro_search.index import Index, build
 
 ACME = Owner("acme.zendesk.com", "reader")
 NOW = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

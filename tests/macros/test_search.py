@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from app.auth.models import User
-from app.tools.macro_search.index import Index
-from app.tools.macro_search.query import Query
-from app.tools.macro_search.search import Hits, search
-from tests.tools.macro_search.library import make_index, make_macro
+from app.macros.index import Index
+from app.macros.query import Query
+from app.macros.search import Hits, search
+from tests.macros.library import make_index, make_macro
 
 GROUPS = {"7": {"name": "Shipping"}, "8": {"name": "Returns", "inactive": True}}
 PEOPLE = {

@@ -7,10 +7,10 @@ import threading
 from flask import Flask, current_app
 
 from app.connection import macros
-from app.connection.macros_store import Owner
+from app.connection.macros_store import Head, Owner
 from app.connection.process import of_this_process
-from app.tools.macro_search.index import Index, build
-from app.tools.macro_search.search import remember_shared_findings
+from app.macros.index import Index, build
+from app.macros.search import remember_shared_findings
 
 
 class Shelf:
@@ -51,3 +51,12 @@ class Shelf:
 def index_of(whose: Owner, version: int) -> Index | None:
     """This process's index."""
     return of_this_process(Shelf).index(whose, version)
+
+
+def opened() -> tuple[Head | None, Index | None]:
+    """What is known of the connected account's macros at the moment, and the index of them; reads them when due."""
+    whose = macros.owner()
+    if whose is None:
+        return None, None
+    head = macros.head(whose)
+    return head, index_of(whose, head.version) if head.read_at else None

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from app.auth.models import User
-from app.tools.macro_search import facets, findings
-from app.tools.macro_search.findings import Found
-from app.tools.macro_search.index import TITLE, WEIGHTS, Entry, Index
-from app.tools.macro_search.matching import BadQuery, Matcher, matcher
-from app.tools.macro_search.query import Query
+from app.macros import facets, findings
+from app.macros.findings import Found
+from app.macros.index import TITLE, WEIGHTS, Entry, Index
+from app.macros.matching import BadQuery, Matcher, matcher
+from app.macros.query import Query
 
 STARTS = 30  # more for a title that begins with what is searched for
 MOST_REMEMBERED = 40

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from app.macros.actions import COMMENT
-from app.tools.macro_search.index import Entry
+from app.macros.index import Entry
 
 LINK = re.compile(r"""https?://[^\s<>"'{}|\\^`\[\]]+""", re.IGNORECASE)
 OLD_WORDS = re.compile(r"(^|[.-])(old|legacy|archive|archived|deprecated|v1|alt|obsolete|former)(?=[.-]|\d|$)")

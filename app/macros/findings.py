@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.macros import placeholders
+from app.macros import links, placeholders
 from app.macros.actions import COMMENT, SUBJECT
+from app.macros.index import Entry
 from app.macros.texts import folded
-from app.tools.macro_search import links
-from app.tools.macro_search.index import Entry
 
 Found = dict[int, list[str]]
 """Sentences by macro id."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.macros.findings import find_all
 from app.macros.placeholders import unknown_in
-from app.tools.macro_search.findings import find_all
-from tests.tools.macro_search.library import make_index, make_macro
+from tests.macros.library import make_index, make_macro
 
 
 def found(finding: str, *macros: dict[str, Any], **names: Any) -> dict[str, list[str]]:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from app.tools.macro_search import language
-from app.tools.macro_search.index import Entry
+from app.macros import language
+from app.macros.index import Entry
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 from app.connection.macros import Library
 from app.connection.macros_store import Owner
 from app.macros import actions as act
+from app.macros import language
 from app.macros.actions import Action
 from app.macros.texts import composed, plain
-from app.tools.macro_search import language
 
 TITLE, DESCRIPTION = "title", "description"
 WEIGHTS = {TITLE: 100, DESCRIPTION: 50, act.SUBJECT: 45, act.TAGS: 40, "field": 30, act.COMMENT: 20, "source": 5}

@@ -10,9 +10,9 @@ from math import prod
 
 import regex
 
+from app.macros.index import Passage
 from app.macros.rich_text import Span
 from app.macros.texts import composed, mapped, plain
-from app.tools.macro_search.index import Passage
 
 LONGEST = 500
 MOST_SPANS = 200

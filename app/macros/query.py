@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from app.tools.macro_search.facets import FACETS
-from app.tools.macro_search.findings import FINDINGS
+from app.macros.facets import FACETS
+from app.macros.findings import FINDINGS
 
 SORTS = {"relevance": "Relevance", "title": "Title", "updated": "Last update", "used": "Use"}
 SWITCHES = ("word", "case", "regex")
@@ -41,7 +41,7 @@ class Query:
         return cls(
             text=_typed(args.get("q", "")),
             **{switch: args.get(switch, "") not in ("", "0", "false") for switch in SWITCHES},
-            chosen={name: args[name][:LONGEST_CHOICE] for name in FACETS if args.get(name)},
+            chosen={name: _typed(args[name])[:LONGEST_CHOICE] for name in FACETS if _typed(args.get(name, ""))},
             finding=finding if finding in FINDINGS else "",
             sort=sort if sort in SORTS else "",
             page=max(1, min(int(page), LARGEST_PAGE)) if fits else 1,
