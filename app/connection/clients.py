@@ -10,9 +10,10 @@ from flask import current_app
 
 from app.connection import settings
 from app.connection.process import of_this_process
+from app.connection.shared_budget import SharedBudget
 from app.connection.tokens import DatabaseTokenStore
 from app.metrics.zendesk import MeteredWatcher
-from app.zendesk import Client, LocalBudget, Timeouts, Unauthorized, account_of
+from app.zendesk import Client, Timeouts, Unauthorized, account_of
 from config import Config, ZendeskConfig
 
 PROMPT = Timeouts(connect=1.0, read=3.0, total=4.0)
@@ -88,7 +89,7 @@ def _made() -> Made:
 
 def _make(zendesk: ZendeskConfig) -> Made:
     config: Config = current_app.extensions["config"]
-    budget = LocalBudget(reserve=config.rate_reserve)
+    budget = SharedBudget(config.redis_url, account_of(zendesk.base_url), config.rate_reserve)
     watcher = MeteredWatcher(current_app.extensions["meter"])
     owner = f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id}"
     login = hashlib.sha256(zendesk.oauth_client_secret.encode()).hexdigest()
