@@ -1,4 +1,4 @@
-"""One rate budget per Zendesk account for all processes and machines: each decision is one script in Redis, by its clock.
+"""One rate budget per Zendesk account for all processes and machines: a script in Redis decides, by its clock.
 
 How the script decides: background work has tokens that come at an even rate, so that what is left above the reserve is
 used up by the end of Zendesk's window; whoever waits for one is numbered, share by share in turn. People need no token
@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from app.connection.lone_budget import ASSUMED_LIMIT, LoneBudget
-from app.zendesk import Ask, RateHeaders
+from app.zendesk import Ask, RateHeaders, Reading
 from app.zendesk.budget import NOT_RATES, WINDOW_SECONDS
 
 SCRIPT = Path(__file__).with_suffix(".lua").read_text()
@@ -79,12 +79,12 @@ class SharedBudget:
 
     def observe(self, ask: Ask, limits: RateHeaders, refused: bool = False) -> None:
         self._lone.observe(ask, limits, refused)
-        endpoints = {
-            name: _told(asdict(reading)) for name, reading in limits.endpoints.items() if name not in NOT_RATES
-        }
-        told: dict[str, Any] = {"endpoints": endpoints} if endpoints else {}
+        told: dict[str, Any] = {}
         if limits.account:
-            told["account"] = _told(asdict(limits.account))
+            told["account"] = _told(limits.account)
+        endpoints = {name: _told(each) for name, each in limits.endpoints.items() if name not in NOT_RATES}
+        if endpoints:
+            told["endpoints"] = endpoints
         self._run("tell", id=ask.id, refused=refused, **told, **_named(ask.bucket))
 
     def drop(self, ask: Ask) -> None:
@@ -153,6 +153,6 @@ def _named(bucket: str | None) -> dict[str, str]:
     return {} if bucket is None else {"bucket": bucket}
 
 
-def _told(reading: dict[str, Any]) -> dict[str, Any]:
-    """What a reading says; Lua takes JSON's null for something."""
-    return {name: value for name, value in reading.items() if value is not None}
+def _told(reading: Reading) -> dict[str, float]:
+    """What a reading says; without what it does not say, for Lua takes JSON's null for something."""
+    return {name: value for name, value in asdict(reading).items() if value is not None}

@@ -16,8 +16,8 @@ SAME_WINDOW_SECONDS = 2.0
 """Answers of one window disagree about its end by their rounding and by their way here, not by more than this."""
 
 NOT_RATES = frozenset({"inflight-jobs", "per-ticket-updates"})
-"""The first counts Zendesk jobs at work, not time: `TooManyJobs` is how the engine hears of it. Of the second each ticket
-has its own, so that what it says of one ticket is nothing to the next."""
+"""The first counts Zendesk jobs at work, not time: `TooManyJobs` is how the engine hears of it. Of the second each
+ticket has its own: what is said of one is nothing to the next."""
 
 
 @dataclass(frozen=True)
