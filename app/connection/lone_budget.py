@@ -10,6 +10,7 @@ from app.zendesk import Ask, LocalBudget, RateHeaders
 from app.zendesk.budget import WINDOW_SECONDS
 
 ASSUMED_LIMIT = 200  # requests a minute, until Zendesk says it: what the smallest plan has today (api.md §2)
+ROUNDING = 1e-9
 EXPECTED_PROCESSES = 8  # two for the web, four of a worker, and room for two more
 
 
@@ -43,7 +44,7 @@ class LoneBudget(LocalBudget):
         """Seconds for which a Retry-After still holds the bucket, or the account; 0 when none does."""
         with self._lock:
             now = self._clock()
-            return self._blocked(bucket, now) - now
+            return max(0.0, self._blocked(bucket, now) - now)
 
 
 class _Purse:
@@ -58,7 +59,8 @@ class _Purse:
         now = self._clock()
         self._level = min(1.0, self._level + (now - self._filled) / WINDOW_SECONDS)
         self._filled = now
-        return max(0.0, self._price(limit) - self._level) * WINDOW_SECONDS
+        missing = self._price(limit) - self._level
+        return missing * WINDOW_SECONDS if missing > ROUNDING else 0.0
 
     def spend(self, limit: int) -> None:
         self._level -= self._price(limit)

@@ -18,6 +18,7 @@ local BURST_SECONDS = 2 -- of the even rate: the most that Redis emptied can cos
 local TRICKLE = 0.1 -- of the even rate: without requests nobody would learn that others have stopped
 local SAME_WINDOW = 2 -- seconds by which answers of one window disagree about its end
 local GRACE = 1 -- seconds for which a place in the queue is kept for a request that is late
+local HEAD_START = 10 -- requests by which a share that asked little goes ahead: small jobs need not stand in line
 local OUT_SECONDS = 60 -- after which a request that nobody answered for is forgotten: its process died
 
 local function beginning(limit)
@@ -28,7 +29,7 @@ local function beginning(limit)
     jobs = 0, people = 0, waits = 0, refused = 0, -- in this window: granted, made to wait, answered 429
     before = 0, -- what all but our jobs used in the window before
     virtual = 0, last = {}, queue = {}, -- fair queueing: each share's requests are numbered on from the last served
-    out = {}, -- requests granted and not yet answered
+    out = {}, granted = 0, -- requests granted and not yet answered, numbered
     stops = {}, points = {}, names = {}, -- Retry-After; the endpoints' own counters; which bucket they belong to
   }
 end
@@ -145,8 +146,8 @@ local function forbidden(s)
 end
 
 local function take_place(s)
-  local share, tail = said.share or '', s.virtual
-  if s.last[share] and s.last[share] > tail then tail = s.last[share] end
+  local share = said.share or ''
+  local tail = math.max(s.virtual - HEAD_START, s.last[share] or -math.huge)
   local place, given_up
   for id, other in pairs(s.queue) do
     if id == said.id then place = other end
@@ -179,7 +180,7 @@ local function serve(s, place)
   s.virtual = math.max(s.virtual, place.tag - 1)
   s.last[place.share] = place.tag
   for share, tag in pairs(s.last) do
-    if tag <= s.virtual then s.last[share] = nil end
+    if tag <= s.virtual - HEAD_START then s.last[share] = nil end
   end
 end
 
@@ -194,7 +195,8 @@ local function grant(s)
   local kind = said.background and 'jobs' or 'people'
   s[kind] = s[kind] + 1
   count_points(s, said.bucket, -1)
-  s.out[said.id] = { at = now, bucket = said.bucket, kind = kind }
+  s.granted = s.granted + 1
+  s.out[said.id] = { at = now, number = s.granted, bucket = said.bucket, kind = kind }
   return { wait = 0 }
 end
 
@@ -222,10 +224,10 @@ local function ask(s)
   return deny(s, seconds, 'pace')
 end
 
-local function younger(s, sent_at, bucket)
-  local found = 0
-  for _, request in pairs(s.out) do
-    if request.at > sent_at and (not bucket or request.bucket == bucket) then found = found + 1 end
+local function younger(s, request, bucket)
+  local found, number = 0, request and request.number or math.huge
+  for _, other in pairs(s.out) do
+    if other.number > number and (not bucket or other.bucket == bucket) then found = found + 1 end
   end
   return found
 end
@@ -253,8 +255,7 @@ local function merge(window, reading, age, sent_at, missing)
   window.limit, window.left, window.ends, window.unseen, window.guess = reading.limit, left, ends, nil, nil
 end
 
-local function read_account(s, reading, sent_at)
-  local missing = younger(s, sent_at)
+local function read_account(s, reading, sent_at, missing)
   local age = age_of(s, reading, sent_at, missing)
   if age == 'older' then return end
   if age == 'newer' then close(s) end
@@ -262,12 +263,11 @@ local function read_account(s, reading, sent_at)
   s.tokens = math.min(s.tokens, burst(s))
 end
 
-local function read_points(s, readings, sent_at)
+local function read_points(s, readings, sent_at, missing)
   local bucket = said.bucket or ''
   s.names[bucket] = s.names[bucket] or {}
   for name, reading in pairs(readings) do
     local point = s.points[name] or { guess = true }
-    local missing = younger(s, sent_at, said.bucket)
     local age = age_of(point, reading, sent_at, missing)
     if age ~= 'older' then merge(point, reading, age, sent_at, missing) end
     s.names[bucket][name], s.points[name] = true, point
@@ -279,8 +279,8 @@ local function tell(s)
   local sent_at = request and request.at or now
   s.out[said.id] = nil
   if said.refused then s.refused = s.refused + 1 end
-  if said.account then read_account(s, said.account, sent_at) end
-  if said.endpoints then read_points(s, said.endpoints, sent_at) end
+  if said.account then read_account(s, said.account, sent_at, younger(s, request)) end
+  if said.endpoints then read_points(s, said.endpoints, sent_at, younger(s, request, said.bucket)) end
   return {}
 end
 

@@ -22,8 +22,7 @@ class Town:
     """Time and who acts in it: an actor is a generator that yields how many seconds it sleeps."""
 
     now: float = START
-    chance: random.Random = field(default_factory=lambda: random.Random(7))
-    _order: Counter[str] = field(default_factory=Counter)
+    chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - spread, not secrecy
 
     def clock(self) -> float:
         return self.now
@@ -38,7 +37,8 @@ class Town:
             sleeps = next(actor, None)
             if sleeps is not None:
                 heapq.heappush(queue, (self.now + sleeps, next(tie), actor))
-        self.now = max(self.now, min(ends, self.now) if not queue else ends)
+        if queue:
+            self.now = ends
 
 
 @dataclass
