@@ -35,6 +35,7 @@ class Made:
     patient: Client
     prompt: Client
     quick: Client
+    budget: SharedBudget
 
 
 class Clients:
@@ -78,6 +79,14 @@ def quick_client() -> Client:
     return _made().quick
 
 
+def budget() -> SharedBudget:
+    """The rate budget of the account in force.
+
+    :raises NotConnected: while no account is configured.
+    """
+    return _made().budget
+
+
 def _made() -> Made:
     now = settings.current()
     if now is None:
@@ -109,4 +118,5 @@ def _make(zendesk: ZendeskConfig) -> Made:
         patient=make(Timeouts(), attempts=3, token_patience=5.0),
         prompt=make(PROMPT, attempts=1, token_patience=1.0).for_person(max_wait=1.0),
         quick=make(QUICK, attempts=1, token_patience=1.0).for_person(max_wait=0.5),
+        budget=budget,
     )

@@ -17,6 +17,7 @@ local MINUTES_KEPT = 60
 local BURST_SECONDS = 2 -- of the even rate: the most that Redis emptied can cost
 local TRICKLE = 0.1 -- of the even rate: without requests nobody would learn that others have stopped
 local SAME_WINDOW = 2 -- seconds by which answers of one window disagree about its end
+local MOST_SLEEP = 2 -- seconds until somebody in the queue asks again: those before may leave, others may use less
 local GRACE = 1 -- seconds for which a place in the queue is kept for a request that is late
 local HEAD_START = 10 -- requests by which a share that asked little goes ahead: small jobs need not stand in line
 local OUT_SECONDS = 60 -- after which a request that nobody answered for is forgotten: its process died
@@ -219,7 +220,7 @@ local function ask(s)
     serve(s, place)
     return grant(s)
   end
-  local seconds = math.min(missing / rate(s), math.max(s.ends - now, 0.01))
+  local seconds = math.min(missing / rate(s), math.max(s.ends - now, 0.01), MOST_SLEEP)
   place.expires = now + seconds + GRACE
   return deny(s, seconds, 'pace')
 end
