@@ -149,20 +149,10 @@ end
 local function take_place(s)
   local share = said.share or ''
   local tail = math.max(s.virtual - HEAD_START, s.last[share] or -math.huge)
-  local place, given_up
-  for id, other in pairs(s.queue) do
-    if id == said.id then place = other end
-    if other.share == share then
-      if other.tag > tail then tail = other.tag end
-      if other.orphan and (not given_up or other.tag < s.queue[given_up].tag) then given_up = id end
-    end
+  for _, other in pairs(s.queue) do
+    if other.share == share and other.tag > tail then tail = other.tag end
   end
-  if not place and given_up then -- an earlier request of the share waited in vain: this one need not begin anew
-    place = s.queue[given_up]
-    place.orphan = nil
-    s.queue[given_up] = nil
-  end
-  place = place or { share = share, tag = tail + 1 }
+  local place = s.queue[said.id] or { share = share, tag = tail + 1 }
   s.queue[said.id] = place
   return place
 end
@@ -286,8 +276,8 @@ local function tell(s)
 end
 
 local function drop(s)
-  local place, request = s.queue[said.id], s.out[said.id]
-  if place then place.orphan = true end
+  local request = s.out[said.id]
+  s.queue[said.id] = nil -- the share's next request is numbered from the last one served: it loses nothing
   if request then
     s.out[said.id] = nil
     s.left, s[request.kind] = s.left + 1, math.max(0, s[request.kind] - 1)

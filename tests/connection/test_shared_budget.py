@@ -120,9 +120,14 @@ def test_a_job_that_asks_nothing_takes_no_share(process: Make, town: Town) -> No
     assert all(window["2"] >= 0.9 * 0.8 * account.limit for window in account.whole())
 
 
-def test_a_job_that_gives_up_waiting_keeps_its_place(process: Make) -> None:
+def test_a_job_that_gives_up_waiting_keeps_its_place(process: Make, town: Town) -> None:
     budget = process()
-    granted(budget, lambda: job("1"), 50)
+    budget.observe(person(), of_account(100_000, 99_999))
+    town.now += 1
+    assert all(budget.wait(job(share)) == 0 for share in "12" * 20), "no head start is left to either"
+    budget.observe(person(), of_account(60, 59))
+    for _ in range(3):
+        budget.wait(job("1"))
     impatient = job("2")
     first = budget.wait(impatient)
     budget.drop(impatient)
@@ -130,6 +135,7 @@ def test_a_job_that_gives_up_waiting_keeps_its_place(process: Make) -> None:
     for each in later:
         budget.wait(each)
     assert budget.wait(job("2")) == pytest.approx(first, abs=0.02)
+    assert budget.wait(job("1")) > first
 
 
 def test_a_window_is_not_spent_at_its_start(process: Make, town: Town) -> None:
@@ -204,6 +210,14 @@ def test_a_slow_answer_is_not_taken_for_a_new_window(process: Make, town: Town) 
     town.now += 8
     budget.observe(slow, of_account(100, 70, reset=30))
     assert granted(budget, person, 10) == 3
+
+
+def test_a_slow_first_answer_tells_the_end_by_when_its_request_went(process: Make, town: Town) -> None:
+    budget, slow = process(), person()
+    budget.wait(slow)
+    town.now += 8
+    budget.observe(slow, of_account(100, 0, reset=30))
+    assert budget.wait(person()) == pytest.approx(30 + 1 - 8, abs=0.1)
 
 
 def test_a_new_window_is_known_by_its_end_or_by_a_jump(process: Make, town: Town) -> None:
