@@ -44,19 +44,10 @@ local function burst(s)
 end
 
 local function load()
-  local packed = redis.pcall('GET', KEYS[1])
-  if type(packed) == 'string' then
-    local fits, s = pcall(cmsgpack.unpack, packed)
-    if fits and type(s) == 'table' and s.at then
-      if now > s.at - 1 then
-        return s
-      end
-      local anew = beginning(s.limit) -- the clock was set back: no time that we noted means anything now
-      anew.tokens = burst(anew)
-      return anew
-    end
-  end
-  local s = beginning(settings.assumed)
+  local fits, known = pcall(cmsgpack.unpack, redis.pcall('GET', KEYS[1])) -- nothing there, or junk: begin anew
+  fits = fits and type(known) == 'table' and known.at
+  if fits and now > known.at - 1 then return known end
+  local s = beginning(fits and known.limit or settings.assumed) -- a clock set back: no time noted means anything now
   s.tokens = burst(s)
   return s
 end
