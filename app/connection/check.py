@@ -11,7 +11,7 @@ from app import zendesk as zd
 from app.connection import settings
 from app.connection.check_wording import MISSING_SCOPE, NO_RIGHT, in_words, refused
 from app.connection.whose_eyes import RESTRICTED
-from app.zendesk import Client, LocalBudget, MemoryTokenStore, RateHeaders, Timeouts, account_of
+from app.zendesk import Ask, Client, LocalBudget, MemoryTokenStore, RateHeaders, Timeouts, account_of
 from config import ZendeskConfig
 
 GOOD, BAD, NOTE, OPEN = "good", "bad", "note", "open"
@@ -65,8 +65,8 @@ class Listening(LocalBudget):
 
     limit: int | None = None
 
-    def observe(self, bucket: str | None, limits: RateHeaders) -> None:
-        super().observe(bucket, limits)
+    def observe(self, ask: Ask, limits: RateHeaders, refused: bool = False) -> None:
+        super().observe(ask, limits, refused)
         if limits.account:
             self.limit = limits.account.limit
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.auth.me import me
-from app.connection import account
+from app.connection import account, budget_view
 from app.extensions import db
 from app.job_pages import filters, shown
 from app.jobs import models as m
@@ -207,6 +207,7 @@ def _live_part(job: Job) -> dict[str, Any]:
         "to_check": _to_check(job),
         "warnings": shown.warnings(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
+        "share_left": None if job.ended else budget_view.share_left(),
         "sequel": _sequel(job),
         "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,
         "token": secrets.token_urlsafe(16),

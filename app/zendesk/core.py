@@ -16,9 +16,10 @@ from requests.adapters import BaseAdapter
 from .access_token import AccessToken
 from .account import account_of
 from .answers import Answer
-from .budget import Budget, LocalBudget
+from .budget import Ask, Budget, LocalBudget
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
 from .errors import NetworkError, RateLimited, ZendeskError
+from .limits import RateHeaders
 from .request import TOKEN_PATH, Request
 from .retries import TRANSIENT, delay, should_retry
 from .transport import NoAnswerError, Timeouts, Transport
@@ -76,7 +77,7 @@ class Core:
         self._max_wait = max_wait
         self._attempts = attempts
         self._again_within = math.inf
-        self._user_agent = _user_agent(job)
+        self._job, self._user_agent = job, _user_agent(job)
         self._now, self._sleep, self._jitter = now, sleep, jitter
         self._tokens = AccessToken(token_store or MemoryTokenStore(), self._fetch_token, now)
 
@@ -90,9 +91,12 @@ class Core:
         return self._transport.timeouts.total
 
     def for_job(self, job: int | str) -> Self:
-        """The same client, named after a job in its User-Agent, which Zendesk keeps in each audit (api.md §11)."""
+        """The same client for a job: with the job's share of the rate limit.
+
+        The job is named in the User-Agent, which Zendesk keeps in each audit (api.md §11).
+        """
         client = copy.copy(self)
-        client._user_agent = _user_agent(job)
+        client._job, client._user_agent = job, _user_agent(job)
         return client
 
     def for_person(self, max_wait: float = 1.0) -> Self:
@@ -155,10 +159,11 @@ class Core:
         while True:
             attempt += 1
             token = self._token_for(request)
-            patience -= self._await_turn(request, patience)
+            ask = Ask(request.bucket, self._background, None if self._job is None else str(self._job))
+            patience -= self._await_turn(request, ask, patience)
             began = time.monotonic()
             try:
-                return self._attempt(request, token, began if request.safe else started)
+                return self._attempt(request, ask, token, began if request.safe else started)
             except TRANSIENT as error:
                 pause = delay(error, attempt, self._jitter)
                 late = time.monotonic() - began > self._again_within
@@ -169,11 +174,12 @@ class Core:
             self._watcher.waited("again", pause)
             self._sleep(pause)
 
-    def _await_turn(self, request: Request, patience: float) -> float:
+    def _await_turn(self, request: Request, ask: Ask, patience: float) -> float:
         """Waits until the budget lets the request go; returns the seconds waited."""
         waited = 0.0
-        while (seconds := self._budget.wait(request.bucket, self._background)) > 0:
+        while (seconds := self._budget.wait(ask)) > 0:
             if waited + seconds > patience:
+                self._budget.drop(ask)
                 message = f"{request.route} not sent: the rate limit allows it in {seconds:.0f} s"
                 raise RateLimited(message, retry_after=seconds, bucket=request.bucket)
             self._watcher.waited("rate limit", seconds)
@@ -185,15 +191,15 @@ class Core:
         signs_in = isinstance(self._credentials, OAuthClient) and request.path != TOKEN_PATH
         return self._tokens.current() if signs_in else None
 
-    def _attempt(self, request: Request, token: Token | None, started: float) -> Answer:
+    def _attempt(self, request: Request, ask: Ask, token: Token | None, started: float) -> Answer:
         began = self._now()
-        answer = self._send(request, token, started)
+        answer = self._send(request, ask, token, started)
         for _ in range(REPLACEMENTS):
             if answer.status != HTTPStatus.UNAUTHORIZED or token is None:
                 break
             # Not executed, so that this may follow a write, too.
             token = self._tokens.replacement(token)
-            answer = self._send(request, token, started)
+            answer = self._send(request, ask, token, started)
             if token.issued_since(began):
                 break
         return self._checked(answer)
@@ -212,17 +218,21 @@ class Core:
             raise
         return answer
 
-    def _send(self, request: Request, token: Token | None, started: float) -> Answer:
+    def _send(self, request: Request, ask: Ask, token: Token | None, started: float) -> Answer:
         prepared = self._prepared(request, token)
         began = time.monotonic()
         try:
             raw = self._transport.send(prepared, started)
         except NoAnswerError as failure:
             reason, sent = failure.reason, failure.sent
+            if sent:
+                self._budget.observe(ask, RateHeaders())
+            else:
+                self._budget.drop(ask)
             self._watcher.answered(request.route, None, time.monotonic() - began, None)
         else:
             answer = Answer(request, raw)
-            self._budget.observe(request.bucket, answer.limits)
+            self._budget.observe(ask, answer.limits, refused=answer.status == HTTPStatus.TOO_MANY_REQUESTS)
             self._watcher.answered(request.route, answer.status, answer.seconds, answer.limits.account)
             _log_answer(answer)
             return answer

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
+from app.admin.system.budget import picture
 from app.admin.system.forms import RetentionForm
 from app.admin.system.overview import Looker
 from app.audit import log as audit
 from app.auth.me import me
+from app.connection import budget_view
 from app.extensions import db
 from app.retention import policy, purge
 from app.retention.policy import Policy
@@ -27,13 +31,13 @@ def _begin(state: BlueprintSetupState) -> None:
 @bp.get("")
 def index() -> str:
     """All parts; the page asks for `live` by itself."""
-    return render_template("admin/system.html", overview=_looker().look())
+    return render_template("admin/system.html", **_now())
 
 
 @bp.get("/live")
 def live() -> str:
     """The part of the page that changes by itself."""
-    return render_template("admin/system_live.html", overview=_looker().look())
+    return render_template("admin/system_live.html", **_now())
 
 
 @bp.get("/retention")
@@ -80,6 +84,11 @@ def run_retention() -> Response:
 
 def _retention(form: RetentionForm, rules: Policy, *, saved: bool = True) -> str:
     return render_template("admin/retention.html", form=form, rules=rules, old=purge.look(rules), saved=saved)
+
+
+def _now() -> dict[str, Any]:
+    reserve = current_app.extensions["config"].rate_reserve
+    return {"overview": _looker().look(), "budget": picture(budget_view.look(), reserve)}
 
 
 def _looker() -> Looker:
