@@ -31,7 +31,7 @@ from app.zendesk.transport import Transport
 from celery_app import app, flask_app
 from tests.force import works
 from tests.force.hurry import hurry
-from tests.force.orders import Act, Order, Orders
+from tests.force.orders import LEFT, Act, Order, Orders
 
 __all__ = ["app"]
 
@@ -55,6 +55,7 @@ class Watch:
         self.wrote: list[str] = []  # names of what wrote in the transaction that is open
         self.depth = 0
         self.lock = threading.Lock()
+        self.writing = threading.RLock()  # held while a transaction is open
 
     def drive(self, real: Callable[..., None]) -> Callable[..., None]:
         @wraps(real)
@@ -65,6 +66,7 @@ class Watch:
                 real(engine, job_id, **kwargs)
             finally:
                 self.job_id = None
+                self.orders.saw(job_id, LEFT)
 
         return drive
 
@@ -84,7 +86,8 @@ class Watch:
             case Act.KILL:
                 os.kill(os.getpid(), signal.SIGKILL)
             case Act.FREEZE:
-                os.kill(os.getpid(), signal.SIGSTOP)
+                with self.writing:  # at a point of a commit frozen with it, elsewhere beside every one
+                    os.kill(os.getpid(), signal.SIGSTOP)
             case Act.REFUSE:
                 raise OperationalError("COMMIT", {}, Exception("the disk is full"))
 
@@ -120,7 +123,7 @@ class Watch:
     def transaction(self, real: Callable[[], Any]) -> Callable[[], Any]:
         @contextmanager
         def transaction() -> Iterator[Connection]:
-            with real() as tx:
+            with self.writing, real() as tx:
                 yield tx
                 name = self.wrote[-1] if self.wrote else "nothing"
                 self.reach(f"before commit: {name}")

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+LEFT = "left"  # the point after all others: the turn is over
+
 
 class Act(enum.StrEnum):
     """What is done at a point."""
@@ -70,4 +72,7 @@ class Orders:
 
     def seen(self, job_id: int) -> list[str]:
         """Every point that a turn of this job came to, in order."""
-        return (self.folder / f"{job_id}.seen").read_text().splitlines()
+        try:
+            return (self.folder / f"{job_id}.seen").read_text().splitlines()
+        except FileNotFoundError:
+            return []

@@ -58,6 +58,12 @@ class Stand:
         self.processes.append(worker({**self.environ, **environ}, log, app=app, concurrency=concurrency))
         return self.processes[-1]
 
+    def only_worker(self, **settings: Any) -> Process:
+        """A new worker, with these settings and without others beside it."""
+        for process in self.processes:
+            process.kill()
+        return self.worker(**settings)
+
     def keep(self, process: Process) -> Process:
         """Let the stand end this process when it is taken down."""
         self.processes.append(process)
@@ -180,6 +186,7 @@ def stand(folder: Path, database_url: str, redis: Redis, account: Account, **set
         "SECRET_KEY": "a key that only tests know",
         "REDIS_URL": redis.url,
         "SYNC_TICKET_LIMIT": "300",
+        "ZENDESK_MAX_INFLIGHT_JOBS": "24",
         "ZENDESK_API_URL": account.url,
         "ZENDESK_OAUTH_CLIENT_ID": account.world.config.oauth_client_id,
         "ZENDESK_OAUTH_CLIENT_SECRET": account.world.config.oauth_client_secret,

@@ -1,7 +1,7 @@
-"""What the tests' jobs do to tickets, as a parameter: each work knows its job's parameters and the truth about a ticket.
+"""What the tests' jobs do to tickets, as a parameter: a work knows its jobs' parameters, and the truth about a ticket.
 
-Another work is another class here and a line in WORKS. One whose tool is not in the registry is added to the engine of a
-test's processes by `join`.
+Another work is another class here and a line in WORKS. One whose tool is not in the registry is added to the engine of
+a test's processes by `join`.
 """
 
 from __future__ import annotations
