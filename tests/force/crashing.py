@@ -70,8 +70,8 @@ class Watch:
 
         return drive
 
-    def reach(self, point: str) -> None:
-        """Be at a point: carry out what was ordered for it."""
+    def reach(self, point: str, tx: Connection | None = None) -> None:
+        """Be at a point, with its transaction where it is open: carry out what was ordered for it."""
         if self.job_id is None:
             return
         with self.lock:
@@ -90,6 +90,9 @@ class Watch:
                     os.kill(os.getpid(), signal.SIGSTOP)
             case Act.REFUSE:
                 raise OperationalError("COMMIT", {}, Exception("the disk is full"))
+            case Act.FILL:
+                assert tx is not None, point
+                _fill(tx)
 
     def writer(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """A function that writes in a transaction; one that it calls in its turn does not name the commit."""
@@ -126,7 +129,7 @@ class Watch:
             with self.writing, real() as tx:
                 yield tx
                 name = self.wrote[-1] if self.wrote else "nothing"
-                self.reach(f"before commit: {name}")
+                self.reach(f"before commit: {name}", tx)
             self.wrote = []
             self.reach(f"after commit: {name}")
 
@@ -144,6 +147,17 @@ class Watch:
                 self.reach(f"after request: {name}")
 
         return send
+
+
+def _fill(tx: Connection) -> None:
+    """Let SQLite's disk be full for this connection, and write: it says so, and the transaction is lost."""
+    pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+    most = tx.exec_driver_sql("PRAGMA max_page_count").scalar_one()
+    tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    try:
+        tx.exec_driver_sql("CREATE TABLE more AS SELECT hex(zeroblob(1000000)) AS large")
+    finally:
+        tx.exec_driver_sql(f"PRAGMA max_page_count = {most}")
 
 
 def _writers(module: ModuleType) -> list[str]:

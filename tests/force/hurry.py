@@ -18,6 +18,7 @@ RENEW_AFTER = 0.5  # for 10
 RING_AGAIN_AFTER = 1.0  # for 30
 TIMEOUTS = (0.5, 1.5, 2.0)  # connect, read, total; for 3.05, 10, 13
 BUSY_MILLISECONDS = 4_000  # for 15,000
+IDLE_MILLISECONDS = 1_500  # for 10,000
 SWEEP_EVERY = 0.25  # for 10
 BATCH = 10  # tickets in a request, to list or to change; for 100
 
@@ -28,6 +29,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lease, "RENEW_AFTER", RENEW_AFTER)
     patch.setattr(doorbell, "RING_AGAIN_AFTER", RING_AGAIN_AFTER)
     patch.setattr(database, "BUSY_MILLISECONDS", BUSY_MILLISECONDS)
+    patch.setattr(database, "IDLE_MILLISECONDS", IDLE_MILLISECONDS)
     patch.setattr(store, "BATCH", BATCH)
     patch.setattr(core, "PAGE_SIZE", BATCH)
     patch.setattr(Timeouts.__init__, "__defaults__", TIMEOUTS)

@@ -16,6 +16,7 @@ class Act(enum.StrEnum):
     KILL = "kill"  # SIGKILL to the process itself
     FREEZE = "freeze"  # SIGSTOP to the process itself
     REFUSE = "refuse"  # the database refuses the commit
+    FILL = "fill"  # the disk is full: SQLite's own error, by a limit on its pages
 
 
 @dataclass(frozen=True)
