@@ -12,9 +12,11 @@ import os
 import re
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +24,7 @@ from typing import Any
 
 import pytest
 from celery.signals import worker_process_init
+from celery.worker import request
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -186,9 +189,23 @@ def install(watch: Watch, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(zendesk_tasks, "drive", watch.drive(zendesk_tasks.drive))
 
 
+def step_clock(ahead: float, patch: pytest.MonkeyPatch) -> None:
+    """Let this process believe that it is so many seconds later: only a machine's clock can be set."""
+    real = time.time
+    patch.setattr(time, "time", lambda: real() + ahead)
+
+    class Stepped(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + timedelta(seconds=ahead)
+
+    patch.setattr(request, "datetime", Stepped)
+
+
 _patch = pytest.MonkeyPatch()
 hurry(_patch)
 works.join(flask_app)
+step_clock(float(os.environ.get("FORCE_CLOCK_AHEAD", "0")), _patch)
 
 
 @worker_process_init.connect

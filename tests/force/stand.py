@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -51,6 +50,7 @@ class Stand:
     orders: Orders
     processes: list[Process] = field(default_factory=list)
     started: dict[int, tuple[Work, list[int]]] = field(default_factory=dict)  # by job: what it does to which tickets
+    sweeps: threading.Lock = field(default_factory=threading.Lock)  # held by whoever sweeps
 
     def worker(self, *, app: str = HURRIED, concurrency: int = 8, **environ: str) -> Process:
         """Another worker, ready."""
@@ -81,9 +81,10 @@ class Stand:
         work: Work = WORKS[0],
         order: Order | None = None,
         mishaps: tuple[Mishap, ...] = (),
+        rung: bool = True,
         **fields: Any,
     ) -> int:
-        """A new job on a view of its own, for which a worker was rung; what is ordered for it is known by then."""
+        """A new job on a view of its own; what is ordered for it is known before a worker is rung."""
         view_id, ids = self.account.view_of(tickets)
         parameters = work.parameters(len(self.started) + 1)
         settings: dict[str, Any] = {"dry_run": False, "view_id": view_id, "view_title": "By force", **fields}
@@ -94,8 +95,15 @@ class Stand:
             self.account.mishaps[job_id] = list(mishaps)
         if order:
             self.orders.give(job_id, order)
-        ring(engine(), job_id)
+        if rung:
+            ring(engine(), job_id)
         return job_id
+
+    @contextmanager
+    def unswept(self) -> Iterator[None]:
+        """Nobody sweeps meanwhile."""
+        with self.sweeps:
+            yield
 
     def read(self, job_id: int) -> Row[Any]:
         return read_job(job_id)
@@ -215,8 +223,9 @@ def sweeping(made: Stand, every: float = SWEEP_EVERY) -> Iterator[None]:
         with made.app.app_context():
             while not over.wait(every):
                 try:
-                    sweep(engine())
-                except (SQLAlchemyError, BrokerError):
+                    with made.sweeps:
+                        sweep(engine())
+                except SQLAlchemyError:
                     time.sleep(every)
 
     thread = threading.Thread(target=work, daemon=True)
