@@ -7,7 +7,6 @@ from typing import Any
 
 from celery import Celery, Task
 from flask import Flask
-from kombu.exceptions import OperationalError
 
 from app.logs import bind_request_id
 from config import Config
@@ -80,7 +79,9 @@ def ring(celery: Celery, job_id: int, tool: str, request_id: str) -> bool:
     """Tell a worker to look at a job; False when the broker cannot be reached: the sweep will tell later."""
     try:
         celery.send_task(TASK_OF_TOOL[tool], args=[job_id], headers={"request_id": request_id}, queue=QUEUE)
-    except OperationalError as error:
+    except Exception as error:
+        # The edge to the broker: when a connection dies between two of its steps, kombu raises whatever it stumbles
+        # over (an AttributeError has been seen). A ring that fails must not break the job that it was for.
         log.warning("job %s: no worker could be told (%s)", job_id, type(error).__name__)
         return False
     return True
