@@ -41,23 +41,25 @@ FAULTS = (
 deaths = some.builds(
     Blow,
     point=some.sampled_from([f"{when} {name}" for name in INSIDE for when in ("before", "after")]),
-    n=some.integers(0, 3),
+    n=some.integers(0, 2),
     what=some.just("crash"),
 )
 outside = some.builds(
     Blow,
     point=some.sampled_from(OUTSIDE),
-    n=some.integers(0, 9),
-    what=some.sampled_from(["crash", "stall", "pause", "cancel", "edit"]),
-    seconds=some.sampled_from([1.5, 18.0, 40.0, 100.0]),
+    n=some.integers(0, 5),
+    what=some.sampled_from(["crash", "stall", "stall", "pause", "cancel", "edit", "land", "land"]),
+    seconds=some.sampled_from([18.0, 40.0, 1.5, 100.0]),
+    successor=some.sampled_from([20.0, 1.0, 0.0]),
 )
 fates = some.builds(
     Blow,
     point=some.just("put leaving"),
-    n=some.integers(0, 3),
+    n=some.integers(0, 2),
     what=some.sampled_from(["late", "late", "lost", "never"]),
+    seconds=some.sampled_from([60.0, 25.0, 5.0, 400.0]),
 )
-blows = some.lists(some.one_of(fates, outside, deaths), max_size=2)
+blows = some.lists(some.one_of(fates, outside, deaths), min_size=1, max_size=4)
 which = some.integers(0, 11)
 
 

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, TypeVar
 
 import pytest
+import requests
 from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.orm import Query
@@ -59,7 +60,10 @@ INSIDE = (
 )
 """Statements inside a transaction: a driver may die before and after each of them, and nothing of it stays."""
 
-OUTSIDE = ("taken", "committed", "request", "put leaving", "put answered", "get leaving", "get answered")
+KINDS = ("put", "tickets", "audits", "jobs", "view")
+"""Of requests: a change, tickets read anew, a ticket's history, what becomes of Zendesk jobs, the listing."""
+
+OUTSIDE = ("taken", "committed", "request", *(f"{kind} {when}" for kind in KINDS for when in ("leaving", "answered")))
 """Moments between transactions and requests: anything may happen then."""
 
 
@@ -69,8 +73,9 @@ class Blow:
 
     point: str
     n: int
-    what: str  # crash, stall, pause, cancel, edit, or a fate of a request
-    seconds: float = 40.0
+    what: str  # crash, stall, pause, cancel, edit, land, or a fate of a request
+    seconds: float = 40.0  # of a stall; until a late request lands
+    successor: float = 20.0  # seconds of the turn of another driver while this one is stalled; 0 when none comes
 
 
 @dataclass
@@ -117,7 +122,7 @@ class Storm:
         self.totals: Counter[str] = Counter()
         self.begin()
 
-    def begin(self, seed: int = 0, *, metadata: bool = True, faults: tuple[str, ...] = ()) -> None:
+    def begin(self, seed: int = 0, *, metadata: bool = True, job_seconds: float = 2.0) -> None:
         """A new help desk without any job."""
         self.totals["examples"] += 1
         self.clock.restart()
@@ -128,9 +133,8 @@ class Storm:
                 clock=self.clock,
                 sleep=self.clock.sleep,
                 rate_limit=1_000_000,
-                job_seconds=2.0,
+                job_seconds=job_seconds,
                 drop_metadata=not metadata,
-                faults=faults,
             )
         )
         self.metadata = metadata
@@ -139,6 +143,8 @@ class Storm:
         view = next(view for view in self.world.views.values() if view.title.startswith("Carrier strike"))
         self.view_id = view.id
         self.blows: list[Blow] = []
+        self.under_way: list[Callable[[], Any]] = []
+        self.latency = (0.02, 0.3)  # seconds that a request takes
         self.drivers: list[Lease] = []
         self.orders: list[Order] = []
         self.order_of: dict[int, Order] = {}
@@ -258,8 +264,8 @@ class Storm:
 
     # What happens besides
 
-    def point(self, name: str) -> str | None:
-        """A driver is at this point; the fate of the request that is about to leave, if one is in store."""
+    def point(self, name: str) -> Blow | None:
+        """A driver is at this point; what befalls the request that is about to leave, if anything does."""
         self.totals["points"] += 1
         for blow in [blow for blow in self.blows if blow.point == name]:
             blow.n -= 1
@@ -269,21 +275,40 @@ class Storm:
                 return self._strike(blow)
         return None
 
-    def _strike(self, blow: Blow) -> str | None:
+    def _strike(self, blow: Blow) -> Blow | None:
         if blow.what == "crash":
             raise Crash
         if blow.what in FATES:
-            return blow.what
+            return blow
         job_id = self.drivers[-1].job_id if self.drivers else None
         if blow.what == "stall":
             self.clock.sleep(blow.seconds)
-            if job_id is not None and len(self.drivers) == 1:
-                self.drive(job_id, seconds=20.0)
+            if job_id is not None and len(self.drivers) == 1 and blow.successor:
+                self.drive(job_id, seconds=blow.successor)
         elif blow.what in ("pause", "cancel") and job_id is not None:
             self.wish(blow.what, job_id)
         elif blow.what == "edit":
             self.edit(self.chance.choice(self.tickets()))
+        elif blow.what == "land":
+            self.land()
         return None
+
+    def later(self, request: Callable[[], Any], seconds: float) -> None:
+        """A request is under way, and lands so many seconds from now, or when something makes it."""
+        self.under_way.append(request)
+        self.clock.after(seconds, partial(self._lands, request))
+
+    def land(self) -> None:
+        """What is under way lands now, and Zendesk works it off."""
+        for request in self.under_way[:]:
+            self._lands(request)
+        self.clock.sleep(1.0)
+
+    def _lands(self, request: Callable[[], Any]) -> None:
+        if request in self.under_way:
+            self.under_way.remove(request)
+            with suppress(requests.ConnectionError):
+                request()
 
     def tickets(self) -> list[int]:
         return sorted(self.world.tickets)

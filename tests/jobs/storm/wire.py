@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -27,17 +28,18 @@ class InProcess(BaseAdapter):
         self._storm = storm
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        storm, kind = self._storm, "put" if request.method == "PUT" else "get"
+        storm, kind = self._storm, _kind(request)
         exchange = transport._current.get()
         assert exchange is not None
         exchange.sent = False
-        fate = storm.point(f"{kind} leaving")
+        blow = storm.point(f"{kind} leaving")
+        fate = blow.what if blow else None
         exchange.about_to_send()
         if kind == "put":
             storm.witness.saw(request)
-        storm.clock.sleep(storm.chance.uniform(0.02, 0.3))
-        if fate == LATE:
-            storm.clock.after(storm.chance.choice((5.0, 25.0, 60.0, 400.0)), lambda: self._arrive(request))
+        storm.clock.sleep(storm.chance.uniform(*storm.latency))
+        if blow and fate == LATE:
+            storm.later(partial(self._arrive, request), blow.seconds)
         if fate in (LATE, NEVER):
             storm.clock.sleep(exchange.timeouts.read)
             raise requests.ReadTimeout
@@ -63,3 +65,12 @@ class InProcess(BaseAdapter):
         response.headers.update(found.headers)
         response.raw = io.BytesIO(found.get_data())
         return response
+
+
+def _kind(request: requests.PreparedRequest) -> str:
+    """What a request is about, as in `KINDS`."""
+    parts = {"job_statuses": "jobs", "audits": "audits", "show_many": "tickets", "views": "view"}
+    if request.method == "PUT":
+        return "put"
+    path = request.path_url.split("?")[0]
+    return next((kind for part, kind in parts.items() if part in path), "other")
