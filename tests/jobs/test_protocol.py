@@ -50,12 +50,12 @@ def test_what_lands_while_a_lost_batch_is_read_back_is_seen(weather: Storm):
 
 def test_a_driver_that_was_stopped_writes_nothing_once_another_took_over(weather: Storm):
     """The lease's fence: a token that only grows, in each transaction."""
-    befalls(weather, Blow("committed", 6, "stall", seconds=40.0, successor=0.5))
+    befalls(weather, Blow("claim committed", 0, "stall", seconds=40.0, successor=0.5))
     assert run(weather) == {"succeeded": 12}
 
 
 def test_a_change_leaves_only_while_the_lease_outlasts_its_request(weather: Storm):
-    befalls(weather, Blow("committed", 5, "stall", seconds=20.0, successor=0.0))
+    befalls(weather, Blow("claim committed", 0, "stall", seconds=20.0, successor=0.0))
     assert run(weather) == {"succeeded": 12}
 
 

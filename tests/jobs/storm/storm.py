@@ -63,7 +63,12 @@ INSIDE = (
 KINDS = ("put", "tickets", "audits", "jobs", "view")
 """Of requests: a change, tickets read anew, a ticket's history, what becomes of Zendesk jobs, the listing."""
 
-OUTSIDE = ("taken", "committed", "request", *(f"{kind} {when}" for kind in KINDS for when in ("leaving", "answered")))
+OUTSIDE = (
+    "taken",
+    "request",
+    *(f"{name} committed" for name in (*INSIDE, "nothing")),
+    *(f"{kind} {when}" for kind in KINDS for when in ("leaving", "answered")),
+)
 """Moments between transactions and requests: anything may happen then."""
 
 
@@ -143,6 +148,7 @@ class Storm:
         view = next(view for view in self.world.views.values() if view.title.startswith("Carrier strike"))
         self.view_id = view.id
         self.blows: list[Blow] = []
+        self.statement = "nothing"  # the last one of the transaction that is open
         self.under_way: list[Callable[[], Any]] = []
         self.latency = (0.02, 0.3)  # seconds that a request takes
         self.drivers: list[Lease] = []
@@ -302,6 +308,7 @@ class Storm:
         """What is under way lands now, and Zendesk works it off."""
         for request in self.under_way[:]:
             self._lands(request)
+            self.totals["landed in between"] += 1
         self.clock.sleep(1.0)
 
     def _lands(self, request: Callable[[], Any]) -> None:
@@ -361,6 +368,8 @@ class Storm:
         with self.world.lock:
             self.world.faults.remove()
         self.clock.sleep(1_000.0)
+        with self.world.lock:
+            self.world.advance()
 
     # What is true
 
@@ -432,9 +441,10 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
 
     @contextmanager
     def transaction(self: Lease) -> Iterator[Any]:
+        made.statement = "nothing"
         with real_transaction(self) as tx:
             yield tx
-        made.point("committed")
+        made.point(f"{made.statement} committed")
 
     def start(self: turn.Turn, call: Callable[..., Any], *args: Any) -> Any:
         def asked() -> Any:
@@ -461,6 +471,7 @@ def _watched(made: Storm, name: str, real: Callable[..., Any]) -> Callable[..., 
     def called(*args: Any, **kwargs: Any) -> Any:
         made.point(f"before {name}")
         found = real(*args, **kwargs)
+        made.statement = name
         made.point(f"after {name}")
         return found
 
