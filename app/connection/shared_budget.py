@@ -46,7 +46,6 @@ class SharedBudget:
         account: str,
         reserve: float,
         *,
-        window: float = WINDOW_SECONDS,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
         redis_clock: Callable[[], float] | None = None,
@@ -60,7 +59,7 @@ class SharedBudget:
         )
         self._script = self._redis.register_script(SCRIPT)
         self._keys = [f"giga:budget:1:{{{account}}}", f"giga:budget:1:{{{account}}}:hour"]
-        self._settings = json.dumps({"window": window, "reserve": reserve, "assumed": ASSUMED_LIMIT})
+        self._settings = json.dumps({"window": WINDOW_SECONDS, "reserve": reserve, "assumed": ASSUMED_LIMIT})
         self._redis_clock = redis_clock
         self._lone = LoneBudget(reserve, clock)
         self._circuit = _Circuit(clock)

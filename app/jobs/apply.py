@@ -20,12 +20,12 @@ from app.jobs import caution, store
 from app.jobs.models import FAILED, SENT, SUCCEEDED
 from app.jobs.operation import Item, is_stamped
 from app.jobs.pacing import Gate, Polling, Slots
-from app.jobs.preparation import Errand, Gone, Preparation
+from app.jobs.preparation import Errand, Preparation
 from app.jobs.proof import Proof, evidence_in, history_since
 from app.jobs.settle import confirm
 from app.jobs.store import BATCH, Batch, Choice, Verdict
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import NotSent, Turn
+from app.jobs.turn import Gone, NotSent, Turn
 from app.jobs.ways import Seen, set_aside, way_of
 
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
@@ -188,6 +188,10 @@ class Applier:
             self.more = self.preparation is not None and self.preparation.left
 
     def _send(self, batch: Batch) -> zd.ZendeskJob:
+        try:
+            self.way.check()
+        except zd.ZendeskError as error:
+            raise NotSent("Zendesk could not be asked whether it renders what was previewed") from error
         self.turn.check_lease()
         return self.way.send(batch)
 
@@ -195,8 +199,13 @@ class Applier:
         self.sending.discard(batch.id)
         try:
             zendesk_job = answer.result()
-        except NotSent:
+        except NotSent as not_sent:
             self._give_back(batch)
+            if isinstance(not_sent.__cause__, zd.ZendeskError):
+                self._note(self.gate, not_sent.__cause__)
+        except Gone as gone:
+            self._give_back(batch)
+            self._is_gone(gone)
         except zd.ZendeskError as error:
             self._was_not_taken(batch, error)
         else:
@@ -279,8 +288,7 @@ class Applier:
         try:
             found = answer.result()
         except Gone as gone:
-            self.turn.halt(str(gone))
-            self._came_back()
+            self._is_gone(gone)
         except zd.ZendeskError as error:
             self._came_back()
             self._note(self.gate, error)
@@ -288,6 +296,13 @@ class Applier:
             self.gate.passed()
             with self.turn.lease.transaction() as tx:
                 store.settle(tx, self.turn.job.id, None, errand.read(found))
+
+    def _is_gone(self, gone: Gone) -> None:
+        """The job stops; nothing that was rendered meanwhile is sent, also not after a resume."""
+        self.turn.halt(str(gone))
+        with self.turn.lease.transaction() as tx:
+            store.render_again(tx, self.turn.job.id)
+        self._came_back()
 
     @property
     def _wants_proof(self) -> bool:

@@ -32,7 +32,11 @@ LONG_TURN = 45.0
 
 
 class NotSent(Exception):  # noqa: N818 - an event of the protocol, not a fault
-    """The lease would not outlast the request: it did not go out."""
+    """It did not go out: the lease would not outlast the request, or Zendesk could not be asked before (the cause)."""
+
+
+class Gone(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """What the job is made of is not what it was; the message is the sentence."""
 
 
 @dataclass

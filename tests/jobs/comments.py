@@ -23,6 +23,7 @@ class CommentOperation:
 
     rendered: bool = False
     comments: bool = True
+    current: bool = True  # Zendesk renders what was previewed
     stamped: ClassVar[bool] = True
 
     def keep(self, ticket: dict[str, Any]) -> Values:
@@ -36,6 +37,13 @@ class CommentOperation:
     def render(self, client: Client, item: Item) -> Plan:
         ticket = client.tickets([item.ticket_id]).tickets[0]
         return Plan.change(self._after(ticket["id"]))
+
+    @property
+    def renders(self) -> bool:
+        return self.rendered
+
+    def unchanged(self, client: Client) -> bool:
+        return self.current
 
     def change(self, item: Item) -> dict[str, Any]:
         assert item.after is not None

@@ -46,7 +46,7 @@ def material(client: Client, parameters: Values) -> Material:
     :raises ZendeskError: when Zendesk cannot be asked.
     """
     macro = _macro(client, parameters["macro_id"])
-    title, actions = str(macro.get("title") or macro["id"]), _actions(macro)
+    title, actions = str(macro.get("title") or macro["id"]), actions_of(macro)
     me = client.me()
     acting = {"id": me["id"], "name": str(me.get("name") or me["id"])}
     groups = _groups(client, macro, actions, acting["id"])
@@ -90,7 +90,11 @@ def _macro(client: Client, macro_id: int) -> dict[str, Any]:
         ) from error
 
 
-def _actions(macro: dict[str, Any]) -> list[dict[str, Any]]:
+def actions_of(macro: dict[str, Any]) -> list[dict[str, Any]]:
+    """The actions of a macro, as they are frozen.
+
+    :raises Unusable: when they cannot be read.
+    """
     listed = macro.get("actions")
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         raise Unusable("Zendesk gave this macro without readable actions. Look at it in Zendesk.")
@@ -155,7 +159,7 @@ def understood(macro: dict[str, Any], names: Names, acting: int) -> tuple[Effect
     effects = Effects()
     try:
         known = (names.get("field") or {}).get("by_id", {})
-        effects = read_effects(_actions(macro), known, _categories(names), acting)
+        effects = read_effects(actions_of(macro), known, _categories(names), acting)
     except Unusable as cannot:
         problems.append(str(cannot).rstrip("."))
     if not problems and effects.nothing:

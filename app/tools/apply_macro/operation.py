@@ -9,9 +9,9 @@ from app.jobs.operation import Found, Item, Plan, Planned, Unusable, Values
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import tags
 from app.tools.apply_macro.history import shows
-from app.tools.apply_macro.material import effects_of
+from app.tools.apply_macro.material import actions_of, effects_of
 from app.tools.apply_macro.summary import summarise
-from app.zendesk import Client, Conflict
+from app.zendesk import Client, Conflict, Forbidden, NotFound
 
 KEPT = (
     "status", "custom_status_id", "type", "priority", "group_id", "assignee_id", "brand_id", "ticket_form_id",
@@ -30,6 +30,7 @@ class MacroOperation:
         self.effects = effects_of(values)
         comment = self.effects.comment
         self.comments = comment is not None
+        self.renders = bool(self.effects.rendered)
         self._same_for_all = comment.as_is() if comment and not comment.dynamic else None
 
     @classmethod
@@ -76,6 +77,14 @@ class MacroOperation:
             if refusal:
                 return refusal
         return self._planned(after)
+
+    def unchanged(self, client: Client) -> bool:
+        """Whether the macro is still what was frozen: Zendesk renders it as it is at that moment."""
+        try:
+            macro = client.macro(self.values["macro"]["id"])
+        except (NotFound, Forbidden):
+            return False
+        return macro.get("active") is True and actions_of(macro) == self.values["actions"]
 
     def difference(self, before: Values) -> Values:
         """What the macro changes on a ticket with these values, leaving out what Zendesk has to render."""
