@@ -16,6 +16,7 @@ from app.connection import cli as connection_cli
 from app.dashboard.routes import bp as dashboard
 from app.errors import bind_errors
 from app.health import bind_health
+from app.job_cli import bind_job_cli
 from app.job_pages.routes import bp as job_pages
 from app.jobs.engine import Engine
 from app.logs import bind_logs
@@ -50,6 +51,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_health(app)
     bind_jobs(app, config, stopping)
     bind_pages(app)
+    bind_job_cli(app)
     app.cli.add_command(connection_cli.zendesk)
     app.cli.add_command(connection_cli.secrets)
     return app
@@ -70,12 +72,14 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
     registry.mount(app)
     app.extensions["jobs"] = Engine(
         operation=registry.operation_of,
+        material=registry.material_of,
         client=account.client,
         account=account.current_host,
         ring=partial(ring, init_celery(app, config)),
         sync_ticket_limit=config.sync_ticket_limit,
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,
+        refused_share=config.refused_share,
         cap=rules.cap_of,
         hold=writing.hold,
         stopping=stopping,

@@ -68,7 +68,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated, empty database; a test that asks for it runs once on each kind."""
     if request.param == "sqlite":
-        yield _sqlite_copy(request.getfixturevalue("migrated_sqlite"), tmp_path)
+        yield copy_of(request.getfixturevalue("migrated_sqlite"), tmp_path)
         return
     server: Postgres = request.getfixturevalue("postgres_server")
     with postgres_database(server, request.getfixturevalue("migrated_postgres")) as url:
@@ -101,7 +101,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
     if "database" in request.fixturenames:
         changes["database_url"] = request.getfixturevalue("database")
     else:
-        changes["database_url"] = _sqlite_copy(request.getfixturevalue("migrated_sqlite"), tmp_path)
+        changes["database_url"] = copy_of(request.getfixturevalue("migrated_sqlite"), tmp_path)
     if "redis_url" in request.fixturenames:
         changes["redis_url"] = request.getfixturevalue("redis_url")
     return make_config(tmp_path, **changes)
@@ -147,7 +147,8 @@ def _client(app: Flask) -> PageClient:
     return client
 
 
-def _sqlite_copy(migrated: Path, folder: Path) -> str:
+def copy_of(migrated: Path, folder: Path) -> str:
+    """The URL of a copy of that SQLite file in a folder."""
     shutil.copyfile(migrated, folder / "app.db")
     return f"sqlite:///{folder / 'app.db'}"
 

@@ -7,19 +7,26 @@ counters committed. What a crash or a lost answer leaves open is read back befor
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+import random
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs import store
-from app.jobs.models import FAILED, SENT
+from app.jobs import caution, store
+from app.jobs.models import FAILED, SENT, SUCCEEDED
+from app.jobs.operation import Item, is_stamped
 from app.jobs.pacing import Gate, Polling, Slots
-from app.jobs.settle import confirm, read_back
-from app.jobs.store import Batch, Verdict
+from app.jobs.preparation import Errand, Gone, Preparation
+from app.jobs.proof import Proof, evidence_in, history_since
+from app.jobs.settle import confirm
+from app.jobs.store import BATCH, Batch, Choice, Verdict
 from app.jobs.trouble import Impossible, note
 from app.jobs.turn import NotSent, Turn
+from app.jobs.ways import Seen, set_aside, way_of
 
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
 VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
@@ -32,28 +39,36 @@ class Applied(enum.Enum):
 
     NOTHING_LEFT = enum.auto()  # each ticket has its outcome
     STOPPED = enum.auto()  # a person's wish; nothing is at Zendesk any more
+    LOOK = enum.auto()  # the first tickets are done, and a person has to look at them
     UNFINISHED = enum.auto()  # time is up, or it has to wait
 
 
 class Applier:
     """One turn's work on the tickets of a job whose list is frozen."""
 
-    def __init__(self, turn: Turn, gate: Gate) -> None:
+    def __init__(self, turn: Turn, gate: Gate, proof: Proof | None = None) -> None:
         self.turn = turn
         self.gate = gate  # for all requests
         self.sends = Gate(turn.clock)  # for writes alone: no free slot for a Zendesk job
         self.slots = Slots(turn.slots)
+        self.most = BATCH  # tickets in one request
         self.polling = Polling(turn.clock, usual=store.usual_seconds(turn.job.id))
+        self.way = way_of(turn, proof)
+        self.proof = proof
+        self.preparation = _preparation(turn)
         self.answers: dict[Future[Any], Callable[[Future[Any]], None]] = {}
         self.sending: set[int] = set()  # ids of batches whose answer is out
         self.flying: dict[str, Batch] = {}  # by Zendesk job id
         self.sent_at: dict[str, float] = {}
         self.watched: set[str] = set()  # Zendesk jobs that this turn sent itself
         self.missed: dict[str, int] = {}
-        self.lost: list[Batch] = []  # to be read back before anything new is sent
+        self.lost: list[tuple[float, Batch]] = []  # to be read back before anything new is sent, from a time on
         self.reading: set[int] = set()
         self.polled = False  # a poll is out
         self.more = True  # tickets may be left to send
+        self.careful = False  # drivers vanished over some tickets: these go first, one batch at a time
+        self.to_prove: Item | None = None  # a success whose audits must be looked at
+        self.proving = False
         self.impossible: Impossible | None = None
         self._take_over()
 
@@ -74,9 +89,16 @@ class Applier:
                 self.answers.pop(future)(future)
         if self.impossible:
             raise self.impossible
-        if self.flying or self.lost or (self.more and self.turn.may_start):
+        return self._how_it_ended()
+
+    def _how_it_ended(self) -> Applied:
+        if self.flying or self.lost:
             return Applied.UNFINISHED
-        return Applied.STOPPED if self.more else Applied.NOTHING_LEFT
+        if not self.more:
+            return Applied.NOTHING_LEFT
+        if not self.turn.may_start:
+            return Applied.STOPPED
+        return Applied.LOOK if caution.first_are_done(self.turn.job) else Applied.UNFINISHED
 
     @property
     def wait(self) -> tuple[float, str | None]:
@@ -88,40 +110,86 @@ class Applier:
 
     def _take_over(self) -> None:
         """Go on with the batches that an earlier driver left open."""
+        with self.turn.lease.transaction() as tx:
+            if self.turn.lease.vanished:
+                store.count_deaths(tx, self.turn.job.id)
+            self.careful = store.any_pending(tx, self.turn.job.id, suspects_only=True)
         for status, batch in store.open_batches(self.turn.job.id):
             if status == SENT and batch.zendesk_job_id:
                 self._fly(batch, batch.zendesk_job_id, self.turn.clock() - batch.age)
             else:
-                self.lost.append(batch)
+                self._lose(batch)
+        random.shuffle(self.lost)  # one of them may end drivers: not always before the others are settled
+        self.careful = self.careful or (self.turn.lease.vanished and bool(self.lost))
+        if self._wants_proof:
+            self.to_prove = store.a_success(self.turn.job.id)
 
     def _begin(self) -> None:
         """Start what may start now: reading back, then asking for Zendesk's jobs, then new batches."""
-        while self.lost:
-            batch = self.lost.pop()
-            self.reading.add(batch.id)
-            self._ask(self.turn.client.tickets, batch.ticket_ids, then=partial(self._was_read, batch))
+        if self.to_prove and not self.proving:
+            self._prove(self.to_prove)
+        self._read_back()
         if self.flying and not self.polled and self.polling.due():
             self.polled = True
             asked = list(self.flying)
-            self._ask(self.turn.client.zendesk_jobs, asked, then=partial(self._was_polled, asked))
+            self._ask(partial(self.turn.client.zendesk_jobs, asked), then=partial(self._was_polled, asked))
+        if self.turn.may_start and self.preparation:
+            for errand in self.preparation.errands():
+                self._ask(errand.ask, then=partial(self._was_run, errand))
         if self.turn.may_start and not self.turn.held and not self.reading and not self.sends.wait():
             self._send_more()
 
+    def _read_back(self) -> None:
+        """Read the lost batches that may be read now; whether audits tell anything is found out first."""
+        if self.to_prove:
+            return
+        now = self.turn.clock()
+        for entry in [entry for entry in self.lost if entry[0] <= now]:
+            if self.careful and self.reading:
+                return
+            self.lost.remove(entry)
+            self.reading.add(entry[1].id)
+            self._ask(partial(self.way.look, entry[1]), then=partial(self._was_read, entry[1]))
+
     def _send_more(self) -> None:
         room = min(self.slots.now, self.turn.share_of_slots) - len(self.flying) - len(self.sending)
-        while room > 0 and self.more:
-            with self.turn.lease.transaction() as tx:
-                batch = store.claim(tx, self.turn.job.id, self.turn.lease.token, self.turn.operation.body)
-            if batch is None:
-                self.more = False
+        while room > 0 and self.more and not self.lost:
+            choice = self._choice()
+            if choice is None or not self._worth_sending(choice):
                 return
+            with self.turn.lease.transaction() as tx:
+                batch = store.claim(tx, self.turn.job.id, self.turn.lease.token, self.way.payload, choice)
+            if batch is None:
+                self._nothing_to_claim(choice)
+                return
+            if self.preparation:
+                self.preparation.sent(len(batch.items))
             self.sending.add(batch.id)
-            self._ask(self._send, batch, then=partial(self._was_sent, batch))
+            self._ask(partial(self._send, batch), then=partial(self._was_sent, batch))
             room -= 1
+
+    def _choice(self) -> Choice | None:
+        """Which tickets may go now; those over which drivers vanished go first, one batch at a time: None meanwhile."""
+        if not self.careful:
+            return caution.choice(self.turn.job, self.most)
+        return None if self.flying or self.sending else Choice(most=self.most, suspects_only=True)
+
+    def _worth_sending(self, choice: Choice) -> bool:
+        if self.preparation is None or choice.tried_only or choice.suspects_only:
+            return True
+        worth = self.preparation.may_send(choice.most)
+        self.more = worth or self.preparation.left
+        return worth
+
+    def _nothing_to_claim(self, choice: Choice) -> None:
+        if choice.suspects_only:
+            self.careful = False
+        elif not choice.tried_only:
+            self.more = self.preparation is not None and self.preparation.left
 
     def _send(self, batch: Batch) -> zd.ZendeskJob:
         self.turn.check_lease()
-        return self.turn.operation.send(self.turn.client, batch.items, self.turn.operation.body(batch.items))
+        return self.way.send(batch)
 
     def _was_sent(self, batch: Batch, answer: Future[zd.ZendeskJob]) -> None:
         self.sending.discard(batch.id)
@@ -141,13 +209,18 @@ class Applier:
 
     def _was_not_taken(self, batch: Batch, error: zd.ZendeskError) -> None:
         """Zendesk gave no job for a batch: it never saw it, refused it, or its answer was lost."""
+        too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and len(batch.items) > 1
         if error.maybe_applied:
             with self.turn.lease.transaction() as tx:
                 store.mark_ambiguous(tx, batch.id)
-            self.lost.append(batch)
+            self._lose(batch)
+        elif too_large:
+            self.most = max(1, len(batch.items) // 2)
+            self._give_back(batch)
+            return
         elif isinstance(error, zd.Invalid | zd.BadRequest | zd.NotFound):
             detail = ": ".join(part for part in (error.code, error.description) if part) or None
-            self._settle(batch, (Verdict(id_, FAILED, "refused", detail) for id_ in batch.ticket_ids))
+            self._settle(batch, [Verdict(id_, FAILED, "refused", detail) for id_ in batch.ticket_ids])
             return
         else:
             self._give_back(batch)
@@ -176,37 +249,103 @@ class Applier:
             self.polling.finished(age if zendesk_job_id in self.watched else None)
             verdicts, unclear = confirm(batch, zendesk_job)
             self._settle(batch, verdicts, unclear)
+            self._want_proof_of(batch, verdicts)
         elif self.missed[zendesk_job_id] >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:
             self._settle(batch, (), batch)
         else:
             return
         del self.flying[zendesk_job_id], self.sent_at[zendesk_job_id], self.missed[zendesk_job_id]
 
-    def _was_read(self, batch: Batch, answer: Future[zd.TicketPage]) -> None:
+    def _was_read(self, batch: Batch, answer: Future[Seen]) -> None:
         self.reading.discard(batch.id)
         try:
-            tickets = answer.result().tickets
+            seen = answer.result()
         except zd.ZendeskError as error:
-            self.lost.append(batch)
+            self._lose(batch)
             self._note(self.gate, error)
             return
         self.gate.passed()
-        sent = store.attempts(self.turn.job.id, batch.ticket_ids)
-        self._settle(batch, read_back(self.turn.operation, batch, tickets, sent))
-        self.more = True
+        tries = store.tries(self.turn.job.id, batch.ticket_ids)
+        judged = self.way.judge(batch, seen, tries)
+        self._settle(batch, set_aside(judged.verdicts, tries, sent_once=self.way.sent_once))
+        if judged.open:
+            self._lose(replace(batch, items=judged.open), judged.wait)
+        self._came_back()
 
-    def _settle(self, batch: Batch, verdicts: Iterable[Verdict], unclear: Batch | None = None) -> None:
+    def _was_run(self, errand: Errand, answer: Future[Any]) -> None:
+        """Tickets were read anew, or rendered."""
+        assert self.preparation is not None  # noqa: S101 - whose errand it was
+        self.preparation.came_back(errand)
+        try:
+            found = answer.result()
+        except Gone as gone:
+            self.turn.halt(str(gone))
+            self._came_back()
+        except zd.ZendeskError as error:
+            self._came_back()
+            self._note(self.gate, error)
+        else:
+            self.gate.passed()
+            with self.turn.lease.transaction() as tx:
+                store.settle(tx, self.turn.job.id, None, errand.read(found))
+
+    @property
+    def _wants_proof(self) -> bool:
+        """It is still open whether the audits of this account show what is ours."""
+        operation = self.turn.operation
+        return (
+            self.proof is not None
+            and self.proof.evidence is None
+            and self.to_prove is None
+            and is_stamped(operation)
+            and operation.comments
+        )
+
+    def _want_proof_of(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
+        done = {verdict.ticket_id for verdict in verdicts if verdict.outcome == SUCCEEDED}
+        if done and self._wants_proof:
+            self.to_prove = next(item for item in batch.items if item.ticket_id in done)
+
+    def _prove(self, item: Item) -> None:
+        self.proving = True
+        self._ask(partial(history_since, self.turn.client, item), then=partial(self._was_proved, item))
+
+    def _was_proved(self, item: Item, answer: Future[list[dict[str, Any]] | None]) -> None:
+        self.proving = False
+        operation = self.turn.operation
+        assert self.proof is not None and is_stamped(operation)  # noqa: S101, PT018 - else nothing was to be proved
+        try:
+            history = answer.result()
+        except zd.ZendeskError as error:
+            self._note(self.gate, error)
+            return
+        self.proof.evidence = evidence_in(self.proof, operation, item, history)
+        self.to_prove = None
+        with self.turn.lease.transaction() as tx:
+            store.note_evidence(tx, self.turn.job.id, self.proof.evidence)
+
+    def _settle(self, batch: Batch, verdicts: Sequence[Verdict], unclear: Batch | None = None) -> None:
         with self.turn.lease.transaction() as tx:
             store.settle(tx, self.turn.job.id, batch, verdicts)
             if unclear:
                 store.mark_ambiguous(tx, batch.id)
         if unclear:
-            self.lost.append(unclear)
+            self._lose(unclear)
+        self.turn.halt_if_refused()
 
     def _give_back(self, batch: Batch) -> None:
         with self.turn.lease.transaction() as tx:
             store.give_back(tx, self.turn.job.id, batch.id)
+        self._came_back()
+
+    def _came_back(self) -> None:
+        """Tickets may be pending again."""
         self.more = True
+        if self.preparation:
+            self.preparation.again()
+
+    def _lose(self, batch: Batch, wait: float = 0.0) -> None:
+        self.lost.append((self.turn.clock() + wait, batch))
 
     def _fly(self, batch: Batch, zendesk_job_id: str, sent_at: float) -> None:
         self.flying[zendesk_job_id], self.sent_at[zendesk_job_id] = batch, sent_at
@@ -218,14 +357,14 @@ class Applier:
         except Impossible as impossible:
             self.impossible = impossible
 
-    def _ask(self, call: Callable[..., Any], argument: Any, then: Callable[[Future[Any]], None]) -> None:
-        self.answers[self.turn.start(call, argument)] = then
+    def _ask(self, call: Callable[[], Any], then: Callable[[Future[Any]], None]) -> None:
+        self.answers[self.turn.start(call)] = then
 
     def _nothing_soon(self) -> bool:
         """With no answer outstanding: the work is done, or the next request may only go after a long wait."""
         if self.flying or self.lost:
             return self.gate.wait() > LONGEST_SLEEP
-        if not self.more or not self.turn.may_start:
+        if not self.more or not self.turn.may_start or caution.first_are_done(self.turn.job):
             return True
         return self.wait[0] > LONGEST_SLEEP
 
@@ -233,6 +372,19 @@ class Applier:
         """Seconds until something is due, other than an answer."""
         if self.gate.wait():
             return self.gate.wait()
+        now = self.turn.clock()
+        due = [LONGEST_SLEEP, self.sends.wait(), self.preparation.wait() if self.preparation else 0.0]
+        due = [seconds for seconds in due if seconds]
         if self.flying and not self.polled:
-            return max(0.0, self.polling.next_at - self.turn.clock())
-        return self.sends.wait() or LONGEST_SLEEP
+            due.append(max(0.0, self.polling.next_at - now))
+        if self.lost and not self.reading and not self.to_prove:
+            due.append(max(0.0, min(at for at, _ in self.lost) - now))
+        return min(due)
+
+
+def _preparation(turn: Turn) -> Preparation | None:
+    operation = turn.operation
+    if not is_stamped(operation):
+        return None
+    first = caution.goes_first(turn.job)
+    return Preparation(turn, operation, ahead=first) if first else Preparation(turn, operation)

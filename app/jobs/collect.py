@@ -7,16 +7,20 @@ read first. The listing goes on from its cursor after a crash or in the next tur
 from __future__ import annotations
 
 import enum
+from concurrent.futures import Future
 from typing import Any
 
 from app import zendesk as zd
 from app.jobs import status as st
 from app.jobs import store, wording
-from app.jobs.operation import Operation
+from app.jobs.operation import Operation, is_stamped
 from app.jobs.pacing import Gate
+from app.jobs.preparation import Errand, Gone, Preparation
+from app.jobs.stamps import what_it_needs
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import Turn
+from app.jobs.turn import LOOK_EVERY, Turn
 
+RENDER_ALL = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
 LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet
 
 
@@ -50,7 +54,7 @@ def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
         go_on = turn.may_list(total + len(tickets.tickets))
         if go_on and tickets.after is not None:  # the next page travels while this one is written
             page = turn.start(turn.client.view_tickets, turn.job.view_id, tickets.after)
-        rows = [row(turn.operation, ticket) for ticket in tickets.tickets]
+        rows = [row(turn.operation, ticket, tickets.date) for ticket in tickets.tickets]
         with turn.lease.transaction() as tx:
             total = store.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
         if total > at_most:
@@ -61,18 +65,47 @@ def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
             return Listed.UNFINISHED
 
 
-def row(operation: Operation, ticket: dict[str, Any]) -> dict[str, Any]:
-    """A listed ticket as a job item."""
+def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[str, Any]:
+    """A ticket as a job item; `read_at` is when it was listed, by Zendesk's clock."""
     before = operation.keep(ticket)
     plan = operation.plan(before)
+    stamp = ticket.get("updated_at")
+    needs = what_it_needs(plan, stamp, read_at) if is_stamped(operation) else None
     return {
         "ticket_id": ticket["id"],
         "before": before,
         "after": plan.after,
         "outcome": plan.outcome,
         "error": plan.error,
-        "stamp": ticket.get("updated_at"),
+        "detail": plan.detail,
+        "stamp": stamp,
+        "needs": needs,
     }
+
+
+def prepare_all(turn: Turn, gate: Gate) -> bool:
+    """Let Zendesk render every listed ticket of a dry run; whether that is done."""
+    assert is_stamped(turn.operation)  # noqa: S101 - nothing else is rendered
+    preparation = Preparation(turn, turn.operation, ahead=RENDER_ALL)
+    answers: dict[Future[Any], Errand] = {}
+    while not gate.wait() and turn.may_start and not turn.over:
+        answers |= {turn.start(errand.ask): errand for errand in preparation.errands()}
+        if not answers and not preparation.left:
+            return True
+        for future in turn.wait_for(answers, preparation.wait() or LOOK_EVERY):
+            errand = answers.pop(future)
+            preparation.came_back(errand)
+            try:
+                found = future.result()
+            except Gone as gone:
+                raise Impossible(str(gone)) from gone
+            except zd.ZendeskError as error:
+                preparation.again()
+                note(gate, error)
+            else:
+                with turn.lease.transaction() as tx:
+                    store.settle(tx, turn.job.id, None, errand.read(found))
+    return False
 
 
 def freeze(turn: Turn) -> None:

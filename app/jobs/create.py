@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import User
 from app.connection.account import identity
@@ -14,7 +15,8 @@ from app.extensions import db
 from app.jobs import status as st
 from app.jobs import store, wording
 from app.jobs.engine import Cap
-from app.jobs.models import FAILED, PENDING, SUCCEEDED, Job, JobItem
+from app.jobs.models import FAILED, PENDING, READ, SUCCEEDED, UNCHANGED, UNKNOWN, Job, JobItem
+from app.jobs.operation import Material
 
 KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
 
@@ -43,6 +45,10 @@ class Submission:
     names_current_user: bool = False  # the view depends on who looks
     accept_current_user: bool = False  # a person agreed that the service's own user is meant
     source_job_id: int | None = None
+    material: Material | None = None  # as it is in Zendesk now; None leaves reading it to the driver
+    canary: int | None = None  # so many tickets go first; None for what the material suggests
+    render_all: bool = False  # a dry run lets Zendesk render every ticket, not only a sample
+    may_reply_publicly: bool = True  # by what was used to ask; a token may lack it
     expected_total: int | None = None
     idempotency_key: str | None = None
     request_id: str = ""
@@ -68,17 +74,25 @@ def create(submission: Submission, account: str | None, cap: Cap | None = None) 
     if account is None:
         raise JobRefused("not_connected", "No Zendesk account is connected yet.", 503)
     if submission.source_job_id is None:
-        _require_acceptance(submission, submission.names_current_user)
+        material = submission.material
+        _require_acceptance(submission, submission.names_current_user or bool(material and material.names_current_user))
+        require_public_replies(submission, bool(material and material.writes_to_customers))
         with transaction() as tx:
-            return _insert(tx, submission, account, submission.parameters or {})
+            job_id = _insert(tx, submission, account, submission.parameters or {})
+            if material:
+                store.keep_material(tx, job_id, material)
+            return job_id
     source = _usable_source(submission, account)
     require_cap(cap, source.total)
     _require_acceptance(submission, source.names_current_user)
+    require_public_replies(submission, source.writes_to_customers)
     db.session.commit()  # the session's transaction would keep the next one waiting
     with transaction() as tx:
         job_id = _insert(tx, submission, account, source.parameters, source)
         _require_alone(tx, source.id, job_id)
-        _copy_items(tx, source.id, job_id, only=None)
+        if source.material_version is not None:
+            _require_first(tx, source.id, job_id)
+        _copy_items(tx, source.id, job_id, SUCCEEDED)
         return job_id
 
 
@@ -95,7 +109,8 @@ def again(job: Job, user: User) -> Submission:
     running = select(Job.id).where(Job.source_job_id == job.id, Job.status.not_in(st.ENDED)).limit(1)
     if other := db.session.scalar(running):
         raise JobRefused("retried_already", f"Job {other} is already retrying these tickets.", 409)
-    return Submission(job.tool, user, None, dry_run=False, source_job_id=job.id)
+    # The first tickets of the job were looked at already, or nobody wanted to.
+    return Submission(job.tool, user, None, dry_run=False, source_job_id=job.id, canary=0)
 
 
 def require_tickets(job: Job) -> None:
@@ -118,8 +133,14 @@ def copy_failed(submission: Submission, job: Job) -> int:
     with transaction() as tx:
         job_id = _insert(tx, submission, job.account, job.parameters, job)
         _require_alone(tx, job.id, job_id)
-        _copy_items(tx, job.id, job_id, only=FAILED)
+        _copy_items(tx, job.id, job_id, FAILED)
         return job_id
+
+
+def require_public_replies(submission: Submission, writes_to_customers: bool) -> None:
+    """:raises JobRefused: when the job would write to customers, and what was used to ask may not."""
+    if writes_to_customers and not submission.dry_run and not submission.may_reply_publicly:
+        raise JobRefused("public_replies_forbidden", wording.NO_PUBLIC_REPLIES, 403)
 
 
 def _usable_source(submission: Submission, account: str) -> Job:
@@ -158,6 +179,13 @@ def _require_alone(tx: Connection, source_id: int, job_id: int) -> None:
         raise JobRefused("running_already", f"Job {other} is already working on these tickets.", 409)
 
 
+def _require_first(tx: Connection, source_id: int, job_id: int) -> None:
+    """What must not happen twice is carried out once: whatever became of it, resume or retry goes on from there."""
+    same = select(Job.id).where(Job.source_job_id == source_id, Job.id != job_id)
+    if other := tx.scalar(same.order_by(Job.id.desc()).limit(1)):
+        raise JobRefused("carried_out", wording.carried_out(source_id, other), 409)
+
+
 def _insert(
     tx: Connection, submission: Submission, account: str, parameters: dict[str, Any], source: Job | None = None
 ) -> int:
@@ -169,6 +197,12 @@ def _insert(
         view_id=source.view_id if source else submission.view_id,
         view_title=source.view_title if source else submission.view_title,
         names_current_user=source.names_current_user if source else submission.names_current_user,
+        accepts_current_user=submission.accept_current_user,
+        material=source.material if source else None,
+        material_version=source.material_version if source else None,
+        writes_to_customers=source.writes_to_customers if source else False,
+        render_all=submission.render_all and submission.dry_run,
+        canary=_canary(submission, source),
         source_job_id=submission.source_job_id,
         expected_total=submission.expected_total,
         created_by_id=submission.user.id,
@@ -178,23 +212,55 @@ def _insert(
     return tx.execute(new.returning(Job.id)).scalar_one()
 
 
-def _copy_items(tx: Connection, source_id: int, job_id: int, only: str | None) -> None:
-    """Take over the frozen list: what a dry run would change, or what failed, is pending; the rest stays settled."""
-    todo = JobItem.outcome.in_((SUCCEEDED, FAILED))
+def _canary(submission: Submission, source: Job | None) -> int | None:
+    """How many tickets go first; None while the material that decides is not known."""
+    if submission.dry_run:
+        return 0
+    if submission.canary is None and source is not None:
+        return store.CANARY if source.writes_to_customers else 0
+    return submission.canary
+
+
+def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
+    """Take over the frozen list: of a dry run all, what it would change is pending; of a job what failed is.
+
+    What a later job has mended, or may have, is not tried again. A change that must not repeat is planned anew where it
+    failed, for the ticket may have been changed since.
+    """
+    only = JobItem.job_id == source_id
+    needs: ColumnElement[str | None] | InstrumentedAttribute[str | None] = JobItem.needs
+    if todo == FAILED:
+        only = and_(only, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(_mended(source_id)))
+        stamped = select(Job.material_version.is_not(None)).where(Job.id == source_id).scalar_subquery()
+        needs = case((stamped, READ), else_=None)
+    is_todo = JobItem.outcome == todo
     columns = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp)
     copied = select(
         literal(job_id),
-        case((todo, PENDING), else_=JobItem.outcome),
-        case((todo, None), else_=JobItem.error),
+        case((is_todo, PENDING), else_=JobItem.outcome),
+        case((is_todo, None), else_=JobItem.error),
+        case((is_todo, None), else_=JobItem.detail),
+        needs,
+        literal(0),
+        literal(0),
         literal(0),
         *columns,
-    ).where(JobItem.job_id == source_id)
-    if only is not None:
-        copied = copied.where(JobItem.outcome == only)
-    names = ["job_id", "outcome", "error", "attempts", *(column.key for column in columns)]
-    tx.execute(insert(JobItem).from_select(names, copied))
+    ).where(only)
+    names = ["job_id", "outcome", "error", "detail", "needs", "attempts", "conflicts", "deaths"]
+    tx.execute(insert(JobItem).from_select([*names, *(column.key for column in columns)], copied))
     if tx.scalar(select(Job.purged_at).where(Job.id == source_id)) is not None:  # retention marks before it deletes
         raise JobRefused("purged", wording.purged(source_id), 409)
-    total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id))
+    total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id)) or 0
+    if not total:
+        raise JobRefused("nothing_failed", wording.MENDED_ALREADY, 409)
     tx.execute(update(Job).where(Job.id == job_id).values(total=total, listed_at=db_now()))
     store.recount(tx, job_id)
+
+
+def _mended(job_id: int) -> Select[Any]:
+    """The tickets that a retry of this job, or a retry of that one, changed, found as wanted, or is not sure about."""
+    later = select(Job.id).where(Job.source_job_id == job_id).cte("later", recursive=True)
+    later = later.union(select(Job.id).join(later, Job.source_job_id == later.c.id))
+    return select(JobItem.ticket_id).where(
+        JobItem.job_id.in_(select(later.c.id)), JobItem.outcome.in_((SUCCEEDED, UNCHANGED, UNKNOWN, PENDING))
+    )

@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 
 from app import zendesk as zd
+from app.jobs import caution, material, store, wording
 from app.jobs import status as st
-from app.jobs import store, wording
 from app.jobs.apply import Applied, Applier
-from app.jobs.collect import Listed, collect, freeze
+from app.jobs.collect import Listed, collect, freeze, prepare_all
 from app.jobs.doorbell import ring
 from app.jobs.engine import Engine
 from app.jobs.lease import Lease, LeaseLost, take
+from app.jobs.models import WAITING
+from app.jobs.operation import is_stamped
 from app.jobs.pacing import Gate
+from app.jobs.proof import Proof
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import LONG_TURN, Turn, read_job
+from app.jobs.turn import LONG_TURN, Turn, read_job, while_kept
 
 log = logging.getLogger(__name__)
 
@@ -77,28 +81,46 @@ def _take_a_turn(
     here = engine.account()
     try:
         client = engine.client() if here == job.account else None
+        if client is None or client.account != job.account:  # the account may have changed between the two questions
+            _leave(lease, job, client.account if client else here)
+            return 0.0, None
+        if job.wish != "run" and job.listed_at is None:  # nothing was sent, and what it is made of may be unknown
+            return _obey(lease, job.id)
+        client = client.for_job(job.id)
+        halted = material.settle(engine, lease, job, client)
+        if halted and job.listed_at is None:
+            raise Impossible(halted)
+        job = read_job(job.id)
+        operation = engine.operation(job.tool, job.parameters, job.material)
+        proof = _proof(lease, job, client) if is_stamped(operation) and not job.dry_run else None
     except zd.ZendeskError as error:
         note(gate, error)
         return gate.wait(), gate.reason
-    if client is None or client.account != job.account:  # the account may have changed between the two questions
-        _leave(lease, job, client.account if client else here)
-        return 0.0, None
     turn = Turn(
         lease=lease,
         client=client,
-        operation=engine.operation(job.tool, job.parameters),
+        operation=operation,
         job=job,
         slots=engine.max_inflight_jobs,
         seconds=seconds,
         collect_at_most=collect_at_most,
         stopping=engine.stopping,
         hold=engine.hold,
+        recheck=partial(material.changed, engine, job, client),
+        refused=partial(caution.too_many_refused, operation=operation, share=engine.refused_share),
+        halted=halted,
         clock=lease.clock,
     )
     try:
-        return _work(engine, turn, gate)
+        return _work(engine, turn, gate, proof)
     finally:
         turn.close()
+
+
+def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:
+    """How the job recognises what it has done."""
+    me = while_kept(lease, client.me)
+    return Proof(job.mark, me["id"], job.evidence)
 
 
 def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
@@ -109,13 +131,16 @@ def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
             store.change_status(tx, job.id, st.FAILED, error=error)
 
 
-def _work(engine: Engine, turn: Turn, gate: Gate) -> tuple[float, str | None]:
+def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | None]:
     if turn.job.listed_at is None and turn.may_start:
         _begin(turn, st.COLLECTING)
         if collect(turn, gate, *_limit(engine, turn.job)) is Listed.UNFINISHED:
-            _obey(turn)
+            _obey(turn.lease, turn.job.id)
             return gate.wait(), gate.reason
         turn.job = read_job(turn.job.id)
+        if turn.job.render_all and not prepare_all(turn, gate):
+            _obey(turn.lease, turn.job.id)
+            return gate.wait(), gate.reason
         try:
             freeze(turn)
         except zd.ZendeskError as error:
@@ -125,16 +150,24 @@ def _work(engine: Engine, turn: Turn, gate: Gate) -> tuple[float, str | None]:
     if turn.job.status == st.QUEUED and turn.may_start:
         _begin(turn, st.RUNNING)
     if turn.job.listed_at is None or turn.job.status in st.ENDED:
-        _obey(turn)
-        return 0.0, None
-    applier = Applier(turn, gate)
+        return _obey(turn.lease, turn.job.id)
+    return _apply(turn, gate, proof)
+
+
+def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | None]:
+    turn.halt_if_refused()
+    applier = Applier(turn, gate, proof)
     ending = applier.run()
+    if ending is Applied.UNFINISHED:
+        return applier.wait
     if ending is Applied.NOTHING_LEFT and turn.job.status == st.RUNNING:
         _complete(turn)
-    elif ending is not Applied.UNFINISHED:
-        _obey(turn)
+    elif ending is Applied.LOOK:
+        _ask_for_a_look(turn)
+    elif turn.halted and turn.job.wish == "run":
+        _fail(turn.lease, turn.halted, refusals_accepted=turn.halt_if_refused())
     else:
-        return applier.wait
+        _obey(turn.lease, turn.job.id)
     return 0.0, None
 
 
@@ -152,17 +185,25 @@ def _begin(turn: Turn, status: str) -> None:
     turn.job = read_job(turn.job.id)
 
 
-def _obey(turn: Turn) -> None:
-    """Fulfil a person's wish, now that nothing of the job is at Zendesk."""
-    job = read_job(turn.job.id)
+def _obey(lease: Lease, job_id: int) -> tuple[float, str | None]:
+    """Fulfil a person's wish, now that nothing of the job is at Zendesk; there is nothing to wait for then."""
+    job = read_job(job_id)
     if job.wish == "cancel":
-        with turn.lease.transaction() as tx:
+        with lease.transaction() as tx:
             store.recount(tx, job.id)
             store.skip_pending(tx, job.id, "cancelled")
             store.change_status(tx, job.id, st.CANCELLED)
     elif job.wish == "pause":
-        with turn.lease.transaction() as tx:
+        with lease.transaction() as tx:
             store.change_status(tx, job.id, st.PAUSED, waiting_for=None, wake_at=None)
+    return 0.0, None
+
+
+def _ask_for_a_look(turn: Turn) -> None:
+    """The first tickets are done: wait for a person to look at them and let the job go on."""
+    waits = {"canary_status": WAITING, "waiting_for": wording.look_first(turn.job.canary), "wake_at": None}
+    with turn.lease.transaction() as tx:
+        store.change_status(tx, turn.job.id, st.PAUSED, **waits)
 
 
 def _complete(turn: Turn) -> None:
@@ -171,11 +212,11 @@ def _complete(turn: Turn) -> None:
     with turn.lease.transaction() as tx:
         store.recount(tx, job_id)
         if not store.free_pending(tx, job_id):
-            store.change_status(tx, job_id, st.COMPLETED)
+            store.change_status(tx, job_id, st.COMPLETED, error=None)  # of another account, while it was connected
 
 
-def _fail(lease: Lease, sentence: str) -> None:
+def _fail(lease: Lease, sentence: str, **values: Any) -> None:
     """Stop the job with a sentence. Pending tickets stay pending, so that resume can carry on."""
     with lease.transaction() as tx:
         store.recount(tx, lease.job_id)
-        store.change_status(tx, lease.job_id, st.FAILED, error=sentence)
+        store.change_status(tx, lease.job_id, st.FAILED, error=sentence, **values)

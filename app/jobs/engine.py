@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import current_app
 
 from app.connection.writing import Hold
-from app.jobs.operation import Operation
+from app.jobs.operation import Material, Operation, Values
 from app.zendesk import Client
+
+ReadMaterial = Callable[[Client, Values], Material]
+"""Reads, by a job's parameters, what its operation is made of; raises Unusable or ZendeskError."""
 
 
 def _never() -> bool:
@@ -32,11 +35,15 @@ def _no_hold() -> Hold | None:
     return None
 
 
+def _no_material(_tool: str) -> ReadMaterial | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Engine:
     """The collaborators of the engine; one per application, at `app.extensions["jobs"]`."""
 
-    operation: Callable[[str, dict[str, Any]], Operation]  # of a tool's slug and a job's parameters
+    operation: Callable[[str, Values, Values | None], Operation]  # of a tool's slug, a job's parameters and material
     client: Callable[[], Client]  # for background work on the current account; raises ZendeskError when there is none
     account: Callable[[], str | None]  # the host really called
     ring: Callable[[int, str, str], bool]  # job id, tool, request id: wake a worker; False when nobody could be told
@@ -45,6 +52,8 @@ class Engine:
     max_inflight_jobs: int
     cap: Callable[[str, int], Cap | None] = _no_cap  # of a tool's slug and a person's id
     hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
+    material: Callable[[str], ReadMaterial | None] = _no_material  # of a tool's slug; None where parameters are all
+    refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself
     stopping: Callable[[], bool] = _never  # this process is asked to leave
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_
 
 from app.database import db_now, snapshot, transaction
 from app.jobs.models import Job
-from app.jobs.status import DRIVEN, RUNNING
+from app.jobs.status import DRIVEN, PAUSED, RUNNING
 
 TTL = 30.0
 RENEW_AFTER = 10.0
@@ -47,6 +47,7 @@ class Lease:
     token: int
     clock: Callable[[], float] = time.monotonic
     renewed_at: float = field(default=0.0)
+    vanished: bool = False  # the driver before this one never gave the job back
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -84,7 +85,10 @@ class Lease:
                 pass
 
     def release(self, *, wake_in: float | None = None, waiting_for: str | None = None) -> None:
-        """Give the job back, with the time from which another driver should go on."""
+        """Give the job back, with the time from which another driver should go on.
+
+        A job that was paused keeps what it waits for.
+        """
         with self.transaction() as tx:
             tx.execute(
                 update(Job)
@@ -93,7 +97,7 @@ class Lease:
                     lease_expires_at=None,
                     lease_owner=None,
                     rung_at=None,
-                    waiting_for=waiting_for,
+                    waiting_for=case((Job.status == PAUSED, Job.waiting_for), else_=waiting_for),
                     wake_at=None if wake_in is None else db_now() + wake_in,
                 )
             )
@@ -107,7 +111,8 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
     began = clock()
     vanished = case((Job.lease_expires_at.is_not(None), 1), else_=0)
     with transaction() as tx:
-        token = tx.execute(
+        before = tx.scalar(select(Job.recoveries).where(Job.id == job_id))
+        taken = tx.execute(
             update(Job)
             .where(
                 Job.id == job_id,
@@ -124,9 +129,9 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
                 recoveries=Job.recoveries + vanished,
                 started_at=func.coalesce(Job.started_at, db_now()),
             )
-            .returning(Job.lease_token)
-        ).scalar_one_or_none()
-    return None if token is None else Lease(job_id, token, clock, began)
+            .returning(Job.lease_token, Job.recoveries)
+        ).one_or_none()
+    return None if taken is None else Lease(job_id, taken[0], clock, began, vanished=taken[1] != before)
 
 
 def others_wait(job_id: int) -> bool:

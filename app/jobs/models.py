@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.auth.models import User
@@ -25,6 +36,21 @@ INTENT = "intent"  # committed before the request goes out; after a crash nobody
 SENT = "sent"  # Zendesk answered with a job id
 AMBIGUOUS = "ambiguous"  # the answer was lost, or the Zendesk job ended without telling
 CLOSED = "closed"  # every item of it is settled or pending again
+
+
+WAITING = "waiting"  # the first tickets are done; a person looks at them
+PASSED = "passed"  # a person let the job go on
+
+CLEAR = "clear"  # a change of ours can be recognised in a ticket's audits
+BLIND = "blind"  # it cannot: an ambiguous comment is never sent again
+
+READ = "read"  # the ticket is read again, for a stamp that is old enough
+RENDER = "render"  # Zendesk renders the change for this ticket
+
+
+def new_mark() -> str:
+    """A name for a job that no other installation gives: its own numbers begin anew with a new database."""
+    return secrets.token_hex(8)
 
 
 def _quoted(words: tuple[str, ...]) -> str:
@@ -66,6 +92,17 @@ class Job(db.Model):
     skipped: Mapped[int] = mapped_column(default=0)
     unknown: Mapped[int] = mapped_column(default=0)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what a dry run found, as its tool sums it up
+
+    render_all: Mapped[bool] = mapped_column(default=False, server_default=false())  # a dry run shows every ticket
+    mark: Mapped[str] = mapped_column(String(32), default=new_mark, server_default="")  # names the job in audits
+    material: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what the operation is made of; frozen
+    material_version: Mapped[str | None] = mapped_column(String(64))  # None until the material was read
+    writes_to_customers: Mapped[bool] = mapped_column(default=False, server_default=false())
+    accepts_current_user: Mapped[bool] = mapped_column(default=False, server_default=false())
+    canary: Mapped[int | None]  # so many tickets first; None until it is decided
+    canary_status: Mapped[str | None] = mapped_column(String(8))  # None: not yet sent; then waiting, then passed
+    evidence: Mapped[str | None] = mapped_column(String(8))  # whether audits show what is ours; None: not looked
+    refusals_accepted: Mapped[bool] = mapped_column(default=False, server_default=false())  # a person went on
 
     error: Mapped[str | None] = mapped_column(Text)
     waiting_for: Mapped[str | None] = mapped_column(Text)
@@ -129,6 +166,7 @@ class JobItem(db.Model):
     __table_args__ = (
         CheckConstraint(f"outcome in ({_quoted(OUTCOMES)})", name="outcome"),
         Index(None, "job_id", "outcome", "ticket_id"),
+        Index(None, "job_id", "outcome", "needs", "ticket_id"),
         Index(None, "ticket_id"),
         Index(None, "batch_id"),
     )
@@ -140,6 +178,9 @@ class JobItem(db.Model):
     detail: Mapped[str | None] = mapped_column(Text)  # Zendesk's own words for this ticket
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` as listed
-    attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent
+    stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` when `before` was read
+    needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: read, render
+    attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)
+    conflicts: Mapped[int] = mapped_column(default=0, server_default="0")  # how often somebody was quicker
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished while it was out
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("job_batches.id", ondelete="SET NULL"))

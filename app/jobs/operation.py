@@ -1,15 +1,39 @@
-"""What a tool must say so that the engine can do its work: the interface between the two."""
+"""What a tool must say so that the engine can do its work: the interface between the two.
+
+An operation is of one of two kinds. A `Repeatable` one (tags added and removed) may reach Zendesk twice without harm.
+Everything else is `Stamped`: each ticket's change goes out under the `updated_at` that its plan was made from, so that
+of any number of copies at most one can pass, and the ticket's history tells which one did (design.md, "Exactly once").
+"""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, TypeGuard
 
-from app.jobs.models import PENDING, SKIPPED, UNCHANGED
+from app.jobs.models import FAILED, PENDING, SKIPPED, UNCHANGED
 from app.zendesk import Client, ZendeskJob
 
 Values = dict[str, Any]
+
+
+class Unusable(Exception):  # noqa: N818 - an answer to a person, not a fault
+    """What a job's operation is made of cannot be used; the message is the sentence for the person who asked."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What an operation is made of beyond its parameters: read once before a job begins, and frozen with it.
+
+    `values` is kept with the job as JSON. `version` changes when the same material, read again, would do something
+    else: then the job stops. `writes_to_customers` and `names_current_user` say what a person must agree to.
+    """
+
+    values: Values
+    version: str
+    writes_to_customers: bool = False
+    names_current_user: bool = False
 
 
 @dataclass(frozen=True)
@@ -19,19 +43,30 @@ class Item:
     ticket_id: int
     before: Values
     after: Values | None
+    stamp: str | None = None  # the ticket's `updated_at` when it was read
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an operation wants for one ticket: a change (`after` says to what), nothing, or to leave it out."""
+    """What an operation wants for one ticket.
+
+    A change (`after` says to what), one that Zendesk must render first (`renders`), nothing, to leave it out, or to
+    refuse it: `error` is a code whose sentence the tool knows, `detail` a text for people who may see the ticket.
+    """
 
     outcome: str
     after: Values | None = None
     error: str | None = None
+    detail: str | None = None
+    renders: bool = False
 
     @classmethod
     def change(cls, after: Values) -> Plan:
         return cls(PENDING, after=after)
+
+    @classmethod
+    def render(cls) -> Plan:
+        return cls(PENDING, renders=True)
 
     @classmethod
     def nothing(cls) -> Plan:
@@ -41,22 +76,29 @@ class Plan:
     def leave_out(cls, error: str) -> Plan:
         return cls(SKIPPED, error=error)
 
+    @classmethod
+    def refuse(cls, error: str, detail: str | None = None) -> Plan:
+        return cls(FAILED, error=error, detail=detail)
+
 
 @dataclass(frozen=True)
 class Planned:
-    """A listed ticket with its plan, as a dry run sums it up."""
+    """A listed ticket with its plan, as a dry run sums it up; `after` is None also while nobody has rendered it."""
 
     ticket_id: int
     outcome: str
     before: Values
     after: Values | None
+    error: str | None = None
+    stamp: str | None = None
+
+    @property
+    def item(self) -> Item:
+        return Item(self.ticket_id, self.before, self.after, self.stamp)
 
 
 class Operation(Protocol):
-    """What a job does to its tickets.
-
-    Repeating it must be harmless: after a lost answer the engine reads the tickets again and sends what still differs.
-    """
+    """What a job does to its tickets, whatever its kind."""
 
     def keep(self, ticket: dict[str, Any]) -> Values:
         """The values of a ticket, as Zendesk lists it, that are worth keeping from before the change."""
@@ -65,6 +107,14 @@ class Operation(Protocol):
     def plan(self, before: Values) -> Plan:
         """What to do with a ticket that has these values."""
         ...
+
+    def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
+        """What a dry run found, for its page. `planned` streams over all tickets and can be read once."""
+        ...
+
+
+class Repeatable(Operation, Protocol):
+    """Repeating it is harmless: after a lost answer the engine reads the tickets again and sends what still differs."""
 
     def done(self, before: Values) -> bool:
         """Whether a ticket with these values, read again, is as wanted; asked of tickets that were sent."""
@@ -78,6 +128,37 @@ class Operation(Protocol):
         """Send one batch of at most 100 items in one request."""
         ...
 
-    def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
-        """What a dry run found, for its page. `planned` streams over all tickets and can be read once."""
+
+class Found(enum.Enum):
+    """What an audit by the user we act as, without our metadata, says about a change of ours."""
+
+    OURS = enum.auto()  # the same comment, or the same values where there is no comment
+    ANOTHER = enum.auto()  # a comment with another text: it may be ours, altered on its way
+    NOTHING = enum.auto()  # something else altogether
+
+
+class Stamped(Operation, Protocol):
+    """It must not happen twice. The engine adds id, stamp and metadata to what `change` says, and sends the batch."""
+
+    stamped: ClassVar[bool]
+    comments: bool  # whether it writes a comment, which cannot be taken back
+
+    def render(self, client: Client, item: Item) -> Plan:
+        """The plan of a ticket whose values Zendesk must render first; one request.
+
+        :raises ZendeskError: when Zendesk did not render it.
+        """
         ...
+
+    def change(self, item: Item) -> dict[str, Any]:
+        """What to send for one ticket, as a ticket's JSON without id, stamp and metadata; `public` is explicit."""
+        ...
+
+    def found(self, audit: dict[str, Any], item: Item) -> Found:
+        """Whether this audit, by the user we act as, is the item's change; its metadata has been looked at already."""
+        ...
+
+
+def is_stamped(operation: Operation) -> TypeGuard[Stamped]:
+    """Whether an operation goes out under stamps."""
+    return getattr(operation, "stamped", False)

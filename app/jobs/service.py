@@ -17,9 +17,11 @@ from app.jobs.create import JobRefused, Submission
 from app.jobs.doorbell import ring
 from app.jobs.driver import drive
 from app.jobs.engine import Engine, engine
-from app.jobs.models import Job
+from app.jobs.models import FAILED, PASSED, SUCCEEDED, UNKNOWN, WAITING, Job, JobItem
+from app.jobs.operation import Unusable
+from app.zendesk import ZendeskError
 
-__all__ = ["JobRefused", "Submission", "cancel", "pause", "resume", "retry", "submit"]
+__all__ = ["JobRefused", "Submission", "cancel", "go_on", "mark", "pause", "resume", "retry", "submit"]
 
 INLINE_SECONDS = 20.0  # a request drives its job for so long; a worker does what is left
 A_MOMENT = 3.0  # how long the request that pauses or stops an idle job works on it
@@ -38,6 +40,7 @@ def submit(submission: Submission) -> Job:
     job_id = create.by_key(submission)
     if job_id is None:
         _require_writing(eng, submission.dry_run)
+        submission = _with_material(eng, submission)
         try:
             job_id = create.create(submission, eng.account(), eng.cap(submission.tool, submission.user.id))
         except IntegrityError:  # the same key came twice at the same moment
@@ -65,6 +68,74 @@ def retry(job_id: int, user: User, idempotency_key: str | None = None, request_i
     submission = create.again(job, user)
     create.require_cap(eng.cap(job.tool, user.id), job.failed)
     return _submit_again(eng, job, replace(submission, idempotency_key=idempotency_key, request_id=request_id))
+
+
+def go_on(job_id: int) -> Job:
+    """Let a job go on whose first tickets a person has looked at; a small one is driven at once.
+
+    :raises JobRefused: when it waits for no look, belongs to another account, or the account is read-only.
+    """
+    eng, job = engine(), _get(job_id)
+    _require_account(eng, job)
+    _require_writing(eng, job.dry_run)
+    with transaction() as tx:
+        waits = (Job.status == st.PAUSED, Job.canary_status == WAITING, Job.purged_at.is_(None))
+        passed = tx.execute(
+            update(Job)
+            .where(Job.id == job_id, *waits)
+            .values(status=st.QUEUED, wish="run", canary_status=PASSED, waiting_for=None, wake_at=None, takeovers=0)
+        )
+    if passed.rowcount != 1:
+        raise JobRefused("not_waiting", "This job does not wait for somebody to look at its first tickets.", 409)
+    record("job.continued", "job", job_id, f"Looked at the first tickets of job {job_id} and let it go on.")
+    _start(eng, job_id)
+    return _get(job_id)
+
+
+def mark(job_id: int, ticket_id: int, there: bool) -> Job:
+    """Note what a person found on a ticket whose outcome is unknown: the change is there, or it is not.
+
+    One that is not there counts as failed, and can be retried.
+
+    :raises JobRefused: when the job is under way, or the ticket's outcome is not unknown.
+    """
+    job = _get(job_id)
+    outcome, error = (SUCCEEDED, "marked_there") if there else (FAILED, "marked_not_there")
+    with transaction() as tx:
+        at_rest = update(Job).where(Job.id == job_id, Job.status.in_((*st.ENDED, st.PAUSED)))
+        counts = {"unknown": Job.unknown - 1, outcome: getattr(Job, outcome) + 1}
+        if tx.execute(at_rest.values(counts)).rowcount != 1:
+            raise JobRefused("under_way", "Wait until the job has ended, or pause it; then mark its tickets.", 409)
+        marked = tx.execute(
+            update(JobItem)
+            .where(JobItem.job_id == job_id, JobItem.ticket_id == ticket_id, JobItem.outcome == UNKNOWN)
+            .values(outcome=outcome, error=error)
+        )
+        if marked.rowcount != 1:
+            raise JobRefused("not_unknown", f"Nothing is to be checked on ticket {ticket_id} of this job.", 409)
+    found = "is there" if there else "is not there"
+    record("job.marked", "job", job_id, f"Marked ticket {ticket_id} of job {job_id}: the change {found}.")
+    return _get(job.id)
+
+
+def _with_material(eng: Engine, submission: Submission) -> Submission:
+    """The submission with what its operation is made of, read now so that a person hears at once what is wrong.
+
+    While Zendesk cannot be asked the job is taken without: its driver reads it, or ends the job with the sentence.
+
+    :raises JobRefused: when it cannot be used.
+    """
+    read = eng.material(submission.tool)
+    if read is None or submission.source_job_id is not None:
+        return submission
+    try:
+        return replace(submission, material=read(eng.client().for_person(), submission.parameters or {}))
+    except Unusable as unusable:
+        raise JobRefused("unusable", str(unusable), 422) from unusable
+    except ZendeskError as error:
+        if submission.dry_run or submission.may_reply_publicly:
+            return submission
+        raise JobRefused("not_asked", wording.NOBODY_KNOWS_WHO_READS, 503) from error
 
 
 def _submit_again(eng: Engine, job: Job, submission: Submission) -> Job:
@@ -106,6 +177,8 @@ def resume(job_id: int) -> Job:
     _require_account(eng, job)
     _require_writing(eng, job.dry_run)
     create.require_tickets(job)
+    if job.status == st.PAUSED and job.canary_status == WAITING:
+        raise JobRefused("wants_a_look", wording.LOOK_THEN_GO_ON, 409)
     at_rest = Job.status.in_((st.PAUSED, st.FAILED))
     with transaction() as tx:
         resumed = tx.execute(

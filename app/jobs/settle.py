@@ -6,14 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
-from app.jobs.operation import Operation
-from app.jobs.store import Batch, Verdict
+from app.jobs.models import BLIND, FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
+from app.jobs.operation import Found, Item, Operation, Repeatable, Stamped
+from app.jobs.proof import Proof
+from app.jobs.stamps import what_it_needs
+from app.jobs.store import MOST_ATTEMPTS, Batch, Fresh, Tries, Verdict
 from app.zendesk import Result, ZendeskJob
 
 NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)
 AFTER_CONFLICTS = 4  # sends of a ticket that somebody else keeps changing: the first, and three more
-AFTER_LOST_ANSWERS = 10  # sends of a ticket that Zendesk neither takes nor refuses
 
 
 def confirm(batch: Batch, job: ZendeskJob) -> tuple[list[Verdict], Batch | None]:
@@ -42,7 +43,7 @@ def verdict(result: Result, ticket_id: int) -> Verdict:
 
 
 def read_back(
-    operation: Operation, batch: Batch, tickets: Sequence[Mapping[str, Any]], sent: Mapping[int, int]
+    operation: Repeatable, batch: Batch, tickets: Sequence[Mapping[str, Any]], sent: Mapping[int, int]
 ) -> list[Verdict]:
     """Decide on tickets whose answer was lost by what they are now.
 
@@ -54,7 +55,7 @@ def read_back(
 
 
 def _by_what_it_is(
-    operation: Operation, batch: Batch, ticket_id: int, now: Mapping[int, Any], sent: Mapping[int, int]
+    operation: Repeatable, batch: Batch, ticket_id: int, now: Mapping[int, Any], sent: Mapping[int, int]
 ) -> Verdict:
     if ticket_id not in now:
         return Verdict(ticket_id, FAILED, "not_found")
@@ -64,7 +65,57 @@ def _by_what_it_is(
     if plan.outcome == SKIPPED:
         return Verdict(ticket_id, SKIPPED, plan.error)
     conflict = ticket_id in batch.conflicts
-    if sent[ticket_id] >= (AFTER_CONFLICTS if conflict else AFTER_LOST_ANSWERS):
+    if sent[ticket_id] >= (AFTER_CONFLICTS if conflict else MOST_ATTEMPTS):
         # After a conflict Zendesk said that it changed nothing; after lost answers it may still do so.
         return Verdict(ticket_id, FAILED, "conflict") if conflict else Verdict(ticket_id, UNKNOWN, "no_answer")
     return Verdict(ticket_id, PENDING)
+
+
+def by_history(
+    operation: Stamped,
+    proof: Proof,
+    item: Item,
+    *,
+    ticket: dict[str, Any],
+    history: Sequence[dict[str, Any]] | None,
+    tried: Tries,
+) -> Verdict:
+    """Decide on a ticket that has changed since its stamp: no copy of what was sent can pass any more.
+
+    :param ticket: as read before `history`, so that a new plan's stamp is no fresher than what the history tells.
+    :param history: its audits since the stamp; None when they cannot be read.
+    """
+    if history is None:
+        return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+    found = proof.ours(operation, item, history)
+    if found is Found.OURS:
+        return Verdict(item.ticket_id, SUCCEEDED)
+    if found is Found.ANOTHER:
+        return Verdict(item.ticket_id, UNKNOWN, "altered")
+    if operation.comments and proof.evidence == BLIND:
+        return Verdict(item.ticket_id, UNKNOWN, "blind")
+    anew = planned_anew(operation, item.ticket_id, ticket, overtaken=True)
+    if anew.fresh and tried.conflicts + 1 >= AFTER_CONFLICTS:
+        return Verdict(item.ticket_id, FAILED, "conflict")
+    return anew
+
+
+def planned_anew(
+    operation: Operation,
+    ticket_id: int,
+    ticket: dict[str, Any],
+    *,
+    read_at: float | None = None,
+    overtaken: bool = False,
+) -> Verdict:
+    """What a ticket that was just read needs now, under its present stamp.
+
+    :param read_at: by Zendesk's clock; None when the stamp is known to be old enough.
+    """
+    before = operation.keep(ticket)
+    plan = operation.plan(before)
+    if plan.outcome != PENDING:
+        return Verdict(ticket_id, plan.outcome, plan.error, plan.detail)
+    stamp = ticket.get("updated_at")
+    needs = what_it_needs(plan, stamp, float("inf") if read_at is None else read_at)
+    return Verdict(ticket_id, PENDING, fresh=Fresh(before, plan.after, stamp, needs, overtaken))

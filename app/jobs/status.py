@@ -33,14 +33,14 @@ CHANGES: dict[str, frozenset[str]] = {
     RUNNING: frozenset(
         {
             COMPLETED,  # every ticket has its outcome
-            PAUSED,  # a person paused it, and what was at Zendesk is settled
+            PAUSED,  # a person paused it, and what was at Zendesk is settled; or the first tickets want a look
             CANCELLING,  # a person stopped it
             FAILED,  # it cannot go on; pending tickets stay pending
         }
     ),
     PAUSED: frozenset(
         {
-            QUEUED,  # resumed
+            QUEUED,  # resumed, or told to go on after the first tickets
             CANCELLING,  # a person stopped it for good
         }
     ),

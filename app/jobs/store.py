@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now, snapshot
@@ -20,6 +20,7 @@ from app.jobs import status as st
 from app.jobs.models import (
     AMBIGUOUS,
     CLOSED,
+    FAILED,
     INTENT,
     PENDING,
     SENT,
@@ -31,9 +32,13 @@ from app.jobs.models import (
     JobBatch,
     JobItem,
 )
-from app.jobs.operation import Item, Planned
+from app.jobs.operation import Item, Material, Planned, Values
 
 BATCH = 100  # update_many takes no more (api.md §9)
+MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
+SET_ASIDE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
+CANARY = 5  # tickets that go first when customers are written to, unless a person says otherwise
+ITEM = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp)
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,49 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """A ticket as it was read anew, and what is planned for it now.
+
+    Nothing that was sent before can pass any more, unless its stamp is still the same.
+    """
+
+    before: Values
+    after: Values | None
+    stamp: str | None
+    needs: str | None = None
+    overtaken: bool = False  # somebody else had changed it: one conflict more
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What is known of one sent ticket: its outcome, or `pending` when it has to be sent again."""
+    """What is known of one ticket: its outcome, or `pending` when it has to be sent (again), planned anew or not."""
 
     ticket_id: int
     outcome: str
     error: str | None = None
     detail: str | None = None
+    fresh: Fresh | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of the pending tickets may go next."""
+
+    most: int = BATCH
+    tried_only: bool = False  # those that were sent before
+    suspects_only: bool = False  # those during which a driver vanished
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often a ticket was sent under its present stamp, overtaken, and left by a driver that vanished."""
+
+    attempts: int
+    conflicts: int
+    deaths: int
+
+
+TRIED = or_(JobItem.attempts > 0, JobItem.conflicts > 0)
 
 
 def change_status(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
@@ -88,7 +129,14 @@ def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], curso
 
 def planned(job_id: int) -> Iterator[Planned]:
     """The listed tickets of a job with their plans, by ticket id, streamed."""
-    columns = (JobItem.ticket_id, JobItem.outcome, JobItem.before, JobItem.after)
+    columns = (
+        JobItem.ticket_id,
+        JobItem.outcome,
+        JobItem.before,
+        JobItem.after,
+        JobItem.error,
+        JobItem.stamp,
+    )
     with snapshot() as tx:
         query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)
         for row in tx.execution_options(yield_per=500).execute(query):
@@ -113,21 +161,48 @@ def recount(tx: Connection, job_id: int) -> None:
     tx.execute(update(Job).where(Job.id == job_id).values(**counts))
 
 
-def claim(
-    tx: Connection, job_id: int, lease_token: int, body: Callable[[Sequence[Item]], dict[str, Any]]
-) -> Batch | None:
-    """Write the intent to send the next pending tickets, lowest ids first; None when none is left to send."""
-    query = (
-        select(JobItem.ticket_id, JobItem.before, JobItem.after)
-        .where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
-        .order_by(JobItem.ticket_id)
-        .limit(BATCH)
+def keep_material(tx: Connection, job_id: int, material: Material) -> None:
+    """Freeze what the job's operation is made of, and decide how many tickets go first."""
+    first = CANARY if material.writes_to_customers else 0
+    tx.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.material_version.is_(None))
+        .values(
+            material=material.values,
+            material_version=material.version,
+            writes_to_customers=material.writes_to_customers,
+            names_current_user=true() if material.names_current_user else Job.names_current_user,
+            canary=func.coalesce(Job.canary, case((Job.dry_run, 0), else_=first)),
+        )
     )
+
+
+def claim(
+    tx: Connection, job_id: int, lease_token: int, payload: Callable[[Sequence[Item]], Any], choice: Choice
+) -> Batch | None:
+    """Write the intent to send the next pending tickets, lowest ids first; None when none may go.
+
+    :param payload: what the request will say, of which the hash is kept.
+    """
+    query = (
+        select(*ITEM)
+        .where(
+            JobItem.job_id == job_id,
+            JobItem.outcome == PENDING,
+            JobItem.batch_id.is_(None),
+            JobItem.needs.is_(None),
+        )
+        .order_by(JobItem.ticket_id)
+        .limit(choice.most)
+    )
+    if choice.tried_only:
+        query = query.where(TRIED)
+    if choice.suspects_only:
+        query = query.where(JobItem.deaths > 0)
     items = tuple(Item(*row) for row in tx.execute(query))
     if not items:
         return None
-    ids = [item.ticket_id for item in items]
-    payload = json.dumps([ids, body(items)], sort_keys=True, separators=(",", ":"))
+    text = json.dumps(payload(items), sort_keys=True, separators=(",", ":"))
     batch_id = tx.execute(
         insert(JobBatch)
         .values(
@@ -135,16 +210,21 @@ def claim(
             status=INTENT,
             lease_token=lease_token,
             size=len(items),
-            payload_hash=hashlib.sha256(payload.encode()).hexdigest(),
+            payload_hash=hashlib.sha256(text.encode()).hexdigest(),
         )
         .returning(JobBatch.id)
     ).scalar_one()
     tx.execute(
         update(JobItem)
-        .where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids))
+        .where(JobItem.job_id == job_id, JobItem.ticket_id.in_([item.ticket_id for item in items]))
         .values(batch_id=batch_id, attempts=JobItem.attempts + 1)
     )
     return Batch(batch_id, items)
+
+
+def note_evidence(tx: Connection, job_id: int, evidence: str) -> None:
+    """Remember whether the account's audits show what is ours."""
+    tx.execute(update(Job).where(Job.id == job_id).values(evidence=evidence))
 
 
 def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:
@@ -171,31 +251,48 @@ def give_back(tx: Connection, job_id: int, batch_id: int) -> None:
     tx.execute(update(JobBatch).where(JobBatch.id == batch_id).values(status=CLOSED, closed_at=db_now()))
 
 
-def settle(tx: Connection, job_id: int, batch: Batch, verdicts: Iterable[Verdict]) -> None:
-    """Record what is known of a batch's tickets; the batch is closed once none of its items is open.
+def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[Verdict]) -> None:
+    """Record what is known of tickets; a batch is closed once none of its items is open.
 
     A verdict on a ticket that has its outcome already changes nothing.
+
+    :param batch: that of the tickets; None for tickets that are in none.
     """
     groups: dict[tuple[str, str | None, str | None], list[int]] = {}
+    of_batch = JobItem.batch_id.is_(None) if batch is None else JobItem.batch_id == batch.id
+    open_items = update(JobItem).where(JobItem.job_id == job_id, of_batch, JobItem.outcome == PENDING)
     for verdict in verdicts:
-        groups.setdefault((verdict.outcome, verdict.error, verdict.detail), []).append(verdict.ticket_id)
+        if verdict.fresh:
+            tx.execute(open_items.where(JobItem.ticket_id == verdict.ticket_id).values(_renewed(verdict.fresh)))
+        else:
+            groups.setdefault((verdict.outcome, verdict.error, verdict.detail), []).append(verdict.ticket_id)
     grown: dict[str, int] = {}
     for (outcome, error, detail), ids in groups.items():
-        open_items = update(JobItem).where(
-            JobItem.job_id == job_id,
-            JobItem.ticket_id.in_(ids),
-            JobItem.batch_id == batch.id,
-            JobItem.outcome == PENDING,
-        )
+        these = open_items.where(JobItem.ticket_id.in_(ids))
         if outcome == PENDING:
-            tx.execute(open_items.values(batch_id=None))
+            tx.execute(these.values(batch_id=None))
         else:
-            rows = tx.execute(open_items.values(outcome=outcome, error=error, detail=detail)).rowcount
+            rows = tx.execute(these.values(outcome=outcome, error=error, detail=detail, needs=None)).rowcount
             grown[outcome] = grown.get(outcome, 0) + rows
     if grown:
         count(tx, job_id, grown)
-    left_open = select(JobItem.ticket_id).where(JobItem.batch_id == batch.id, JobItem.outcome == PENDING).exists()
-    tx.execute(update(JobBatch).where(JobBatch.id == batch.id, ~left_open).values(status=CLOSED, closed_at=db_now()))
+    if batch:
+        left_open = select(JobItem.ticket_id).where(JobItem.batch_id == batch.id, JobItem.outcome == PENDING).exists()
+        done = update(JobBatch).where(JobBatch.id == batch.id, ~left_open)
+        tx.execute(done.values(status=CLOSED, closed_at=db_now()))
+
+
+def _renewed(fresh: Fresh) -> dict[str, Any]:
+    """The columns of a ticket that was planned anew: under another stamp its count of attempts begins anew, too."""
+    return {
+        "before": fresh.before,
+        "after": fresh.after,
+        "attempts": case((JobItem.stamp == fresh.stamp, JobItem.attempts), else_=0),
+        "stamp": fresh.stamp,
+        "needs": fresh.needs,
+        "batch_id": None,
+        "conflicts": JobItem.conflicts + int(fresh.overtaken),
+    }
 
 
 def count(tx: Connection, job_id: int, grown: dict[str, int]) -> None:
@@ -237,18 +334,98 @@ def open_batches(job_id: int) -> list[tuple[str, Batch]]:
 
 def _open_items(tx: Connection, job_id: int, batch_id: int) -> tuple[Item, ...]:
     query = (
-        select(JobItem.ticket_id, JobItem.before, JobItem.after)
+        select(*ITEM)
         .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == PENDING)
         .order_by(JobItem.ticket_id)
     )
     return tuple(Item(*row) for row in tx.execute(query))
 
 
-def attempts(job_id: int, ids: Sequence[int]) -> dict[int, int]:
-    """How often each of these tickets was sent."""
-    query = select(JobItem.ticket_id, JobItem.attempts).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids))
+def count_deaths(tx: Connection, job_id: int) -> None:
+    """A driver vanished: note it for each ticket that was out then; give up those that outlived too many.
+
+    What became of a ticket that is set aside is still read, once; where even that ended a driver, nobody looks again.
+    """
+    open_batches = select(JobBatch.id).where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
+    out = update(JobItem).where(
+        JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.in_(open_batches)
+    )
+    tx.execute(out.values(deaths=JobItem.deaths + 1))
+    beyond = out.where(JobItem.deaths > SET_ASIDE_AFTER).values(outcome=UNKNOWN, error="set_aside")
+    if given_up := tx.execute(beyond).rowcount:
+        count(tx, job_id, {UNKNOWN: given_up})
+    left_open = exists().where(JobItem.batch_id == JobBatch.id, JobItem.outcome == PENDING)
+    empty = update(JobBatch).where(JobBatch.job_id == job_id, JobBatch.status != CLOSED, ~left_open)
+    tx.execute(empty.values(status=CLOSED, closed_at=db_now()))
+
+
+def tries(job_id: int, ids: Sequence[int]) -> dict[int, Tries]:
+    """How often each of these tickets was tried."""
+    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.deaths)
     with snapshot() as tx:
-        return {row.ticket_id: row.attempts for row in tx.execute(query)}
+        rows = tx.execute(select(*columns).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)))
+        return {row.ticket_id: Tries(*row[1:]) for row in rows}
+
+
+def needing(job_id: int, what: str, *, above: int, limit: int) -> list[Item]:
+    """Pending tickets above an id that need this before they may be sent, lowest ids first."""
+    query = select(*ITEM).where(
+        JobItem.job_id == job_id,
+        JobItem.outcome == PENDING,
+        JobItem.needs == what,
+        JobItem.batch_id.is_(None),
+        JobItem.ticket_id > above,
+    )
+    with snapshot() as tx:
+        return [Item(*row) for row in tx.execute(query.order_by(JobItem.ticket_id).limit(limit))]
+
+
+def ready(job_id: int, *, most: int) -> int:
+    """How many pending tickets may be sent now; counted up to `most`."""
+    query = select(JobItem.ticket_id).where(
+        JobItem.job_id == job_id,
+        JobItem.outcome == PENDING,
+        JobItem.needs.is_(None),
+        JobItem.batch_id.is_(None),
+    )
+    with snapshot() as tx:
+        return tx.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The tickets of a job that were sent at least once: how many, how many have their outcome, how many failed."""
+
+    tried: int
+    settled: int
+    failed: int
+
+
+def tally(job_id: int) -> Tally:
+    """How the tickets fared that were sent."""
+    query = select(JobItem.outcome, func.count()).where(JobItem.job_id == job_id, TRIED).group_by(JobItem.outcome)
+    with snapshot() as tx:
+        counts = {row[0]: row[1] for row in tx.execute(query)}
+    tried = sum(counts.values())
+    return Tally(tried, tried - counts.get(PENDING, 0), counts.get(FAILED, 0))
+
+
+def any_pending(tx: Connection, job_id: int, *, suspects_only: bool = False) -> bool:
+    """Whether a ticket waits to be sent; with `suspects_only` one during which a driver vanished."""
+    query = select(JobItem.ticket_id).where(
+        JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None)
+    )
+    if suspects_only:
+        query = query.where(JobItem.deaths > 0)
+    return tx.scalar(query.limit(1)) is not None
+
+
+def a_success(job_id: int) -> Item | None:
+    """A ticket that Zendesk said it changed."""
+    query = select(*ITEM).where(JobItem.job_id == job_id, JobItem.outcome == SUCCEEDED, JobItem.attempts > 0)
+    with snapshot() as tx:
+        row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
+    return Item(*row) if row else None
 
 
 def usual_seconds(job_id: int) -> float | None:

@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 LOOK_EVERY = 0.5
 COUNT_OTHERS_EVERY = 2.0
+READERS = 8  # requests at a time that render tickets
 SHORT_TURN = 15.0  # seconds, when other jobs wait for a driver
 LONG_TURN = 45.0
 
@@ -47,6 +48,9 @@ class Turn:
     collect_at_most: int | None = None  # an inline driver leaves larger jobs to a worker
     stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
     hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
+    recheck: Callable[[], str | None] = lambda: None  # why what the job is made of is no longer the same
+    refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
+    halted: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
     clock: Callable[[], float] = time.monotonic
     held: Hold | None = field(init=False)  # as of the last look; nothing new may be written meanwhile
     began: float = field(init=False)
@@ -60,8 +64,7 @@ class Turn:
         self.began = self.looked = self.clock()
         self.share_of_slots = self.slots
         self.held = self.hold()
-        self.client = self.client.for_job(self.job.id)
-        self.pool = ThreadPoolExecutor(max_workers=self.slots + 2, thread_name_prefix=f"job-{self.job.id}")
+        self.pool = ThreadPoolExecutor(max_workers=self.slots + READERS + 2, thread_name_prefix=f"job-{self.job.id}")
 
     def close(self) -> None:
         """Let the threads go; a request that is out ends by itself, one that is not will find no lease."""
@@ -100,8 +103,18 @@ class Turn:
 
     @property
     def may_start(self) -> bool:
-        """New work may begin: nobody asked to pause or stop."""
-        return self.job.wish == "run"
+        """New work may begin: nobody asked to pause or stop, and nothing stands against it."""
+        return self.job.wish == "run" and self.halted is None
+
+    def halt(self, sentence: str | None) -> None:
+        """Begin nothing new; the job stops with this sentence once what is at Zendesk is settled."""
+        self.halted = self.halted or sentence
+
+    def halt_if_refused(self) -> bool:
+        """Halt when too many tickets were refused, as of the last look; whether that is so."""
+        sentence = self.refused(self.job)
+        self.halt(sentence)
+        return sentence is not None
 
     def may_drive(self, total: int) -> bool:
         """Whether a job of so many tickets is this driver's: a request leaves larger ones to a worker."""
@@ -128,6 +141,18 @@ class Turn:
         """The answer of one request, waited for while the lease is kept; raises what the request raised."""
         while not future.done():
             self.wait_for([future], LOOK_EVERY)
+        return future.result()
+
+
+def while_kept(lease: Lease, call: Callable[[], T]) -> T:
+    """The answer of requests that come before a turn, made beside its thread, which keeps the lease meanwhile.
+
+    :raises LeaseLost: when another driver has the job; and what `call` raises.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(copy_context().run, call)
+        while not wait([future], timeout=LOOK_EVERY).done:
+            lease.keep()
         return future.result()
 
 

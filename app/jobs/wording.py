@@ -11,6 +11,21 @@ TAKEN_OVER_TOO_OFTEN = (
     "Five workers in a row ended without getting anything done. Look at the workers' log, then resume the job."
 )
 INTERNAL = "Something went wrong inside Giga Tools. The log has the details; resume the job to go on where it stopped."
+MATERIAL_CHANGED = (
+    "What this job is made of was changed in Zendesk since it was previewed. Nothing more is sent. Preview it again, "
+    "or put back what was changed and resume."
+)
+NO_PUBLIC_REPLIES = (
+    "This would write to customers, which this token may not: create one with public replies allowed, or use the pages."
+)
+NOBODY_KNOWS_WHO_READS = (
+    "Zendesk could not be asked whether this writes to customers, which this token may not. Try again in a minute."
+)
+LOOK_THEN_GO_ON = "The job waits for somebody to look at its first tickets. Look at them, then continue it, or stop it."
+MENDED_ALREADY = "Later jobs have changed every ticket that failed here, or may have; there is nothing to retry."
+DEPENDS_ON_CURRENT_USER = (
+    "This depends on who applies it, which is the user we act as. Nothing was changed. Start again, and agree to that."
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,31 @@ REASONS = {
         "Look at it in Zendesk.",
     ),
     "refused": Reason("Zendesk refused the change.", "Its own words stand beside each ticket."),
+    "unreadable": Reason(
+        "The change was sent and its answer lost, and the ticket's history cannot be read: it was deleted or merged, "
+        "or our Zendesk user may not see it.",
+        "Look at it in Zendesk, then mark what you found.",
+    ),
+    "altered": Reason(
+        "The change was sent and its answer lost. Our Zendesk user has written another text on the ticket since.",
+        "Look at it in Zendesk, then mark what you found.",
+    ),
+    "blind": Reason(
+        "The change was sent and its answer lost, and in this account nothing tells our comments from others.",
+        "Look at it in Zendesk, then mark what you found.",
+    ),
+    "set_aside": Reason(
+        "Three workers in a row ended while this ticket was on its way. It was set aside, so that the others go on.",
+        "Look at the workers' log, and at the ticket in Zendesk.",
+    ),
+    "not_rendered": Reason("Zendesk did not render the change for this ticket. Nothing was sent."),
+    "stale": Reason(
+        "Zendesk rendered the change from an older state of the ticket, ten times. Nothing was sent.",
+        "Retry in some minutes.",
+    ),
+    "no_stamp": Reason("Zendesk does not say when the ticket was changed last, so it cannot be changed safely."),
+    "marked_there": Reason("A person looked, and found the change there."),
+    "marked_not_there": Reason("A person looked, and the change is not there.", "It can be retried."),
 }
 
 
@@ -57,6 +97,22 @@ def over_cap(most: int, role: str) -> str:
 
 def not_as_expected(expected: int, total: int) -> str:
     return f"{expected:,} tickets were expected, but the view lists {total:,}. Nothing was changed. Preview it again."
+
+
+def too_many_refused(failed: int, sent: int, share: float) -> str:
+    return (
+        f"{failed:,} of {sent:,} tickets were refused, more than {share:.0%}, so the job stopped by itself. "
+        "Look at the reasons; resume to go on all the same."
+    )
+
+
+def look_first(tickets: int) -> str:
+    which = "the first ticket" if tickets == 1 else f"the first {tickets:,} tickets"
+    return f"somebody to look at {which} and let it go on"
+
+
+def carried_out(source_id: int, job_id: int) -> str:
+    return f"The preview {source_id} was carried out in job {job_id} already. Preview again what is there now."
 
 
 def purged(job_id: int) -> str:

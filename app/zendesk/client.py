@@ -171,6 +171,36 @@ class Client(Core):
         answer = self._page("/macros", after, USAGE if usage else None)
         return MacroPage(answer.records("macros"), answer.next_cursor((after,) if after else ()))
 
+    def macro(self, macro_id: int) -> dict[str, Any]:
+        """One macro that our user may manage."""
+        return self._get(f"/macros/{int(macro_id)}").record("macro")
+
+    def macro_attachments(self, macro_id: int) -> list[dict[str, Any]]:
+        """The files of a macro, five at most; applying it does not bring them along (api.md §7, §8)."""
+        return self._get(f"/macros/{int(macro_id)}/attachments").records("macro_attachments")
+
+    def apply_macro(self, ticket_id: int, macro_id: int) -> dict[str, Any]:
+        """The ticket as it would be after the macro, with a rendered `comment`; changes nothing (api.md §8).
+
+        It is the whole ticket, other people's values included: never to be sent back as it is.
+        """
+        answer = self._get(f"/tickets/{int(ticket_id)}/macros/{int(macro_id)}/apply")
+        ticket = answer.record("result").get("ticket")
+        if not isinstance(ticket, dict):
+            raise answer.unreadable("no ticket")
+        return ticket
+
+    def audits(self, ticket_id: int) -> Iterator[dict[str, Any]]:
+        """Every audit of a ticket, page by page (api.md §11); needs the scope `read`.
+
+        No order is asked for: Zendesk has been seen to drop one that comes with a cursor (recorded.md §11).
+        """
+        return self.pages(f"/tickets/{int(ticket_id)}/audits", "audits")
+
+    def triggers(self) -> Iterator[dict[str, Any]]:
+        """The account's triggers, inactive ones too; Forbidden to agents of some plans."""
+        return self.pages("/triggers", "triggers")
+
     def macros_mark(self) -> str:
         """What `mark_of` says of the macros that our user may manage, in one small request."""
         answer = self._get("/macros", {"page": "1", "per_page": "1", "sort_by": "updated_at", "sort_order": "desc"})

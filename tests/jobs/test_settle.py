@@ -6,8 +6,8 @@ import pytest
 
 from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Item
-from app.jobs.settle import AFTER_CONFLICTS, AFTER_LOST_ANSWERS, confirm, read_back
-from app.jobs.store import Batch
+from app.jobs.settle import AFTER_CONFLICTS, confirm, read_back
+from app.jobs.store import MOST_ATTEMPTS, Batch
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import Result, ZendeskJob
 
@@ -84,5 +84,5 @@ def test_a_ticket_that_is_changed_each_time_is_given_up_after_four_sends():
 def test_lost_answers_are_tried_longer_than_conflicts():
     [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: AFTER_CONFLICTS})
     assert verdict.outcome == PENDING
-    [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: AFTER_LOST_ANSWERS})
+    [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: MOST_ATTEMPTS})
     assert (verdict.outcome, verdict.error) == (UNKNOWN, "no_answer"), "what lies in Zendesk's queue may still land"

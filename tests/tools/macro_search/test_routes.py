@@ -20,9 +20,9 @@ from app.sandbox import SandboxConfig, World, create_sandbox
 from app.sandbox.macros import Macro
 from config import Config, ZendeskConfig
 from tests.api.contract import Caller
+from tests.macros.library import big_library
 from tests.pages import PageClient
 from tests.sandbox_server import serve
-from tests.tools.macro_search.library import big_library
 
 PAGE = "/tools/macro-search"
 SANDBOX = SandboxConfig(tickets=40, job_seconds=0.0, rate_limit=100_000)

@@ -1,0 +1,80 @@
+"""What a ticket's audits prove: whether a change of ours, whose answer was lost, is there.
+
+Each change bears metadata that names job and ticket, which Zendesk keeps with the audit (api.md §9, §11). Where it lost
+that, the user we act as and the text of the comment tell. A job looks once whether one of the two can be recognised at
+all; if not, it is blind, and never sends an ambiguous comment again (design.md, step 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app import zendesk as zd
+from app.jobs import stamps
+from app.jobs.models import BLIND, CLEAR
+from app.jobs.operation import Found, Item, Stamped
+
+TOOL = "zendesk-giga-tools"
+
+
+@dataclass
+class Proof:
+    """How a job recognises its own changes: by its mark, and by the Zendesk user that it acts as."""
+
+    mark: str
+    author: int
+    evidence: str | None = None  # CLEAR or BLIND, once one success was looked at
+
+    def metadata(self, ticket_id: int) -> dict[str, Any]:
+        """What goes with the change of a ticket, and comes back as `metadata.custom` of its audit."""
+        return {"tool": TOOL, "job": self.mark, "item": ticket_id}
+
+    def ours(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> Found:
+        """Whether one of these audits is the item's change. Our metadata counts most, then text, then doubt."""
+        if any(self._marked(audit, item.ticket_id) for audit in history):
+            return Found.OURS
+        by_us = [self._said_by_us(operation, audit, item) for audit in history]
+        return next((found for found in (Found.OURS, Found.ANOTHER) if found in by_us), Found.NOTHING)
+
+    def _marked(self, audit: dict[str, Any], ticket_id: int) -> bool:
+        custom = _custom(audit)
+        return custom.get("job") == self.mark and str(custom.get("item")) == str(ticket_id)
+
+    def _said_by_us(self, operation: Stamped, audit: dict[str, Any], item: Item) -> Found:
+        """What an audit of our user says; another text with metadata of ours is another job's."""
+        if str(audit.get("author_id")) != str(self.author):
+            return Found.NOTHING
+        found = operation.found(audit, item)
+        return Found.NOTHING if found is Found.ANOTHER and _custom(audit).get("tool") == TOOL else found
+
+
+def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:
+    """The audits of a ticket from its stamp on, by Zendesk's clock; None when they cannot be read.
+
+    :raises ZendeskError: when waiting may help.
+    """
+    since = stamps.seconds(item.stamp)
+    try:
+        audits = list(client.audits(item.ticket_id))
+    except (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest, zd.InvalidEndpoint):
+        return None
+    return [audit for audit in audits if _at(audit) is None or since is None or (_at(audit) or 0.0) >= since]
+
+
+def evidence_in(proof: Proof, operation: Stamped, item: Item, history: Sequence[dict[str, Any]] | None) -> str:
+    """Whether a change that Zendesk says it made can be recognised in the ticket's audits."""
+    return CLEAR if proof.ours(operation, item, history or ()) is Found.OURS else BLIND
+
+
+def _at(audit: dict[str, Any]) -> float | None:
+    return stamps.seconds(audit.get("created_at"))
+
+
+def _custom(audit: dict[str, Any]) -> dict[str, Any]:
+    return _object(_object(audit.get("metadata")).get("custom"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,176 @@
+"""How batches go out and how an unclear one is settled: repeated at will, or each ticket under its stamp.
+
+The engine works the same for both kinds of operation (see `operation.py`); what differs stands here and in `proof.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from app import zendesk as zd
+from app.jobs import store
+from app.jobs.models import BLIND, FAILED, PENDING, UNKNOWN
+from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
+from app.jobs.proof import Proof, history_since
+from app.jobs.settle import by_history, read_back
+from app.jobs.stamps import settled
+from app.jobs.store import Batch, Tries, Verdict
+from app.jobs.turn import Turn
+
+HISTORIES_A_STEP = 20  # settling is saved in small steps: each is progress, also for a driver that dies soon
+FRESH_SECONDS = 1.0  # until a ticket that has just changed is looked at again
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What Zendesk shows of a batch's tickets; `histories` has their audits where needed, None where unreadable."""
+
+    page: zd.TicketPage
+    histories: Mapping[int, Sequence[dict[str, Any]] | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Verdicts on tickets of an unclear batch; `open` are those to look at again, after `wait` seconds."""
+
+    verdicts: list[Verdict]
+    open: tuple[Item, ...] = ()
+    wait: float = 0.0
+
+
+class Way(Protocol):
+    """What differs between operations that may be repeated and those that may not."""
+
+    @property
+    def sent_once(self) -> bool:
+        """Whether a ticket that is set aside must not be tried again before a person has looked."""
+        ...
+
+    def payload(self, items: Sequence[Item]) -> Any:
+        """What a batch's request says, as JSON."""
+        ...
+
+    def send(self, batch: Batch) -> zd.ZendeskJob:
+        """Send a batch whose intent is committed."""
+        ...
+
+    def look(self, batch: Batch) -> Seen:
+        """Read what became of a batch, as it is now."""
+        ...
+
+    def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
+        """Decide by what was read."""
+        ...
+
+
+@dataclass(frozen=True)
+class Repeating:
+    """The bulk form: after a lost answer the tickets are read again, and what still differs is sent again."""
+
+    turn: Turn
+    operation: Repeatable
+    sent_once: bool = False
+
+    def payload(self, items: Sequence[Item]) -> Any:
+        return [[item.ticket_id for item in items], self.operation.body(items)]
+
+    def send(self, batch: Batch) -> zd.ZendeskJob:
+        return self.operation.send(self.turn.client, batch.items, self.operation.body(batch.items))
+
+    def look(self, batch: Batch) -> Seen:
+        return Seen(self.turn.client.tickets(batch.ticket_ids))
+
+    def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
+        sent = {ticket_id: tried.attempts for ticket_id, tried in tries.items()}
+        return Judged(read_back(self.operation, batch, seen.page.tickets, sent))
+
+
+@dataclass(frozen=True)
+class UnderStamps:
+    """The batch form: each ticket under its own stamp, with metadata that its audit keeps."""
+
+    turn: Turn
+    operation: Stamped
+    proof: Proof
+    sent_once: bool = True
+
+    def payload(self, items: Sequence[Item]) -> Any:
+        return {"tickets": [self._ticket(item) for item in items]}
+
+    def send(self, batch: Batch) -> zd.ZendeskJob:
+        return self.turn.client.update_each([self._ticket(item) for item in batch.items])
+
+    def _ticket(self, item: Item) -> dict[str, Any]:
+        return {
+            **self.operation.change(item),
+            "id": item.ticket_id,
+            "safe_update": True,
+            "updated_stamp": item.stamp,
+            "metadata": self.proof.metadata(item.ticket_id),
+        }
+
+    def look(self, batch: Batch) -> Seen:
+        """The tickets first, then the audits of those that have changed: the stamp is never fresher than the audits."""
+        page = self.turn.client.tickets(batch.ticket_ids)
+        now = {ticket["id"]: ticket for ticket in page.tickets}
+        histories: dict[int, list[dict[str, Any]] | None] = {}
+        for item in batch.items:
+            ticket = now.get(item.ticket_id)
+            if ticket is None or ticket.get("updated_at") == item.stamp:
+                continue
+            if settled(ticket.get("updated_at"), page.date):
+                histories[item.ticket_id] = history_since(self.turn.client, item)
+            if len(histories) == HISTORIES_A_STEP:
+                break
+        return Seen(page, histories)
+
+    def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
+        now = {ticket["id"]: ticket for ticket in seen.page.tickets}
+        verdicts: list[Verdict] = []
+        left: list[Item] = []
+        too_fresh = False
+        for item in batch.items:
+            ticket, tried = now.get(item.ticket_id), tries[item.ticket_id]
+            if ticket is None:
+                verdicts.append(Verdict(item.ticket_id, UNKNOWN, "unreadable"))
+            elif ticket.get("updated_at") == item.stamp:
+                verdicts.append(self._not_applied(item, tried))
+            elif item.ticket_id in seen.histories:
+                history = seen.histories[item.ticket_id]
+                verdicts.append(
+                    by_history(self.operation, self.proof, item, ticket=ticket, history=history, tried=tried)
+                )
+            else:
+                left.append(item)
+                too_fresh = too_fresh or not settled(ticket.get("updated_at"), seen.page.date)
+        return Judged(verdicts, tuple(left), FRESH_SECONDS if too_fresh else 0.0)
+
+    def _not_applied(self, item: Item, tried: Tries) -> Verdict:
+        """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass."""
+        if self.proof.evidence == BLIND:
+            return Verdict(item.ticket_id, UNKNOWN, "blind")
+        if tried.attempts >= store.MOST_ATTEMPTS:
+            return Verdict(item.ticket_id, UNKNOWN, "no_answer")
+        return Verdict(item.ticket_id, PENDING)
+
+
+def way_of(turn: Turn, proof: Proof | None) -> Way:
+    """How the batches of a turn's operation go."""
+    operation = turn.operation
+    if is_stamped(operation):
+        assert proof is not None  # noqa: S101 - made together with the turn of such an operation
+        return UnderStamps(turn, operation, proof)
+    return Repeating(turn, operation)  # pyright: ignore[reportArgumentType] - the other kind
+
+
+def set_aside(verdicts: Sequence[Verdict], tries: Mapping[int, Tries], *, sent_once: bool) -> list[Verdict]:
+    """The verdicts, but nothing that outlived too many drivers is sent again."""
+    outcome = UNKNOWN if sent_once else FAILED
+    return [
+        Verdict(verdict.ticket_id, outcome, "set_aside")
+        if verdict.outcome == PENDING and tries[verdict.ticket_id].deaths >= store.SET_ASIDE_AFTER
+        else verdict
+        for verdict in verdicts
+    ]

@@ -1,0 +1,106 @@
+"""The exactly-once protocol, one safeguard after the other: each test fails when its safeguard is taken out.
+
+`make ablation` takes them out (`tests/jobs/ablation`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from app.jobs.models import BLIND, CLEAR
+from tests.jobs.storm.machine import end
+from tests.jobs.storm.storm import BATCH, Blow, Storm
+
+
+def befalls(weather: Storm, *blows: Blow) -> None:
+    weather.blows = list(blows)
+
+
+def run(weather: Storm, kind: str = "comment") -> Counter[str]:
+    """A job, driven to its end through what befalls it; its tickets by outcome, once every promise was checked."""
+    order = weather.start(kind)
+    weather.drive(order.jobs[0])
+    return ended(weather)
+
+
+def ended(weather: Storm) -> Counter[str]:
+    end(weather)
+    return Counter(item.outcome for item in weather.items(weather.orders[0].jobs[-1]))
+
+
+def test_a_copy_that_lands_late_finds_its_ticket_changed(weather: Storm):
+    """The stamp: of any number of copies at most one can pass."""
+    befalls(weather, Blow("put leaving", 0, "late", seconds=60.0))
+    assert run(weather) == {"succeeded": 12}
+    assert weather.witness.writes > 3, "the first batch went twice"
+
+
+def test_a_comment_whose_answer_was_lost_is_found_in_the_history(weather: Storm):
+    """The audits: what has changed since its stamp may bear our comment."""
+    befalls(weather, Blow("put leaving", 0, "lost"))
+    assert run(weather) == {"succeeded": 12}
+    assert weather.witness.writes == 3, "nothing went twice"
+
+
+def test_what_lands_while_a_lost_batch_is_read_back_is_seen(weather: Storm):
+    """The order of reads: a stamp is never fresher than the audits that it is planned by."""
+    befalls(weather, Blow("put leaving", 0, "late", seconds=300.0), Blow("tickets leaving", 0, "land"))
+    assert run(weather) == {"succeeded": 12}
+
+
+def test_a_driver_that_was_stopped_writes_nothing_once_another_took_over(weather: Storm):
+    """The lease's fence: a token that only grows, in each transaction."""
+    befalls(weather, Blow("claim committed", 0, "stall", seconds=40.0, successor=0.5))
+    assert run(weather) == {"succeeded": 12}
+
+
+def test_a_change_leaves_only_while_the_lease_outlasts_its_request(weather: Storm):
+    befalls(weather, Blow("claim committed", 0, "stall", seconds=20.0, successor=0.0))
+    assert run(weather) == {"succeeded": 12}
+
+
+def test_a_driver_that_dies_with_its_request_under_way_leaves_word_of_it(weather: Storm):
+    """The intent: committed before anything leaves."""
+    befalls(weather, Blow("put answered", 0, "crash"))
+    assert run(weather) == {"succeeded": 12}
+
+
+def test_a_ticket_of_this_very_second_waits_for_its_stamp_to_tell(weather: Storm):
+    """Two seconds: within one, our own comment leaves the stamp as it was."""
+    weather.begin(job_seconds=0.1)
+    weather.latency = (0.001, 0.002)
+    for ticket_id in weather.tickets():
+        weather.edit(ticket_id, {"additional_tags": ["called_back"]})
+    befalls(weather, Blow("put leaving", 0, "lost"))
+    assert run(weather) == {"succeeded": 12}
+
+
+def test_metadata_tells_where_the_text_does_not(weather: Storm):
+    befalls(weather, Blow("put leaving", 1, "lost"))
+    assert run(weather, "veiled") == {"succeeded": 12}
+    assert weather.jobs()[0].evidence == CLEAR
+
+
+def test_where_nothing_tells_an_ambiguous_comment_is_left_to_a_person(weather: Storm):
+    weather.begin(metadata=False)
+    befalls(weather, Blow("put leaving", 1, "lost"))
+    assert run(weather, "veiled") == {"succeeded": 12 - BATCH, "unknown": BATCH}
+    assert weather.jobs()[0].evidence == BLIND
+
+
+def test_no_more_than_the_first_tickets_go_before_a_person_has_looked(weather: Storm):
+    order = weather.start("comment", customers=True)
+    weather.drive(order.jobs[0])
+    assert sum(weather.comments(order).values()) == 5
+    assert ended(weather) == {"succeeded": 12}
+
+
+def test_tickets_over_which_three_drivers_died_are_set_aside_and_the_rest_is_done(weather: Storm):
+    order = weather.start("comment")
+    for _ in range(3):
+        befalls(weather, Blow("put leaving", 0, "crash"))
+        assert not weather.drive(order.jobs[0])
+        weather.clock.sleep(31.0)
+    assert ended(weather) == {"succeeded": 12 - BATCH, "unknown": BATCH}
+    aside = [item for item in weather.items(order.jobs[0]) if item.outcome == "unknown"]
+    assert {item.error for item in aside} == {"set_aside"}
