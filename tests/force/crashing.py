@@ -43,6 +43,8 @@ REQUESTS = {
     r"PUT /api/v2/tickets/update_many": "change a batch",
     r"GET /api/v2/job_statuses/show_many": "ask for jobs",
     r"GET /api/v2/tickets/show_many": "read back",
+    r"GET /api/v2/tickets/\d+/audits": "read audits",
+    r"GET /api/v2/users/me": "who we are",
     r"POST /oauth/tokens": "sign in",
 }
 

@@ -87,7 +87,13 @@ class Stand:
         """A new job on a view of its own; what is ordered for it is known before a worker is rung."""
         view_id, ids = self.account.view_of(tickets)
         parameters = work.parameters(len(self.started) + 1)
-        settings: dict[str, Any] = {"dry_run": False, "view_id": view_id, "view_title": "By force", **fields}
+        settings: dict[str, Any] = {
+            "dry_run": False,
+            "view_id": view_id,
+            "view_title": "By force",
+            "canary": 0,
+            **fields,
+        }
         submission = create.Submission(work.tool, self.user, parameters, **settings)
         job_id = create.create(submission, engine().account())
         self.started[job_id] = (work, ids)
