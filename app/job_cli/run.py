@@ -49,10 +49,11 @@ class Order:
 @click.option("--preview", type=click.IntRange(min=1), metavar="JOB_ID", help="Run exactly the list of this dry run.")
 @click.option("--add", metavar="TAG,TAG", multiple=True, help="Tags to add.")
 @click.option("--remove", metavar="TAG,TAG", multiple=True, help="Tags to remove.")
+@click.option("--macro", metavar="ID|TITLE", help="The macro to apply, for apply-macro-to-view.")
 @click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
 @click.option("--expected-total", type=int, metavar="N", help="Change nothing unless so many tickets are listed.")
 @click.option("--canary", type=int, metavar="N", help="So many tickets first, then wait for a look at them.")
-@click.option("--accept-current-user", is_flag=True, help="The view depends on who looks; our Zendesk user is meant.")
+@click.option("--accept-current-user", is_flag=True, help="View or macro depend on who asks; our Zendesk user is meant.")
 @click.option("--as", "email", required=True, metavar="EMAIL", help="Who starts it: rights and limits are theirs.")
 @click.option("--yes", is_flag=True, help="Do not ask before tickets are changed.")
 @and_follow
@@ -65,6 +66,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     preview: int | None,
     add: tuple[str, ...],
     remove: tuple[str, ...],
+    macro: str | None,
     dry_run: bool,
     expected_total: int | None,
     canary: int | None,
@@ -83,7 +85,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     lists = {"add": _split(add), "remove": _split(remove)}
     common = {
         "tool": tool,
-        "parameters": {name: tags for name, tags in lists.items() if tags},
+        "parameters": {name: tags for name, tags in lists.items() if tags} | _macro(macro),
         "expected_total": expected_total,
         "canary": canary,
         "accept_current_user": accept_current_user,
@@ -133,8 +135,17 @@ def _confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
     where = account.current_account()
     label = f" ({where.label})" if where and where.host == preview.account else ""
     question = f"Change {plural(preview.succeeded, 'ticket')} in {preview.account}{label}?"
-    if not yes and not click.confirm(words.line(question), err=True):
+    if not yes and not _agrees(preview, words.line(question)):
         raise click.ClickException("Nothing was changed.")
+
+
+def _agrees(preview: Job, question: str) -> bool:
+    """Whether the person says yes; for what customers will read they have to type the number of tickets."""
+    if not preview.writes_to_customers:
+        return click.confirm(question, err=True)
+    click.echo(f"{question} Customers get a reply, which cannot be recalled.", err=True)
+    typed = click.prompt(f"Type {preview.succeeded} to go on", default="", show_default=False, err=True)
+    return typed.strip() == str(preview.succeeded)
 
 
 def _split(lists: tuple[str, ...]) -> list[str]:
@@ -147,12 +158,28 @@ def _view_id(wanted: str, user: User) -> int:
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= DIGITS_OF_AN_ID:
         return int(wanted)
     asking.require_connection()
-    found = [view.id for view in offered(user, views.views()) if view.title.casefold() == wanted.strip().casefold()]
+    return _the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])
+
+
+def _macro(wanted: str | None) -> dict[str, int]:
+    """The parameter that names the macro with this id or title; none where none is wanted."""
+    if wanted is None:
+        return {}
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= DIGITS_OF_AN_ID:
+        return {"macro_id": int(wanted)}
+    asking.require_connection()
+    listed = [(each["id"], str(each.get("title"))) for each in account.client(background=False).active_macros()]
+    return {"macro_id": _the_one("macro", wanted, listed)}
+
+
+def _the_one(kind: str, wanted: str, listed: list[tuple[int, str]]) -> int:
+    """The id of the only one with this title."""
+    found = [number for number, title in listed if title.casefold() == wanted.strip().casefold()]
     if not found:
         raise click.ClickException(
-            f"There is no view with the title {wanted!r} that the Zendesk user we act as may see."
+            f"There is no {kind} with the title {wanted!r} that the Zendesk user we act as may see."
         )
     if len(found) > 1:
         ids = ", ".join(map(str, found))
-        raise click.ClickException(f"{len(found)} views have the title {wanted!r}: name one of {ids} by its id.")
+        raise click.ClickException(f"{len(found)} {kind}s have the title {wanted!r}: name one of {ids} by its id.")
     return found[0]

@@ -38,6 +38,12 @@ def agent(app: Flask) -> User:
 
 
 @pytest.fixture
+def admin(app: Flask) -> User:
+    with app.app_context():
+        return make_user("admin")
+
+
+@pytest.fixture
 def stored(app: Flask, agent: User) -> Callable[..., Job]:
     """`stored(status="running", failed=2)`: a job of the agent in the database, with tickets for its counts."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.auth.models import User
 from app.database import snapshot
+from app.extensions import db
 from app.job_cli import exits, run
 from app.jobs.models import Job
 from app.sandbox import World
@@ -203,7 +204,7 @@ def test_a_view_that_depends_on_who_looks_must_be_accepted(jobs: Jobs, world: Wo
     words = ("run", "--tool", "tag-manager", "--view", "My open tickets", "--add", TAG, "--for-real", "--yes")
     refused = jobs(*words, "--as", agent.email)
     assert refused.exit_code == exits.REFUSED
-    assert "This view depends on who looks" in refused.stderr
+    assert "This depends on who asks Zendesk" in refused.stderr
     assert jobs(*words, "--as", agent.email, "--accept-current-user").exit_code == exits.DONE
 
 
@@ -219,3 +220,23 @@ def test_zendesk_in_trouble_is_told_in_a_sentence(app: Flask, jobs: Jobs, world:
     refused = jobs("run", "--tool", "tag-manager", "--view", "Open", "--add", TAG, "--as", agent.email)
     assert (refused.exit_code, refused.stdout) == (exits.REFUSED, "")
     assert "Error: Zendesk gave no usable answer. Try again in a minute." in refused.stderr
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_reply_to_customers_wants_the_number_typed(jobs: Jobs, world: World, admin: User, app: Flask) -> None:
+    macro = next(each for each in world.macros.values() if each.title == "Shipping::Delay apology")
+    words = ("run", "--tool", "apply-macro-to-view", "--view", view_id(world), "--macro", macro.title.upper())
+    words = (*words, "--for-real", "--accept-current-user", "--as", admin.email)
+    with_yes = jobs(*words, stdin="y\n")
+    assert with_yes.exit_code == exits.REFUSED
+    assert "Customers get a reply, which cannot be recalled." in with_yes.stderr
+    with app.app_context():
+        number = db.session.query(Job).filter_by(dry_run=True).one().succeeded
+    typed = jobs(*words, stdin=f"{number}\n")
+    assert typed.exit_code == exits.GOES_ON, typed.stderr
+    assert "applied Shipping::Delay apology to 5 tickets" in typed.stdout
+
+
+def test_a_macro_that_is_not_there_is_named(jobs: Jobs, world: World, admin: User) -> None:
+    words = ("run", "--tool", "apply-macro-to-view", "--view", view_id(world), "--as", admin.email, "--macro")
+    assert "There is no macro with the title 'nothing'" in jobs(*words, "nothing").stderr

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.audit.log import record
 from app.auth.me import me
 from app.connection import account, macros
 from app.extensions import db
@@ -103,5 +104,6 @@ def _wanted() -> tuple[Query, Index, Hits]:
 def _download(chunks: Iterator[str], kind: str, content_type: str) -> Response:
     """A file, sent as it is made; the request's own transaction is over before the first byte."""
     db.session.commit()
+    record("macros.exported", "tool", "macro-search", f"Exported macros as {kind.upper()}.")
     disposition = {"Content-Disposition": f'attachment; filename="macros.{kind}"'}
     return Response(chunks, content_type=content_type, headers=disposition)

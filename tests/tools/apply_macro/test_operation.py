@@ -256,3 +256,17 @@ def test_without_a_comment_the_values_tell(after: dict[str, Any], events: list[A
 def test_an_audit_without_events_says_nothing():
     operation = Desk(("status", "solved")).operation()
     assert operation.found({"id": 1}, Item(1, {}, {"status": "solved"}, STAMP)) is Found.NOTHING
+
+
+def test_zendesk_renders_what_was_frozen_only_while_the_macro_is_as_it_was():
+    desk = Desk(GREETING)
+    operation = desk.operation()
+    assert operation.renders
+    assert operation.unchanged(desk.client)
+    desk.raw["actions"] = [{"field": "comment_value", "value": "Hello {{ticket.requester.first_name}}"}]
+    assert not operation.unchanged(desk.client)
+    desk.raw["actions"] = [{"field": GREETING[0], "value": GREETING[1]}]
+    desk.raw["active"] = False
+    assert not operation.unchanged(desk.client)
+    desk.raw["id"] = 26
+    assert not operation.unchanged(desk.client), "it is gone"
