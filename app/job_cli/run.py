@@ -53,7 +53,7 @@ class Order:
 @click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
 @click.option("--expected-total", type=int, metavar="N", help="Change nothing unless so many tickets are listed.")
 @click.option("--canary", type=int, metavar="N", help="So many tickets first, then wait for a look at them.")
-@click.option("--accept-current-user", is_flag=True, help="View or macro depend on who asks; our Zendesk user is meant.")
+@click.option("--accept-current-user", is_flag=True, help="It depends on who asks; our Zendesk user is meant.")
 @click.option("--as", "email", required=True, metavar="EMAIL", help="Who starts it: rights and limits are theirs.")
 @click.option("--yes", is_flag=True, help="Do not ask before tickets are changed.")
 @and_follow
