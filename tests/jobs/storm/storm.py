@@ -78,7 +78,7 @@ class Blow:
 
     point: str
     n: int
-    what: str  # crash, stall, pause, cancel, edit, land, or a fate of a request
+    what: str  # crash, stall, pause, cancel, edit, delete, land, or a fate of a request
     seconds: float = 40.0  # of a stall; until a late request lands
     successor: float = 20.0  # seconds of the turn of another driver while this one is stalled; 0 when none comes
 
@@ -297,6 +297,9 @@ class Storm:
             self.wish(blow.what, job_id)
         elif blow.what == "edit":
             self.edit(self.chance.choice(self.tickets()))
+        elif blow.what == "delete":
+            done = [record.ticket_id for record in self.world.ledger.changes if record.ticket_id in self.world.tickets]
+            self.delete(done[0] if done else self.tickets()[0])
         elif blow.what == "land":
             self.land()
         return None
