@@ -58,6 +58,7 @@ class Config:
     refused_share: float = 0.2  # of a job's tickets; above it a job that must not repeat stops by itself
     host: str = "127.0.0.1"
     port: int = 5000
+    trusted_proxies: int = 0  # how many proxies in front each add the address they saw to X-Forwarded-For
     redis_url_given: bool = True  # or our guess, which `make run` never acts on: the Redis there may be a stranger's
     admin_email: str = ""
     admin_password: str = field(default="", repr=False)
@@ -100,6 +101,7 @@ class Config:
             refused_share=env.share("STOP_AT_REFUSED_SHARE", 0.2),
             host=env.text("HOST") or "127.0.0.1",
             port=env.whole("PORT", 5000, 1, 65_535),
+            trusted_proxies=env.whole("TRUSTED_PROXIES", 0, 0, 10),
             admin_email=env.text("ADMIN_EMAIL"),
             admin_password=env.text("ADMIN_PASSWORD"),
             log_format=env.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")),

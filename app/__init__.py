@@ -16,6 +16,7 @@ from app.connection import cli as connection_cli
 from app.dashboard.routes import bp as dashboard
 from app.errors import bind_errors
 from app.health import bind_health
+from app.job_cli import bind_job_cli
 from app.job_pages.routes import bp as job_pages
 from app.jobs.engine import Engine
 from app.logs import bind_logs
@@ -50,6 +51,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_health(app)
     bind_jobs(app, config, stopping)
     bind_pages(app)
+    bind_job_cli(app)
     app.cli.add_command(connection_cli.zendesk)
     app.cli.add_command(connection_cli.secrets)
     return app

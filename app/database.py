@@ -18,6 +18,9 @@ from app.extensions import db
 # would fail with "database is locked" at once, and SQLAlchemy's default, no BEGIN before SELECT, loses updates.
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 BUSY_MILLISECONDS = 15_000
+# PostgreSQL ends a writing transaction that stands still for so long. A process that was stopped between two statements
+# (or whose machine is gone) would else keep the rows that it locked: its job's, and with it the sweep, for ever.
+IDLE_MILLISECONDS = 10_000
 
 
 class db_now(FunctionElement[float]):  # noqa: N801 - it is written like the SQL function that it is
@@ -68,6 +71,8 @@ def transaction() -> Iterator[Connection]:
     token = _reading.set(False)
     try:
         with db.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_MILLISECONDS}")
             yield connection
     finally:
         _reading.reset(token)

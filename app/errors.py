@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 NEVER_KEPT = re.compile(r"csrf_token|password|secret|api_token")  # the names of fields
 API = "/api/"
+DATABASE_AWAY = "The database does not answer. Try again in a minute."
 
 
 class ApiError(Exception):
@@ -194,20 +195,25 @@ def _refusal(error: ApiError | JobRefused) -> Response:
     return _answer(Problem(error.status, error.code, title, error.message, error.fields))
 
 
-def _zendesk(error: zd.ZendeskError) -> Response:
-    log.warning("zendesk error", error=str(error))
+def zendesk_problem(error: zd.ZendeskError) -> Problem:
+    """What is said about trouble with Zendesk."""
     wait = getattr(error, "retry_after", None)
     headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
     if isinstance(error, zd.RateLimited | zd.TooManyJobs):
         message = "Zendesk's limits are used up for the moment. Try again in a minute."
-        return _answer(Problem(503, "zendesk_busy", "Zendesk is busy", message, headers=headers))
+        return Problem(503, "zendesk_busy", "Zendesk is busy", message, headers=headers)
     code, message = next((code, message) for kind, code, message in ZENDESK if isinstance(error, kind))
     status = 503 if isinstance(error, NotConnected) else 502
-    return _answer(replace(PROBLEMS[status], code=code, message=message, headers=headers))
+    return replace(PROBLEMS[status], code=code, message=message, headers=headers)
+
+
+def _zendesk(error: zd.ZendeskError) -> Response:
+    log.warning("zendesk error", error=str(error))
+    return _answer(zendesk_problem(error))
 
 
 def _database(error: OperationalError) -> Response:
-    return _part_away(error, "The database does not answer. Try again in a minute.")
+    return _part_away(error, DATABASE_AWAY)
 
 
 def _redis(error: RedisError) -> Response:

@@ -60,7 +60,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
         yield f"sqlite:///{tmp_path / 'app.db'}"
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    with _postgres_database(server, "template1") as url:
+    with postgres_database(server, "template1") as url:
         yield url
 
 
@@ -71,7 +71,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield copy_of(request.getfixturevalue("migrated_sqlite"), tmp_path)
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    with _postgres_database(server, request.getfixturevalue("migrated_postgres")) as url:
+    with postgres_database(server, request.getfixturevalue("migrated_postgres")) as url:
         yield url
 
 
@@ -154,7 +154,7 @@ def copy_of(migrated: Path, folder: Path) -> str:
 
 
 @contextmanager
-def _postgres_database(server: Postgres, template: str) -> Iterator[str]:
+def postgres_database(server: Postgres, template: str) -> Iterator[str]:
     name = f"test_{next(_databases)}"
     server.run(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server.url(name)

@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import inspect, text
 from werkzeug.routing import IntegerConverter, Rule
 
+from app.auth import tokens
 from app.auth.access import is_public
 from app.extensions import db
+from app.jobs.models import Job
 from tests.factories import make_item, make_job, make_user
 from tests.pages import PageClient
 
@@ -100,6 +102,38 @@ def contents(app: Flask) -> dict[str, list[object]]:
     with app.app_context(), db.engine.connect() as connection:
         tables = [name for name in inspect(connection).get_table_names() if not name.startswith(CACHES)]
         return {name: list(connection.execute(text(f"SELECT * FROM {name}"))) for name in tables}  # noqa: S608
+
+
+def told(client: PageClient, rule: Rule, values: dict[str, object]) -> tuple[int, str]:
+    """What a person is told at an address that names these objects, their numbers aside."""
+    method = min((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    address = client.application.url_map.bind("localhost").build(rule.endpoint, values, method=method)
+    answer = client.get(address) if method == "GET" else client.write(address)
+    words = re.sub(r"<[^>]*>", " ", answer.text)  # tags hold tokens that are never the same twice
+    for number in values.values():
+        words = re.sub(rf"\b{number}\b", "N", words)
+    return answer.status_code, re.sub(r"\s+|[\w-]{20,}", " ", words)
+
+
+def test_the_objects_of_others_answer_like_missing_ones(app: Flask, sign_in: Callable[..., PageClient]) -> None:
+    with app.app_context():
+        owner = make_user("admin")
+        tokens.create(owner, "nightly")
+        theirs = {"job_id": make_job(owner, status="failed", failed=1).id, "token_id": tokens.of(owner.id)[0].id}
+    agent = sign_in("agent")
+    tried = 0
+    for rule in rules(app):
+        names = rule.arguments & set(theirs)
+        if names and not rule.rule.startswith("/admin"):
+            beside = dict.fromkeys(rule.arguments - names, 1)  # such as a ticket of the job
+            found = told(agent, rule, {name: theirs[name] for name in names} | beside)
+            assert found == told(agent, rule, dict.fromkeys(names, 987_654) | beside), rule.rule
+            assert found[0] in (302, 303, 404), rule.rule
+            tried += 1
+    assert tried > 10
+    with app.app_context():
+        assert tokens.of(owner.id)[0].revoked_at is None
+        assert db.session.get_one(Job, theirs["job_id"]).status == "failed"
 
 
 @pytest.mark.parametrize("role", ["agent", "admin"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import text
 
 from app import create_app
@@ -96,3 +96,23 @@ def test_a_get_takes_no_write_lock(app: Flask, client: PageClient) -> None:
 
 def test_a_new_installation_answers_without_tables(tmp_path: Path) -> None:
     assert create_app(make_config(tmp_path)).test_client().get("/healthz").json == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "seen"),
+    [
+        (0, "203.0.113.7", "127.0.0.1"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (2, "198.51.100.1, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        (2, "203.0.113.7", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_as_many_proxies_are_believed_as_there_are_and_only_about_the_address(
+    config: Config, proxies: int, forwarded: str, seen: str
+) -> None:
+    app = create_app(replace(config, trusted_proxies=proxies))
+    headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    app.add_url_rule("/seen", "seen", public(lambda: f"{request.remote_addr} {request.host} {request.scheme}"))
+    assert app.test_client().get("/seen", headers=headers).text == f"{seen} localhost http"

@@ -10,8 +10,11 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.query import LARGEST_ID, LARGEST_JOB_ID
+from app.auth.access import api_token
 from app.auth.models import User
 from app.errors import ApiError
+from app.jobs import wording
+from app.jobs.models import Job
 from app.jobs.service import Submission
 from app.tools import registry
 from app.tools.registry import InvalidParameters, Tool
@@ -21,6 +24,7 @@ T = TypeVar("T")
 MOST_EXPECTED = 2**31 - 1
 KEYS = ("tool", "source", "parameters", "dry_run", "expected_total", "canary", "accept_current_user")
 SOURCES = ("view_id", "job_id")
+MARK_KEYS = ("there",)
 
 
 def json_object() -> dict[str, Any]:
@@ -55,7 +59,7 @@ def submission(body: dict[str, Any], user: User) -> Submission:
     source = fields.read("source", an_object)
     dry_run = fields.read("dry_run", a_flag, default=True)
     expected_total = fields.read("expected_total", whole(0, MOST_EXPECTED), default=None)
-    fields.read("canary", no_canary, default=None)
+    canary = fields.read("canary", whole(0, MOST_EXPECTED), default=None)
     accept_current_user = fields.read("accept_current_user", a_flag, default=False)
     parameters = fields.read("parameters", an_object, default=None)
     if tool is not None:
@@ -73,14 +77,39 @@ def submission(body: dict[str, Any], user: User) -> Submission:
         view_id=view_id,
         source_job_id=source_job_id,
         expected_total=expected_total,
+        canary=canary,
         accept_current_user=bool(accept_current_user),
+        may_reply_publicly=may_reply_publicly(),
     )
+
+
+def there(body: dict[str, Any]) -> bool:
+    """What a person found on a ticket whose outcome is unknown: whether the change is there.
+
+    :raises ApiError: 422, when that is not said.
+    """
+    fields = Fields(body, MARK_KEYS)
+    found = fields.read("there", a_flag)
+    fields.check("Nothing was marked: see `fields` for what does not fit.")
+    return bool(found)
 
 
 def check_role(tool: Tool, user: User) -> None:
     """:raises ApiError: 403, when people of this role may not use the tool."""
     if not tool.open_to(user):
         raise ApiError("tool_forbidden", f"Your role, {user.role}, may not use {tool.title}. An admin can.", 403)
+
+
+def may_reply_publicly() -> bool:
+    """Whether this request may make a job write to customers: a person may, a token only when it was made for that."""
+    token = api_token()
+    return token is None or token.public_replies
+
+
+def check_public_replies(job: Job) -> None:
+    """:raises ApiError: 403, when this request may not let the job send what is left of it."""
+    if job.writes_to_customers and not job.dry_run and not may_reply_publicly():
+        raise ApiError("public_replies_forbidden", wording.NO_PUBLIC_REPLIES, 403)
 
 
 REQUIRED: Any = object()
@@ -114,10 +143,10 @@ class Fields:
             self.problems[self._prefix + key] = str(error)
             return None
 
-    def check(self) -> None:
+    def check(self, message: str = "Nothing was started: see `fields` for what does not fit.") -> None:
         """:raises ApiError: 422, when anything did not fit."""
         if self.problems:
-            raise ApiError("invalid", "Nothing was started: see `fields` for what does not fit.", 422, self.problems)
+            raise ApiError("invalid", message, 422, self.problems)
 
 
 def whole(least: int, most: int) -> Callable[[Any], int]:
@@ -148,13 +177,6 @@ def a_tool(value: Any) -> Tool:
     if not isinstance(value, str) or value not in with_jobs:
         raise ValueError(f"Give the name of a tool that works by jobs: {', '.join(with_jobs)}.")
     return registry.TOOLS[value]
-
-
-def no_canary(value: Any) -> int:
-    """A few tickets first: only for tools that write to customers, of which there is none yet."""
-    if whole(0, MOST_EXPECTED)(value):
-        raise ValueError("This tool writes to no customer and takes no canary: leave it out, or give 0.")
-    return 0
 
 
 def _source(fields: Fields, source: dict[str, Any] | None) -> tuple[int | None, int | None]:

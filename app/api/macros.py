@@ -8,9 +8,9 @@ from app.api import query, shapes
 from app.auth.me import me
 from app.connection import account, macros
 from app.errors import ApiError
-from app.tools.macro_search import search, shelf
-from app.tools.macro_search.index import Index
-from app.tools.macro_search.query import Query
+from app.macros import search, shelf
+from app.macros.index import Index
+from app.macros.query import Query
 
 
 def list_macros() -> Response:

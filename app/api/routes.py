@@ -9,20 +9,18 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
 
-from app.api import bodies, macros, openapi, query, shapes
+from app.api import asking, bodies, macros, openapi, query, shapes
 from app.audit.log import record
 from app.auth.access import public
 from app.auth.me import me
-from app.connection import account, tags, views
+from app.connection import tags, views
 from app.connection.whose_eyes import may_use, offered
-from app.errors import ApiError
 from app.extensions import db
 from app.jobs import create, export, queries, service
 from app.jobs import status as st
 from app.jobs.models import OUTCOMES, Job
 from app.logs import request_id
-from app.tools.registry import TOOLS, job_kinds
-from app.zendesk import ZendeskError
+from app.tools.registry import job_kinds
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 JOB = f"/jobs/<int(max={query.LARGEST_JOB_ID}):job_id>"
@@ -46,23 +44,23 @@ def show_me() -> Response:
 
 @bp.get("/views")
 def list_views() -> Response:
-    _require_connection()
+    asking.require_connection()
     return jsonify(views=[shapes.of_view(view) for view in offered(me(), views.views())])
 
 
 @bp.get(f"/views/<int(max={query.LARGEST_ID}):view_id>")
 def show_view(view_id: int) -> Response:
-    _require_connection()
+    asking.require_connection()
     view = views.view(view_id)
     if view is None or not may_use(me(), view):
-        raise _no_view(view_id)
+        raise asking.no_view(view_id)
     return jsonify(shapes.of_view(view))
 
 
 @bp.get("/tags")
 def suggest_tags() -> Response:
     """Tags that begin with `q`, for the tag fields of our pages."""
-    _require_connection()
+    asking.require_connection()
     return jsonify(tags=tags.suggest(request.args.get("q", "")[:LONGEST_PREFIX]))
 
 
@@ -71,7 +69,7 @@ def submit() -> tuple[Response, int, dict[str, str]]:
     """Start a job; a small one is finished when this answers."""
     submission = bodies.submission(bodies.json_object(), me())
     submission = replace(submission, idempotency_key=query.idempotency_key(), request_id=request_id())
-    job = service.submit(_with_title(submission))
+    job = service.submit(asking.with_title(submission))
     return _job_answer(job, HTTPStatus.CREATED if job.ended else HTTPStatus.ACCEPTED)
 
 
@@ -132,17 +130,33 @@ def pause(job_id: int) -> tuple[Response, int, dict[str, str]]:
 def resume(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Let a paused or failed job go on."""
     job = _job(job_id)
-    _check_tool(job)
+    asking.check_sending(job, me())
     return _job_answer(service.resume(job.id), HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/continue")
+def go_on(job_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Let a job go on whose first tickets somebody has looked at."""
+    job = _job(job_id)
+    asking.check_sending(job, me())
+    return _job_answer(service.go_on(job.id), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/retry")
 def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Start a new job for the failed tickets."""
     job = _job(job_id)
-    _check_tool(job)
+    asking.check_sending(job, me())
     again = service.retry(job.id, me(), idempotency_key=query.idempotency_key(), request_id=request_id())
     return _job_answer(again, HTTPStatus.ACCEPTED)
+
+
+@bp.post(f"{JOB}/tickets/<int(max={query.LARGEST_ID}):ticket_id>/mark")
+def mark(job_id: int, ticket_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Note what somebody found on a ticket whose outcome is unknown."""
+    job = _job(job_id)
+    asking.check_tool(job, me())
+    return _job_answer(service.mark(job.id, ticket_id, bodies.there(bodies.json_object())), HTTPStatus.ACCEPTED)
 
 
 @bp.get(f"{JOB}/export.csv")
@@ -158,44 +172,7 @@ def export_json(job_id: int) -> Response:
 
 
 def _job(job_id: int) -> Job:
-    """The job, when this person may see it; else the answer is the same as for a missing one."""
-    job = queries.job_for(me(), job_id)
-    if job is None:
-        raise ApiError("job_not_found", f"There is no job {job_id}.", 404)
-    return job
-
-
-def _check_tool(job: Job) -> None:
-    """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets."""
-    if tool := TOOLS.get(job.tool):
-        bodies.check_role(tool, me())
-
-
-def _with_title(submission: service.Submission) -> service.Submission:
-    """The submission with its view's title.
-
-    While Zendesk cannot be asked the job is taken without one: it waits, or ends, with a sentence of its own.
-
-    :raises ApiError: 404, when there is no such view.
-    """
-    if submission.view_id is None or account.current_account() is None or create.by_key(submission) is not None:
-        return submission
-    try:
-        view = views.view(submission.view_id)
-    except ZendeskError:
-        return submission
-    if view is None or not may_use(submission.user, view):
-        raise _no_view(submission.view_id)
-    return replace(submission, view_title=view.title, names_current_user=view.current_user)
-
-
-def _no_view(view_id: int) -> ApiError:
-    return ApiError("view_not_found", f"There is no view {view_id} that the Zendesk user we act as may see.", 404)
-
-
-def _require_connection() -> None:
-    if account.current_account() is None:
-        raise account.NotConnected("no Zendesk account is configured")
+    return asking.job_of(me(), job_id)
 
 
 def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:

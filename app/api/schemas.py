@@ -56,6 +56,8 @@ SOURCE: Schema = {
 }
 COUNTERS: Schema = dict.fromkeys(SETTLED, COUNT)
 
+PARAMETERS = 'Of the tool; tag-manager: {"add": [tag…], "remove": [tag…]}; apply-macro-to-view: {"macro_id": id}.'
+
 JOB: Schema = an_object(
     {
         "id": ID,
@@ -63,13 +65,13 @@ JOB: Schema = an_object(
         "status": {"enum": list(st.STATUSES)},
         "dry_run": said(FLAG, "Nothing is changed; the outcomes are predictions."),
         "source": SOURCE,
-        "parameters": said(ANY_OBJECT, 'Of the tool; tag-manager: {"add": [tag…], "remove": [tag…]}.'),
+        "parameters": said(ANY_OBJECT, PARAMETERS),
         "account": said(TEXT, "The host whose tickets these are."),
         "total": said(COUNT, "Tickets listed so far; fixed once the list is frozen."),
         "processed": said(COUNT, "The sum of the outcomes that follow."),
         **COUNTERS,
         "error": said(nullable(TEXT), "Why the job cannot go on, in a sentence."),
-        "waiting_for": nullable(TEXT),
+        "waiting_for": said(nullable(TEXT), "In words; also for whom a paused job waits that sent its first tickets."),
         "wake_at": nullable(TIME),
         "eta_seconds": said(nullable(COUNT), "null while nobody can tell"),
         "created_at": TIME,
@@ -86,8 +88,15 @@ JOB_REQUEST: Schema = an_object(
         "parameters": said(nullable(ANY_OBJECT), "Needed unless the source is a job, which has its own."),
         "dry_run": {**FLAG, "default": True},
         "expected_total": said(nullable(COUNT), "409 when another number of tickets is listed."),
-        "canary": said(nullable(COUNT), "For tools that write to customers: so many tickets first."),
-        "accept_current_user": {**FLAG, "default": False},
+        "canary": said(
+            nullable(COUNT),
+            "So many tickets go first; then the job is paused until /continue. Left out: 5 for a job that writes to "
+            "customers, else 0, which means none.",
+        ),
+        "accept_current_user": said(
+            {**FLAG, "default": False},
+            "What depends on who asks means the Zendesk user that the service acts as, and that is meant.",
+        ),
     },
     optional=("parameters", "dry_run", "expected_total", "canary", "accept_current_user"),
 )
@@ -111,6 +120,7 @@ SCHEMAS: Schema = {
     "Macros": page("macros", "Macro", total=said(COUNT, "All that fit, on every page.")),
     "Job": JOB,
     "JobRequest": JOB_REQUEST,
+    "Mark": an_object({"there": said(FLAG, "Whether the change is on the ticket.")}),
     "Ticket": an_object(
         {
             "ticket_id": ID,

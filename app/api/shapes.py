@@ -8,10 +8,10 @@ from app.auth.models import User
 from app.connection.views import View
 from app.jobs import queries
 from app.jobs.models import Job, JobItem
+from app.macros.index import Entry
+from app.macros.matching import Matcher
 from app.presentation import iso
 from app.tools.macro_search import shown
-from app.tools.macro_search.index import Entry
-from app.tools.macro_search.matching import Matcher
 
 Shape = dict[str, Any]
 

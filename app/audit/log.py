@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import g, has_request_context, request
@@ -19,6 +22,8 @@ from app.logs import redact, request_id
 log = logging.getLogger(__name__)
 
 LONGEST_SUMMARY = 2_000
+
+_acting: ContextVar[User | None] = ContextVar("acting", default=None)
 
 
 def record(
@@ -59,7 +64,19 @@ def record(
         log.exception("an audit entry could not be written: %s, %s", action, entry["summary"])
 
 
+@contextmanager
+def acting(user: User | None) -> Iterator[None]:
+    """What is recorded inside was done by this person: somebody named at the command line, where nobody signs in."""
+    token = _acting.set(user)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
 def _signed_in() -> User | None:
+    if (named := _acting.get()) is not None:
+        return named
     if not has_request_context() or not current_user.is_authenticated:
         return None
     return current_user._get_current_object()  # type: ignore[attr-defined]

@@ -97,10 +97,7 @@ def create_first_admin() -> None:
 def create_token(email: str, name: str, public_replies: bool) -> None:
     """Print a new token, alone on one line; it is never shown again."""
     with _refusals():
-        user = people.by_email(email)
-        if user is None or not user.active:
-            raise people.PersonRefused(f"There is no active account for {people.normal_email(email)}.")
-        click.echo(tokens.create(user, name, public_replies=public_replies))
+        click.echo(tokens.create(people.active(email), name, public_replies=public_replies))
 
 
 def _password(from_standard_input: bool) -> str:

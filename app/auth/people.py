@@ -40,6 +40,17 @@ def by_email(email: str) -> User | None:
         return session.scalar(select(User).where(User.email == normal_email(email)))
 
 
+def active(email: str) -> User:
+    """The person with this address who may sign in.
+
+    :raises PersonRefused: there is none.
+    """
+    user = by_email(email)
+    if user is None or not user.active:
+        raise PersonRefused(f"There is no active account for {normal_email(email)}.")
+    return user
+
+
 def by_id(user_id: int) -> User | None:
     """The person with this number, active or not; apart from any session."""
     with reading(), Session(db.engine, expire_on_commit=False) as session:

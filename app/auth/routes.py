@@ -42,7 +42,7 @@ def sign_in() -> Response:
     user = people.with_password(email, request.form.get("password", ""))
     sid = sessions.start(user) if user else None
     if user is None or sid is None:
-        log.warning("sign-in failed", email=email)
+        log.warning("sign-in failed", email=_as_typed(email))
         record("sign_in.failed", summary=f"A sign-in failed for {_as_typed(email)}.")
         return _form_again(WRONG, FAILED)
     return _signed_in(user, sid, landing(request.form.get("next")))
@@ -70,7 +70,7 @@ def _form_again(problem: str, status: int) -> Response:
 
 
 def _as_typed(email: str) -> str:
-    """People type passwords into the wrong field: only an address may stand in the audit log."""
+    """People type passwords into the wrong field: only an address may stand in the logs."""
     known = people.EMAIL.fullmatch(email) and len(email) <= people.LONGEST_EMAIL
     return email if known else "something that is no e-mail address"
 

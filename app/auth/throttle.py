@@ -7,6 +7,7 @@ through before the first is counted: as many as a server has threads.
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
@@ -24,6 +25,7 @@ FAILED = 401
 PER_ACCOUNT = "10 per 15 minutes"
 PER_NETWORK = "50 per 15 minutes"
 PREFIX_V6 = 64  # one customer's share: its single addresses cost an attacker nothing
+WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[\d.]+))(?::\d+)?")
 MINUTE = 60
 
 
@@ -47,7 +49,13 @@ def _failed(response: Response) -> bool:
 
 
 def _network() -> str:
-    address = ip_address(get_remote_address())
+    """An address of IPv4, a network of IPv6; ports that proxies add do not count, and what is none is one network."""
+    client = get_remote_address()
+    with_port = WITH_PORT.fullmatch(client)
+    try:
+        address = ip_address(with_port["v6"] or with_port["v4"] if with_port else client)
+    except ValueError:
+        return "unknown"
     return str(address if address.version == 4 else ip_network((address, PREFIX_V6), strict=False))  # noqa: PLR2004
 
 

@@ -11,7 +11,7 @@ from app import zendesk as zd
 from app.connection import settings
 from app.connection.check_wording import MISSING_SCOPE, NO_RIGHT, in_words, refused
 from app.connection.whose_eyes import RESTRICTED
-from app.zendesk import Client, LocalBudget, MemoryTokenStore, RateHeaders, Timeouts, account_of
+from app.zendesk import Ask, Client, LocalBudget, MemoryTokenStore, RateHeaders, Timeouts, account_of
 from config import ZendeskConfig
 
 GOOD, BAD, NOTE, OPEN = "good", "bad", "note", "open"
@@ -65,8 +65,8 @@ class Listening(LocalBudget):
 
     limit: int | None = None
 
-    def observe(self, bucket: str | None, limits: RateHeaders) -> None:
-        super().observe(bucket, limits)
+    def observe(self, ask: Ask, limits: RateHeaders, refused: bool = False) -> None:
+        super().observe(ask, limits, refused)
         if limits.account:
             self.limit = limits.account.limit
 
@@ -112,9 +112,9 @@ class _Check:
             return
         try:
             self._scopes()
-            self._count("Views", self.client.views, "active views")
-            self._count("Macros", self.client.active_macros, "active macros")
-            self._count("Ticket fields", self.client.ticket_fields, "ticket fields")
+            self._count("Views", self.client.views, "active view")
+            self._count("Macros", self.client.active_macros, "active macro")
+            self._count("Ticket fields", self.client.ticket_fields, "ticket field")
             self._try("Job list", lambda: _first(self.client.recent_zendesk_jobs()), "Zendesk's own jobs can be read.")
         except ENDS as error:
             self._say("Account", BAD, f"In the middle of the test: {in_words(error, self.client.account)}")
@@ -187,8 +187,10 @@ class _Check:
         def count() -> str:
             number = sum(1 for _ in islice(listed(), MOST_COUNTED + 1))
             if number == 0:
-                return f"No {what} that this user may see."
-            return f"{f'More than {MOST_COUNTED:,}' if number > MOST_COUNTED else f'{number:,}'} {what}."
+                return f"No {what}s that this user may see."
+            if number > MOST_COUNTED:
+                return f"More than {MOST_COUNTED:,} {what}s."
+            return f"{number:,} {what if number == 1 else what + 's'}."
 
         self._try(name, count)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from app import zendesk as zd
 from app.connection.identity import problem
 
@@ -10,7 +12,6 @@ MISSING_SCOPE = (
     "The OAuth client needs exactly: read tickets:write."
 )
 NO_RIGHT = "Zendesk forbids this to the user we sign in as (403)."
-NO_SUCH_NAME = "gaierror"  # Python's name for it, which the client gives as the code
 
 FAULTS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (zd.NoHelpDesk, "There is no Zendesk account at {host}: the subdomain is wrong."),
@@ -19,26 +20,52 @@ FAULTS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (zd.NotFound, "No Zendesk answers at {host}: the subdomain is wrong."),
     (zd.NetworkError, "{host} cannot be reached over the network ({code})."),
     (zd.Forbidden, NO_RIGHT),
+    (zd.RateLimited, "Zendesk's rate limit is used up for the moment. Test again in a minute."),
+    (zd.ServerError, "Zendesk has trouble of its own ({status}). Test again in a few minutes."),
+    (zd.Unreadable, "{host} answers, but not as Zendesk does: another site, or a gateway, answers in its place."),
+    (zd.BadRequest, "{host} refuses to answer ({status}): the account may be suspended, or its trial may be over."),
 )
+BROKEN_OFF = "{host} broke the connection off: a firewall, or a gateway, may be in the way."
+NO_ANSWER = {  # by Python's name for it, which the client gives as the code
+    "gaierror": "The name {host} leads nowhere: the subdomain is wrong, or this machine cannot look up names.",
+    "TimeoutError": "{host} was called and did not answer in time: a firewall may be in the way.",
+    "ConnectionResetError": BROKEN_OFF,
+    "RemoteDisconnected": BROKEN_OFF,
+    "SSLCertVerificationError": (
+        "{host} shows a certificate that this machine does not trust: a gateway that reads along may be in the way."
+    ),
+}
+OAUTH_REFUSALS = {  # by OAuth's own code
+    "invalid_client": "Zendesk refused the OAuth client's id or secret. Copy both again from the Admin Center.",
+    "invalid_scope": "Zendesk refused the scopes. The OAuth client needs exactly: read tickets:write.",
+    "unauthorized_client": "Zendesk refused the kind of the OAuth client. It must be Confidential.",
+}
 
 
 def in_words(error: zd.ZendeskError, host: str) -> str:
     """Any trouble with Zendesk at `host`, as a sentence."""
-    if error.code == NO_SUCH_NAME:
-        return f"The name {host} leads nowhere: the subdomain is wrong, or this machine cannot look up names."
-    sentence = next((sentence for kind, sentence in FAULTS if isinstance(error, kind)), None)
-    return sentence.format(host=host, code=error.code or "no answer") if sentence else problem(error)
+    sentence = NO_ANSWER.get(error.code or "") if isinstance(error, zd.NetworkError) else None
+    sentence = sentence or next((sentence for kind, sentence in FAULTS if isinstance(error, kind)), None)
+    values = {"host": host, "code": error.code or "no answer", "status": error.status}
+    return sentence.format(**values) if sentence else problem(error)
 
 
 def refused(error: zd.Unauthorized, *, oauth: bool, issued: bool) -> str:
     """Refused credentials; `issued` when Zendesk had given a token for them before."""
     if isinstance(error, zd.Anonymous):
-        return (
-            "Zendesk answers, but takes us for its “Anonymous user”: the e-mail address or the API token is "
-            "wrong, or the account allows no API tokens."
-        )
+        return _anonymous(oauth)
     if issued:
         return "Zendesk issued a token and then refused it (401). Look at the OAuth client in the Admin Center."
+    if not oauth:
+        return "Zendesk refused the e-mail address or the API token. All API tokens stop working on 30 April 2027."
+    # OAuth's own codes are in lower case; Zendesk's are not, and the page of a firewall has none.
+    if error.status == HTTPStatus.FORBIDDEN and not (error.code or "").islower():
+        return "Zendesk forbids signing in from here (403). Look at the IP restrictions in the Admin Center."
+    return OAUTH_REFUSALS.get(error.code or "", OAUTH_REFUSALS["invalid_client"])
+
+
+def _anonymous(oauth: bool) -> str:
+    taken = "Zendesk answers, but takes us for its “Anonymous user”:"
     if oauth:
-        return "Zendesk refused the OAuth client's id or secret. Copy both again from the Admin Center."
-    return "Zendesk refused the e-mail address or the API token. All API tokens stop working on 30 April 2027."
+        return f"{taken} whoever made the OAuth client is gone. Make it anew as the service user."
+    return f"{taken} the e-mail address or the API token is wrong, or the account allows no API tokens."

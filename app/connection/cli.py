@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.audit.log import record
 from app.connection.check import check_in_force
 from app.connection.rotation import rotate
 
@@ -28,6 +29,7 @@ def check_connection() -> None:
 def rotate_keys() -> None:
     """Encrypt all stored secrets with the newest of ENCRYPTION_KEYS."""
     done, lost = rotate(current_app.extensions["config"].encryption_keys)
+    record("settings.keys_rotated", summary="Encrypted all stored secrets anew.", encrypted=done, lost=lost)
     click.echo(f"Encrypted with the newest key now: {done}.")
     if lost:
         raise click.ClickException(f"None of the keys opens {lost} more; enter the account's secret again.")

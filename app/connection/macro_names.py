@@ -22,12 +22,15 @@ Names = dict[str, Any]
 """By kind ("group", "user", "field", "brand", "form", "status"): `{"complete": bool, "by_id": {"17": {"name": …}}}`.
 
 `complete`: an id that is not in it does not exist in the account. A person has `email`; `inactive` says that somebody
-or something is switched off; a field has `options`, from value to name. A kind that is absent could not be read.
+or something is switched off; a field has its `type`, and `options` from value to name; a custom status its `category`.
+A kind that is absent could not be read.
 """
 
 
-def read_names(client: Client, macros: list[dict[str, Any]]) -> Names:
-    """The names that these macros need, in at most ten requests.
+def read_names(
+    client: Client, macros: list[dict[str, Any]], ticket_fields: list[dict[str, Any]] | None = None
+) -> Names:
+    """The names that these macros need, in at most ten requests; `ticket_fields` are not asked for when given.
 
     :raises RateLimited, Unauthorized: other errors only leave a kind without names, which some plans do not have.
     """
@@ -36,7 +39,9 @@ def read_names(client: Client, macros: list[dict[str, Any]]) -> Names:
     owners = Counter(_owners(macros, "User"))
     names: Names = {}
     spent = 0
-    if any(name.startswith("custom_fields_") for name in used) or any("ticket_field_" in str(v) for _, v in fields):
+    if ticket_fields is not None:
+        names["field"], _ = _kind(lambda: ticket_fields, len(ticket_fields) + 1, _field)
+    elif any(name.startswith("custom_fields_") for name in used) or any("ticket_field_" in str(v) for _, v in fields):
         names["field"], cost = _kind(client.ticket_fields, MOST_FIELD_PAGES, _field)
         spent += cost
     if "group_id" in used or any(_owners(macros, "Group")):
@@ -91,7 +96,13 @@ def _named(each: dict[str, Any]) -> dict[str, Any]:
     name = each.get("name") or each.get("agent_label") or ""
     gone = each.get("active") is False or each.get("deleted") is True or each.get("is_deleted") is True
     host = next((part for part in (each.get("host_mapping"), each.get("brand_url")) if isinstance(part, str)), None)
-    return {"name": str(name), **({"inactive": True} if gone else {}), **({"host": host} if host else {})}
+    category = each.get("status_category")
+    return {
+        "name": str(name),
+        **({"inactive": True} if gone else {}),
+        **({"host": host} if host else {}),
+        **({"category": str(category)} if category else {}),
+    }
 
 
 def _person(user: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +121,8 @@ def _field(field: dict[str, Any]) -> dict[str, Any]:
         if isinstance(option, dict)
     }
     gone = {"inactive": True} if field.get("active") is False else {}
-    return {"name": str(field.get("title") or ""), "options": options, **gone}
+    kind = {"type": str(field["type"])} if field.get("type") else {}
+    return {"name": str(field.get("title") or ""), **kind, "options": options, **gone}
 
 
 def _actions(macro: dict[str, Any]) -> Iterator[dict[str, Any]]:

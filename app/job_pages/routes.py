@@ -10,14 +10,13 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.auth.me import me
-from app.connection import account
+from app.connection import account, budget_view
 from app.extensions import db
 from app.job_pages import filters, shown
 from app.jobs import models as m
-from app.jobs import queries, service, wording
+from app.jobs import queries, service
 from app.jobs import status as st
-from app.jobs.models import Job
-from app.presentation import plural
+from app.jobs.models import Job, JobItem
 from app.tools.registry import TOOLS, job_kinds, tools_for
 
 bp = Blueprint("job_pages", __name__, template_folder="templates")
@@ -26,16 +25,24 @@ JOB = "/jobs/<int(max=2147483647):job_id>"
 JOBS_A_PAGE = 30
 TICKETS_A_PAGE = 25
 TRACES_A_PAGE = 25
+UNKNOWN_SHOWN = 25
+FIRST_SHOWN = 20
+SENT = (m.SUCCEEDED, m.FAILED, m.UNKNOWN)
 
-for word in (shown.status_of, shown.counts, shown.segments, shown.percent, shown.changes, shown.outcome_word):
+WORDS = (
+    shown.status_of,
+    shown.counts,
+    shown.segments,
+    shown.percent,
+    shown.outcome_word,
+    shown.outcome_tone,
+    shown.changes_of,
+    shown.parameters_of,
+    shown.reason_of,
+)
+for word in WORDS:
     bp.add_app_template_global(word)
-
-
-@bp.app_template_global()
-def job_sentence(job: Job) -> str:
-    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
-    kind = job_kinds().get(job.tool)
-    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+bp.add_app_template_global(shown.sentence, "job_sentence")
 
 
 @bp.get("/jobs")
@@ -70,7 +77,6 @@ def _ticket(ticket: filters.Ticket) -> str:
         traces=found[:TRACES_A_PAGE],
         more=len(found) > TRACES_A_PAGE,
         before=before,
-        reason=wording.reason,
         account=account.current_account(),
     )
 
@@ -118,6 +124,30 @@ def resume(job_id: int) -> Response:
     """Let the job go on."""
     _check_tool(_job(job_id))
     return _wish(service.resume, job_id, "The job goes on where it stopped.")
+
+
+@bp.post(f"{JOB}/continue")
+def go_on(job_id: int) -> Response:
+    """Somebody has looked at the first tickets: let the job go on."""
+    _check_tool(_job(job_id))
+    return _wish(service.go_on, job_id, "The job goes on with the rest.")
+
+
+@bp.post(f"{JOB}/mark")
+def mark(job_id: int) -> Response:
+    """Note what somebody found on tickets whose outcome is unknown, one or all that the page showed."""
+    job = _job(job_id)
+    _check_tool(job)
+    there = {"yes": True, "no": False}.get(request.form.get("there", ""))
+    tickets = request.form.getlist("ticket_id", type=int)
+    if there is None or len(tickets) > UNKNOWN_SHOWN:
+        abort(400)
+    try:
+        for ticket_id in tickets:
+            service.mark(job.id, ticket_id, there)
+    except service.JobRefused as refusal:
+        flash(refusal.message, "error")
+    return redirect(url_for(".show", job_id=job.id, _anchor="to-check"), 303)
 
 
 @bp.post(f"{JOB}/retry")
@@ -172,14 +202,31 @@ def _live_part(job: Job) -> dict[str, Any]:
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
         "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
+        "briefing": kind.briefing(job) if kind and kind.briefing and finished_preview else None,
+        "first": _first(job) if job.status == st.PAUSED and job.canary_status == m.WAITING else None,
+        "to_check": _to_check(job),
+        "warnings": shown.warnings(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
-        "reason": wording.reason,
+        "share_left": None if job.ended else budget_view.share_left(),
         "sequel": _sequel(job),
         "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,
         "token": secrets.token_urlsafe(16),
         "st": st,
         "m": m,
     }
+
+
+def _first(job: Job) -> list[JobItem]:
+    """The tickets that were sent before the others, to be looked at: what was changed, refused, or is not known."""
+    sent = (queries.list_items(job.id, outcome=outcome, limit=FIRST_SHOWN) for outcome in SENT)
+    return [item for items in sent for item in items][:FIRST_SHOWN]
+
+
+def _to_check(job: Job) -> list[JobItem]:
+    """The first tickets of an ended or paused job that only a person can tell about."""
+    if not job.unknown or not (job.ended or job.status == st.PAUSED):
+        return []
+    return queries.list_items(job.id, outcome=m.UNKNOWN, limit=UNKNOWN_SHOWN)
 
 
 def _sequel(job: Job) -> Job | None:

@@ -1,14 +1,19 @@
-"""How a job looks: its status in a word, its counts, the segments of its bar, what changed on a ticket."""
+"""How a job looks: its sentence, its status in a word, its counts, the segments of its bar, a ticket's changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from markupsafe import Markup
 
 from app.jobs import models as m
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
+from app.jobs.operation import Values
+from app.jobs.wording import Reason, reason
 from app.presentation import plural
+from app.tools.changes import Change, Comment, changes
+from app.tools.registry import job_kinds
 
 QUARTERS = 4
 
@@ -39,15 +44,6 @@ class Segment:
     x: float
     width: float
     tone: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One value of a ticket: what came and went (a list), or what it was and became."""
-
-    name: str
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
 
 
 STATUSES = {
@@ -81,6 +77,36 @@ WORDS = {
 }
 
 
+def sentence(job: Job) -> str:
+    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
+    kind = job_kinds().get(job.tool)
+    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+
+
+def warnings(job: Job) -> list[Markup]:
+    """What a finished dry run found that a person must know before it is carried out; empty for other jobs."""
+    kind = job_kinds().get(job.tool)
+    return kind.warnings(job) if kind and job.dry_run and job.status == st.COMPLETED else []
+
+
+def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:
+    """What changes on a ticket, by the names that the job's tool has for it."""
+    kind = job_kinds().get(job.tool)
+    return kind.changes(job, item) if kind and kind.changes else changes(item)
+
+
+def parameters_of(job: Job) -> Values:
+    """What was asked for, by the names that the job's tool has for it."""
+    kind = job_kinds().get(job.tool)
+    return kind.told(job) if kind else job.parameters
+
+
+def reason_of(job: Job, code: str | None) -> Reason:
+    """Why a ticket of the job was not changed, by its item's error code: in the tool's words, or in the engine's."""
+    kind = job_kinds().get(job.tool)
+    return (kind.reasons.get(code or "") if kind else None) or reason(code)
+
+
 def status_of(job: Job) -> Status:
     """The job's status as people read it."""
     if job.wish == "pause" and job.status in st.DRIVEN:
@@ -93,6 +119,11 @@ def status_of(job: Job) -> Status:
 def outcome_word(job: Job, outcome: str) -> str:
     """An outcome in a word; a dry run only foretells."""
     return "Will change" if job.dry_run and outcome == m.SUCCEEDED else WORDS[outcome]
+
+
+def outcome_tone(outcome: str) -> str:
+    """The colour of an outcome's badge; what is still to come has none of its own."""
+    return TONES[outcome] or "quiet"
 
 
 def counts(job: Job) -> list[Count]:
@@ -126,18 +157,3 @@ def milestone(job: Job) -> str:
         quarter = percent(job) * QUARTERS // 100
         return f"Job {job.id}: {word}, {quarter * 100 // QUARTERS} per cent."
     return f"Job {job.id}: {word}."
-
-
-def changes(item: JobItem) -> list[Change]:
-    """What differs between a ticket's values before and after."""
-    if not item.after:
-        return []
-    before = item.before or {}
-    return [_change(name, before.get(name), after) for name, after in item.after.items() if before.get(name) != after]
-
-
-def _change(name: str, before: Any, after: Any) -> Change:
-    if isinstance(after, list):
-        old = before if isinstance(before, list) else []
-        return Change(name, tuple(v for v in after if v not in old), tuple(v for v in old if v not in after))
-    return Change(name, (str(after),), () if before is None else (str(before),))

@@ -20,12 +20,12 @@ from app.jobs import caution, store
 from app.jobs.models import CLEAR, FAILED, SENT, SUCCEEDED
 from app.jobs.operation import Item, is_stamped
 from app.jobs.pacing import Gate, Polling, Slots
-from app.jobs.preparation import Errand, Gone, Preparation
+from app.jobs.preparation import Errand, Preparation
 from app.jobs.proof import Proof, evidence_in, history_since
 from app.jobs.settle import confirm
 from app.jobs.store import BATCH, Batch, Choice, Verdict
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import NotSent, Turn
+from app.jobs.turn import Gone, NotSent, Turn
 from app.jobs.ways import Seen, set_aside, way_of
 
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
@@ -192,6 +192,10 @@ class Applier:
             self.more = self.preparation is not None and self.preparation.left
 
     def _send(self, batch: Batch) -> zd.ZendeskJob:
+        try:
+            self.way.check()
+        except zd.ZendeskError as error:
+            raise NotSent("Zendesk could not be asked whether it renders what was previewed") from error
         self.turn.check_lease()
         return self.way.send(batch)
 
@@ -199,8 +203,13 @@ class Applier:
         self.sending.discard(batch.id)
         try:
             zendesk_job = answer.result()
-        except NotSent:
+        except NotSent as not_sent:
             self._give_back(batch)
+            if isinstance(not_sent.__cause__, zd.ZendeskError):
+                self._note(self.gate, not_sent.__cause__)
+        except Gone as gone:
+            self._give_back(batch)
+            self._is_gone(gone)
         except zd.ZendeskError as error:
             self._was_not_taken(batch, error)
         else:
@@ -285,8 +294,7 @@ class Applier:
         try:
             found = answer.result()
         except Gone as gone:
-            self.turn.halt(str(gone))
-            self._came_back()
+            self._is_gone(gone)
         except zd.ZendeskError as error:
             self._came_back()
             self._note(self.gate, error)
@@ -294,6 +302,13 @@ class Applier:
             self.gate.passed()
             with self.turn.lease.transaction() as tx:
                 store.settle(tx, self.turn.job.id, None, errand.read(found))
+
+    def _is_gone(self, gone: Gone) -> None:
+        """The job stops; nothing that was rendered meanwhile is sent, also not after a resume."""
+        self.turn.halt(str(gone))
+        with self.turn.lease.transaction() as tx:
+            store.render_again(tx, self.turn.job.id)
+        self._came_back()
 
     @property
     def _wants_proof(self) -> bool:
@@ -357,7 +372,7 @@ class Applier:
                 store.mark_ambiguous(tx, batch.id)
         if unclear:
             self._lose(unclear)
-        self.turn.halt(self.turn.refusals())
+        self.turn.halt_if_refused()
 
     def _give_back(self, batch: Batch) -> None:
         with self.turn.lease.transaction() as tx:

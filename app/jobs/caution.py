@@ -38,7 +38,7 @@ def first_are_done(job: Row[Any]) -> bool:
 
 def too_many_refused(job: Row[Any], operation: Operation, share: float) -> str | None:
     """Why the job should stop, in a sentence, when more than this share of what was sent was refused."""
-    if not is_stamped(operation) or job.refusals_accepted:
+    if not is_stamped(operation) or job.refusals_accepted or job.failed <= share * job.succeeded:
         return None
     tally = store.tally(job.id)
     if tally.settled < FEW or tally.failed <= share * tally.settled:

@@ -15,10 +15,10 @@ from app.jobs import status as st
 from app.jobs import store, wording
 from app.jobs.operation import Operation, is_stamped
 from app.jobs.pacing import Gate
-from app.jobs.preparation import Errand, Gone, Preparation
+from app.jobs.preparation import Errand, Preparation
 from app.jobs.stamps import what_it_needs
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import LOOK_EVERY, Turn
+from app.jobs.turn import LOOK_EVERY, Gone, Turn
 
 RENDER_ALL = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
 LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet

@@ -24,7 +24,7 @@ from app.jobs.operation import is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.proof import Proof
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import LONG_TURN, Turn, read_job
+from app.jobs.turn import LONG_TURN, Turn, read_job, while_kept
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _take_a_turn(
             raise Impossible(halted)
         job = read_job(job.id)
         operation = engine.operation(job.tool, job.parameters, job.material)
-        proof = Proof(job.mark, client.me()["id"], job.evidence) if is_stamped(operation) and not job.dry_run else None
+        proof = _proof(lease, job, client) if is_stamped(operation) and not job.dry_run else None
     except zd.ZendeskError as error:
         note(gate, error)
         return gate.wait(), gate.reason
@@ -107,7 +107,7 @@ def _take_a_turn(
         stopping=engine.stopping,
         hold=engine.hold,
         recheck=partial(material.changed, engine, job, client),
-        refusals=partial(caution.too_many_refused, job, operation, engine.refused_share),
+        refused=partial(caution.too_many_refused, operation=operation, share=engine.refused_share),
         halted=halted,
         clock=lease.clock,
     )
@@ -115,6 +115,12 @@ def _take_a_turn(
         return _work(engine, turn, gate, proof)
     finally:
         turn.close()
+
+
+def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:
+    """How the job recognises what it has done."""
+    me = while_kept(lease, client.me)
+    return Proof(job.mark, me["id"], job.evidence)
 
 
 def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
@@ -149,7 +155,7 @@ def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> tuple[
 
 
 def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | None]:
-    turn.halt(turn.refusals())
+    turn.halt_if_refused()
     applier = Applier(turn, gate, proof)
     ending = applier.run()
     if ending is Applied.UNFINISHED:
@@ -159,7 +165,7 @@ def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | No
     elif ending is Applied.LOOK:
         _ask_for_a_look(turn)
     elif turn.halted and turn.job.wish == "run":
-        _fail(turn.lease, turn.halted, refusals_accepted=turn.refusals() is not None)
+        _fail(turn.lease, turn.halted, refusals_accepted=turn.halt_if_refused())
     else:
         _obey(turn.lease, turn.job.id)
     return 0.0, None
@@ -206,7 +212,7 @@ def _complete(turn: Turn) -> None:
     with turn.lease.transaction() as tx:
         store.recount(tx, job_id)
         if not store.free_pending(tx, job_id):
-            store.change_status(tx, job_id, st.COMPLETED)
+            store.change_status(tx, job_id, st.COMPLETED, error=None)  # of another account, while it was connected
 
 
 def _fail(lease: Lease, sentence: str, **values: Any) -> None:

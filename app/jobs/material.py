@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,6 +13,7 @@ from app.jobs.engine import Engine
 from app.jobs.lease import Lease
 from app.jobs.operation import Unusable
 from app.jobs.trouble import Impossible
+from app.jobs.turn import while_kept
 
 
 def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> str | None:
@@ -26,9 +28,9 @@ def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> st
     if job.wish != "run" or read is None:
         return None
     if job.material_version is not None:
-        return changed(engine, job, client)
+        return while_kept(lease, partial(changed, engine, job, client))
     try:
-        found = read(client, job.parameters)
+        found = while_kept(lease, partial(read, client, job.parameters))
     except Unusable as unusable:
         raise Impossible(str(unusable)) from unusable
     if found.names_current_user and not job.dry_run and not job.accepts_current_user:

@@ -142,11 +142,19 @@ class Stamped(Operation, Protocol):
 
     stamped: ClassVar[bool]
     comments: bool  # whether it writes a comment, which cannot be taken back
+    renders: bool  # whether Zendesk renders its changes
 
     def render(self, client: Client, item: Item) -> Plan:
         """The plan of a ticket whose values Zendesk must render first; one request.
 
         :raises ZendeskError: when Zendesk did not render it.
+        """
+        ...
+
+    def unchanged(self, client: Client) -> bool:
+        """Whether Zendesk renders from what was frozen; one request, asked after rendering and before sending.
+
+        :raises ZendeskError: when Zendesk cannot be asked.
         """
         ...
 

@@ -14,7 +14,7 @@ from app.jobs.models import FAILED, PENDING, READ, RENDER
 from app.jobs.operation import Item, Plan, Stamped
 from app.jobs.settle import planned_anew
 from app.jobs.store import BATCH, Fresh, Verdict
-from app.jobs.turn import READERS, Turn
+from app.jobs.turn import READERS, Gone, Turn
 
 AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
@@ -30,10 +30,6 @@ class Errand:
     tickets: tuple[int, ...]
     ask: Callable[[], Any]  # in a thread
     read: Callable[[Any], list[Verdict]]
-
-
-class Gone(Exception):  # noqa: N818 - an event of the protocol, not a fault
-    """What the job is made of is not what it was; the message is the sentence."""
 
 
 class Preparation:

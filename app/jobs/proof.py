@@ -32,10 +32,16 @@ class Proof:
         return {"tool": TOOL, "job": self.mark, "item": ticket_id}
 
     def ours(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> Found:
-        """Whether one of these audits is the item's change. Our metadata counts most, then text, then doubt."""
+        """Whether one of these audits is the item's change. Our metadata counts most, then text, then doubt.
+
+        Text counts only after the second of the stamp: whatever went out under it was sent later, and the same text in
+        that second is what an earlier job wrote.
+        """
         if any(self._marked(audit, item.ticket_id) for audit in history):
             return Found.OURS
-        by_us = [self._said_by_us(operation, audit, item) for audit in history]
+        since = stamps.seconds(item.stamp)
+        later = [audit for audit in history if since is None or (_at(audit) or since) > since]
+        by_us = [self._said_by_us(operation, audit, item) for audit in later]
         return next((found for found in (Found.OURS, Found.ANOTHER) if found in by_us), Found.NOTHING)
 
     def _marked(self, audit: dict[str, Any], ticket_id: int) -> bool:

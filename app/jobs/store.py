@@ -26,6 +26,7 @@ from app.jobs.models import (
     PENDING,
     PROOF,
     READ,
+    RENDER,
     SENT,
     SETTLED,
     SKIPPED,
@@ -252,6 +253,12 @@ def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:
         .where(JobBatch.id == batch_id)
         .values(status=SENT, zendesk_job_id=zendesk_job_id, sent_at=db_now())
     )
+
+
+def render_again(tx: Connection, job_id: int) -> None:
+    """Let Zendesk render anew what was rendered and never sent; what was sent goes again as it was."""
+    waiting = (JobItem.outcome == PENDING, JobItem.batch_id.is_(None), JobItem.needs.is_(None), JobItem.attempts == 0)
+    tx.execute(update(JobItem).where(JobItem.job_id == job_id, *waiting).values(needs=RENDER))
 
 
 def mark_ambiguous(tx: Connection, batch_id: int) -> None:

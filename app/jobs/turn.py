@@ -32,7 +32,11 @@ LONG_TURN = 45.0
 
 
 class NotSent(Exception):  # noqa: N818 - an event of the protocol, not a fault
-    """The lease would not outlast the request: it did not go out."""
+    """It did not go out: the lease would not outlast the request, or Zendesk could not be asked before (the cause)."""
+
+
+class Gone(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """What the job is made of is not what it was; the message is the sentence."""
 
 
 @dataclass
@@ -49,7 +53,7 @@ class Turn:
     stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
     hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
     recheck: Callable[[], str | None] = lambda: None  # why what the job is made of is no longer the same
-    refusals: Callable[[], str | None] = lambda: None  # why so many refusals should stop the job
+    refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
     halted: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
     clock: Callable[[], float] = time.monotonic
     held: Hold | None = field(init=False)  # as of the last look; nothing new may be written meanwhile
@@ -110,6 +114,12 @@ class Turn:
         """Begin nothing new; the job stops with this sentence once what is at Zendesk is settled."""
         self.halted = self.halted or sentence
 
+    def halt_if_refused(self) -> bool:
+        """Halt when too many tickets were refused, as of the last look; whether that is so."""
+        sentence = self.refused(self.job)
+        self.halt(sentence)
+        return sentence is not None
+
     def may_drive(self, total: int) -> bool:
         """Whether a job of so many tickets is this driver's: a request leaves larger ones to a worker."""
         return self.collect_at_most is None or total <= self.collect_at_most
@@ -135,6 +145,18 @@ class Turn:
         """The answer of one request, waited for while the lease is kept; raises what the request raised."""
         while not future.done():
             self.wait_for([future], LOOK_EVERY)
+        return future.result()
+
+
+def while_kept(lease: Lease, call: Callable[[], T]) -> T:
+    """The answer of requests that come before a turn, made beside its thread, which keeps the lease meanwhile.
+
+    :raises LeaseLost: when another driver has the job; and what `call` raises.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(copy_context().run, call)
+        while not wait([future], timeout=LOOK_EVERY).done:
+            lease.keep()
         return future.result()
 
 

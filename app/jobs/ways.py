@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from app import zendesk as zd
-from app.jobs import store
+from app.jobs import store, wording
 from app.jobs.models import BLIND, FAILED, PENDING, UNKNOWN
 from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
 from app.jobs.proof import Proof, history_since
 from app.jobs.settle import by_history, read_back
 from app.jobs.stamps import settled
 from app.jobs.store import Batch, Tries, Verdict
-from app.jobs.turn import Turn
+from app.jobs.turn import Gone, Turn
 
 HISTORIES_A_STEP = 20  # settling is saved in small steps: each is progress, also for a driver that dies soon
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is looked at again
@@ -52,6 +52,13 @@ class Way(Protocol):
         """What a batch's request says, as JSON."""
         ...
 
+    def check(self) -> None:
+        """Make sure, just before sending, that what is sent is what was previewed.
+
+        :raises Gone: when it is not; and ZendeskError, when Zendesk cannot be asked.
+        """
+        ...
+
     def send(self, batch: Batch) -> zd.ZendeskJob:
         """Send a batch whose intent is committed."""
         ...
@@ -76,6 +83,9 @@ class Repeating:
     def payload(self, items: Sequence[Item]) -> Any:
         return [[item.ticket_id for item in items], self.operation.body(items)]
 
+    def check(self) -> None:
+        """Nothing is rendered."""
+
     def send(self, batch: Batch) -> zd.ZendeskJob:
         return self.operation.send(self.turn.client, batch.items, self.operation.body(batch.items))
 
@@ -98,6 +108,11 @@ class UnderStamps:
 
     def payload(self, items: Sequence[Item]) -> Any:
         return {"tickets": [self._ticket(item) for item in items]}
+
+    def check(self) -> None:
+        """What was rendered by now was rendered from what was previewed, if it is still the same."""
+        if self.operation.renders and not self.operation.unchanged(self.turn.client):
+            raise Gone(self.turn.recheck() or wording.MATERIAL_CHANGED)
 
     def send(self, batch: Batch) -> zd.ZendeskJob:
         return self.turn.client.update_each([self._ticket(item) for item in batch.items])

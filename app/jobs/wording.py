@@ -128,7 +128,7 @@ def other_account(job_id: int, host: str, here: str | None) -> str:
 
 def whose_eyes(name: str | None) -> str:
     who = f"{name}, the user we act as" if name else "the user we act as"
-    return f"This view depends on who looks, and that is {who}. Agree to that (accept_current_user) if it is meant."
+    return f"This depends on who asks Zendesk, and that is {who}. Agree to that (accept_current_user) if it is meant."
 
 
 def dead_end(error: zd.ZendeskError) -> str | None:

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.connection import budget_view
 from app.database import db_now, snapshot
 from app.jobs import status as st
 from app.jobs.lease import is_due, nobody_drives
@@ -32,6 +33,24 @@ def read() -> Iterator[Metric]:
     yield GaugeMetricFamily("giga_redis_up", "Whether Redis answers.", float(waiting is not None))
     if waiting is not None:
         yield GaugeMetricFamily("giga_queue_messages", "Messages that wait for a worker.", waiting)
+        yield from _budget()
+
+
+def _budget() -> Iterator[Metric]:
+    """The rate budget that all processes share; nothing while nobody knows it."""
+    view = budget_view.look()
+    if view is None:
+        return
+    used = GaugeMetricFamily(
+        "giga_zendesk_budget_used", "Requests in Zendesk's running minute, by who made them.", labels=["by"]
+    )
+    for who in ("jobs", "people", "others"):
+        used.add_metric([who], getattr(view.minute, who))
+    yield used
+    yield GaugeMetricFamily("giga_zendesk_budget_left", "Requests left in that minute, for people.", view.left)
+    yield GaugeMetricFamily("giga_zendesk_budget_in_flight", "Requests granted and not yet answered.", view.in_flight)
+    yield GaugeMetricFamily("giga_zendesk_budget_jobs_waiting", "Jobs that wait for their turn.", view.jobs_waiting)
+    yield GaugeMetricFamily("giga_zendesk_budget_refused", "Answers of 429 in that minute.", view.minute.refused)
 
 
 def _jobs() -> Iterator[Metric]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .draft import Cause, Draft, RefusedError, refused
-from .history import Audit, beginning_of, comment_event
-from .setters import STEPS, change_fields, change_tags
+from .events import change_events
+from .history import Audit, beginning_of, comment_event, rewritten
+from .setters import take
 from .tickets import Ticket
+from .trigger_runs import run_triggers
+from .triggers import Changed
 
 if TYPE_CHECKING:
     from .world import World
@@ -36,11 +40,7 @@ def apply(world: World, ticket: Ticket, change: dict[str, Any], cause: Cause) ->
     if ticket.closed:
         raise refused("status", "Status: closed prevents ticket update", "ClosedTicket")
     draft = Draft(world, ticket, cause)
-    for name, step in STEPS.items():
-        if name in change:
-            step(draft, change[name])
-    change_tags(draft, change)
-    change_fields(draft, change.get("custom_fields") or change.get("fields") or [])
+    take(draft, change)
     _follow_up(draft)
     changed = draft.changed()
     if not changed and draft.comment is None and not draft.events:
@@ -48,19 +48,24 @@ def apply(world: World, ticket: Ticket, change: dict[str, Any], cause: Cause) ->
     return _written(draft, changed, change.get("metadata"))
 
 
-def _written(draft: Draft, changed: dict[str, list[Any]], metadata: Any) -> Audit:
+def _written(draft: Draft, changed: Changed, metadata: Any) -> Audit:
+    """Let the triggers run, then put everything into the ticket: one audit, one second, whoever did it."""
     world, ticket, cause = draft.world, draft.ticket, draft.cause
     now = int(world.now)
+    world.earlier[ticket.id] = replace(ticket, history=[*ticket.history])
     ticket.beginning = beginning_of(ticket)
     audit = Audit(world.next_id(), now, cause.author.id, cause.client, "api", {}, [])
     if isinstance(metadata, dict) and not world.drop_metadata:
         audit.custom = metadata
-    audit.events = [*_change_events(world, changed), *draft.events]
+    audit.events = [*change_events(world, changed), *draft.events]
     if draft.comment is not None:
-        audit.events.append(comment_event(world.next_id(), audit.id, **draft.comment))
-    if "status" in draft.values and draft.values["status"] != ticket.status:
+        kept = rewritten(draft.comment) if world.faults.active("rewrite-comments") else draft.comment
+        audit.events.append(comment_event(world.next_id(), audit.id, **kept))
+    by_triggers, changed = run_triggers(draft, changed)
+    audit.events += by_triggers
+    if "status" in changed:
         ticket.status_at = now
-    world.count_tags(ticket.tags, draft.values.get("tags", ticket.tags))
+    world.count_tags(ticket.tags, draft.get("tags"))
     for name, value in draft.values.items():
         setattr(ticket, name, value)
     ticket.history.append(audit)
@@ -77,27 +82,6 @@ def _written(draft: Draft, changed: dict[str, list[Any]], metadata: Any) -> Audi
         comment=draft.comment,
     )
     return audit
-
-
-def _change_events(world: World, changed: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """Ids and numbers are strings here, tags are arrays (api.md §11)."""
-    events: list[dict[str, Any]] = []
-    for name, (old, new) in changed.items():
-        event_id = world.next_id()
-        if name in ("cc_ids", "follower_ids"):
-            kind, word = ("EmailCcChange", "email_ccs") if name == "cc_ids" else ("FollowerChange", "followers")
-            emails = [[world.people.users[number].email for number in ids] for ids in (old, new)]
-            events.append({"id": event_id, "type": kind, f"previous_{word}": emails[0], f"current_{word}": emails[1]})
-        else:
-            values = {"value": _event_value(new), "previous_value": _event_value(old)}
-            events.append({"id": event_id, "type": "Change", "field_name": name, **values})
-    return events
-
-
-def _event_value(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return str(value) if isinstance(value, int) else value
 
 
 def _follow_up(draft: Draft) -> None:

@@ -45,11 +45,11 @@ class Draft:
     def get(self, name: str) -> Any:
         return self.values.get(name, getattr(self.ticket, name))
 
-    def changed(self) -> dict[str, list[Any]]:
-        """Field to [old, new], of what is really different."""
+    def changed(self, since: dict[str, Any] | None = None) -> dict[str, list[Any]]:
+        """Field to [old, new], of what is really different: from the ticket, or from earlier `values` of this draft."""
         found = {}
         for name, new in self.values.items():
-            old = getattr(self.ticket, name)
+            old = since[name] if since and name in since else getattr(self.ticket, name)
             if name == "fields":
                 found |= {str(key): [old.get(key), new[key]] for key in new if new[key] != old.get(key)}
             elif new != old:

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from .changes import Cause, RefusedError, apply
+from .tickets import Ticket
 from .zendesk_jobs import Fate, ZendeskJob
 
 if TYPE_CHECKING:
@@ -28,13 +29,17 @@ KINDS: dict[str, str] = {
     "job-vanished": "A Zendesk job is no longer known after a share of its tickets.",
     "job-half": "A Zendesk job calls itself completed after a share of its tickets and says nothing of the rest.",
     "too-many-jobs": "Other programs hold so many slots of the account's 30 jobs.",
-    "agent-edits": "While a Zendesk job runs, an agent edits so many of its tickets.",
+    "queue-delay": "A Zendesk job whose answer 500-after or reset-after took away begins so many seconds later.",
+    "agent-edits": "While a Zendesk job runs, an agent edits so many of its tickets, with replies to customers, too.",
     "revoked": "All credentials are refused.",
     "expired": "Before a matching request all bearer tokens expire.",
     "drop-metadata": "Audits lose the metadata that came with an update.",
+    "rewrite-comments": "Comments are kept with words blacked out and a footer: nobody finds the sent text again.",
+    "stale-previews": "For so many seconds after a change, a macro is previewed on the ticket as it was before it.",
 }
 """Every kind of fault, with a sentence for people."""
 
+LOST_ANSWERS = ("500-after", "reset-after")
 REQUEST_KINDS = ("500", "500-after", "502", "503", "429", "reset", "reset-after", "slow")
 FATES = {"job-failed": "failed", "job-killed": "killed", "job-vanished": "failed", "job-half": "completed"}
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -42,6 +47,8 @@ EDITS: tuple[dict[str, Any], ...] = (
     {"comment": {"body": "Called the customer back.", "public": False}},
     {"additional_tags": ["called_back"]},
     {"status": "hold", "comment": {"body": "Waiting for the warehouse.", "public": False}},
+    {"status": "pending", "comment": {"body": "Could you tell us which size you need?", "public": True}},
+    {"status": "open", "comment": {"body": "The customer called again, so this is open.", "public": False}},
 )
 
 
@@ -54,9 +61,9 @@ class Rule:
     """When a fault strikes, and how hard.
 
     It looks at requests of `method` whose path under /api/v2 (without `.json`) matches the glob `path`; of these it
-    strikes every `every`-th, with `probability`, at most `times` times. `seconds` is a delay, `retry_after` a header
-    (seconds), `share` the part of a job's tickets that is still done, `slots` the jobs of others, `tickets` the
-    tickets that an agent edits.
+    strikes every `every`-th, with `probability`, at most `times` times. `seconds` is a delay, or how long previews are
+    stale, `retry_after` a header (seconds), `share` the part of a job's tickets that is still done, `slots` the jobs of
+    others, `tickets` the tickets that an agent edits.
     """
 
     kind: str
@@ -151,6 +158,18 @@ class Faults:
         """What is in store for a Zendesk job that begins now."""
         rule = next((rule for rule in self._of(*FATES) if rule.strikes()), None)
         return Fate(FATES[rule.kind], rule.share, vanishes=rule.kind == "job-vanished") if rule else None
+
+    def delay(self, fault: str | None) -> float:
+        """Seconds for which a job waits in the queue whose request met this fault."""
+        if fault not in LOST_ANSWERS:
+            return 0.0
+        return next((rule.seconds for rule in self._of("queue-delay") if rule.strikes()), 0.0)
+
+    def previewed(self, world: World, ticket: Ticket) -> Ticket:
+        """The ticket that a preview is made from: itself, or as it was before its latest change."""
+        earlier, age = world.earlier.get(ticket.id), world.now - ticket.updated_at
+        stale = any(age < rule.seconds and rule.strikes() for rule in self._of("stale-previews"))
+        return earlier if earlier is not None and stale else ticket
 
     def agent_edits(self, world: World, job: ZendeskJob) -> None:
         """Put on the timeline what an agent does to the tickets of a Zendesk job before their turn comes."""

@@ -38,6 +38,11 @@ def cause() -> Cause:
     return Cause(caller().user, request.headers.get("User-Agent", ""), request.environ["sandbox.request"])
 
 
+def fault() -> str | None:
+    """The fault that strikes this request, if one does that lets it take effect."""
+    return request.environ["sandbox.fault"]
+
+
 def base() -> str:
     """The address that the account's URLs begin with."""
     return request.host_url.rstrip("/")

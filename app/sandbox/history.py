@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ CREATION_IDS = 16_000_000_000_000
 """Where the ids of the audits begin that come with a ticket's creation; all later ones are higher."""
 
 IDS_PER_CREATION = 16
+BLACKED_OUT = "\N{DARK SHADE}" * 4
+FOOTER = "This message was checked by the privacy filter."
 
 
 @dataclass(slots=True)
@@ -73,6 +76,13 @@ def comment_event(
         "attachments": [],
         "audit_id": audit_id,
     }
+
+
+def rewritten(comment: dict[str, Any]) -> dict[str, Any]:
+    """A comment as an account with redaction and a footer keeps it: nobody finds the sent text in it again."""
+    words = iter(range(len(comment["body"])))
+    body = re.sub(r"\S+", lambda word: word[0] if next(words) % 3 else BLACKED_OUT, comment["body"])
+    return {**comment, "body": f"{body}\n\n{FOOTER}", "html_body": None}
 
 
 def audit_json(ticket: Ticket, audit: Audit) -> dict[str, Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .actions import Action
 from .people import User
 from .times import iso
-
-Action = tuple[str, str | list[str]]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .world import World
 
 LONGEST_COMMENT = 65_535
-MARKUP = re.compile(r"<[^>]*>")
+MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
 
 
 def words(value: Any) -> list[str]:
@@ -52,7 +52,7 @@ def _set_type(draft: Draft, value: Any) -> None:
 
 
 def _set_assignee(draft: Draft, value: Any) -> None:
-    user = draft.world.people.users.get(_number(value) or 0)
+    user = draft.world.people.users.get(as_number(value) or 0)
     if value not in (None, "") and (user is None or not user.staff or user.light):
         raise refused("assignee", "Assignee: is not an agent", "InvalidValue")
     draft.values["assignee_id"] = user.id if user else None
@@ -66,21 +66,21 @@ def _set_assignee_email(draft: Draft, value: Any) -> None:
 
 
 def _set_group(draft: Draft, value: Any) -> None:
-    group_id = _number(value)
+    group_id = as_number(value)
     if value not in (None, "") and group_id not in draft.world.people.groups:
         raise refused("group", "Group: is invalid", "InvalidValue")
     draft.values["group_id"] = group_id
 
 
 def _set_requester(draft: Draft, value: Any) -> None:
-    user_id = _number(value)
+    user_id = as_number(value)
     if user_id not in draft.world.people.users:
         raise refused("requester", "Requester: is invalid", "InvalidValue")
     draft.values["requester_id"] = user_id
 
 
 def _set_brand(draft: Draft, value: Any) -> None:
-    brand_id = _number(value)
+    brand_id = as_number(value)
     if brand_id not in draft.world.people.brands:
         raise refused("brand", "Brand: is invalid", "InvalidValue")
     draft.values["brand_id"] = brand_id
@@ -93,7 +93,7 @@ def _set_subject(draft: Draft, value: Any) -> None:
 
 
 def _set_number(name: str) -> Callable[[Draft, Any], None]:
-    return lambda draft, value: draft.values.update({name: _number(value)})
+    return lambda draft, value: draft.values.update({name: as_number(value)})
 
 
 def _set_text(name: str) -> Callable[[Draft, Any], None]:
@@ -120,23 +120,23 @@ def _person(world: World, entry: Any) -> User | None:
     if not isinstance(entry, dict):
         return None
     by_email = world.people.by_email.get(str(entry.get("user_email", "")).lower())
-    return world.people.users.get(_number(entry.get("user_id")) or 0) or by_email
+    return world.people.users.get(as_number(entry.get("user_id")) or 0) or by_email
 
 
 def _set_collaborators(draft: Draft, value: Any) -> None:
-    numbers = [_number(each) for each in value] if isinstance(value, list) else []
+    numbers = [as_number(each) for each in value] if isinstance(value, list) else []
     draft.values["cc_ids"] = tuple(number for number in numbers if number in draft.world.people.users)
 
 
 def _set_comment(draft: Draft, value: Any) -> None:
     value = {"body": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
     rich = value.get("html_body")
-    body = str(MARKUP.sub("", rich) if rich else value.get("body") or "").strip()
+    body = MARKUP.sub("", str(rich or value.get("body") or "")).strip()  # stripped of both (api.md §9)
     if not body:
         raise refused("comment", "Comment: cannot be blank", "BlankValue")
     if len(body) > LONGEST_COMMENT:
         raise refused("comment", f"Comment: is too long (maximum is {LONGEST_COMMENT} characters)", "TooLong")
-    author = _number(value.get("author_id"))
+    author = as_number(value.get("author_id"))
     draft.comment = {
         "author_id": author if author in draft.world.people.users else draft.cause.author.id,
         "body": body,
@@ -150,7 +150,7 @@ def _set_comment(draft: Draft, value: Any) -> None:
 
 def _note_macro(draft: Draft, value: Any) -> None:
     """Recorded, never executed (api.md §8)."""
-    macro = draft.world.macros.get(_number(value) or 0)
+    macro = draft.world.macros.get(as_number(value) or 0)
     if macro:
         reference = {"type": "AgentMacroReference", "macro_id": str(macro.id), "macro_title": macro.title}
         draft.events.append({"id": draft.world.next_id(), **reference})
@@ -180,9 +180,21 @@ STEPS: dict[str, Callable[[Draft, Any], None]] = {
 }
 
 
+def take(draft: Draft, change: dict[str, Any]) -> None:
+    """Put every key of an update into the draft, in Zendesk's order and not in that of the keys.
+
+    :raises RefusedError: at the first value that is not taken; the draft is then of no use.
+    """
+    for name, step in STEPS.items():
+        if name in change:
+            step(draft, change[name])
+    change_tags(draft, change)
+    change_fields(draft, change.get("custom_fields") or change.get("fields") or [])
+
+
 def change_tags(draft: Draft, change: dict[str, Any]) -> None:
     """`tags` replaces; `additional_tags` and `remove_tags` are relative; drop-down fields follow."""
-    before = set(draft.ticket.tags)
+    before = set(draft.get("tags"))
     tags, added = set(before), []
     if "tags" in change:
         added = [word for word in words(change["tags"]) if word not in before]
@@ -191,7 +203,7 @@ def change_tags(draft: Draft, change: dict[str, Any]) -> None:
     added += [word for word in more if word not in before]
     tags = (tags | set(more)) - set(words(change.get("remove_tags", [])))
     if tags != before:
-        _set_tags(draft, *reconciled(draft.world.fields, draft.ticket.fields, tags, added))
+        _set_tags(draft, *reconciled(draft.world.fields, draft.get("fields"), tags, added))
 
 
 def change_fields(draft: Draft, entries: Any) -> None:
@@ -208,7 +220,8 @@ def _set_tags(draft: Draft, values: dict[int, Value], tags: set[str]) -> None:
     draft.values["fields"], draft.values["tags"] = values, tuple(sorted(tags))
 
 
-def _number(value: Any) -> int | None:
+def as_number(value: Any) -> int | None:
+    """A whole number, also one written as text; None for what is none."""
     try:
         return int(value) if value not in (None, "") and not isinstance(value, bool) else None
     except (TypeError, ValueError):

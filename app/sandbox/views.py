@@ -20,7 +20,7 @@ LANGUAGE_OF_LOCALE = {str(locale_id): language for language, (_, locale_id) in L
 
 @dataclass(frozen=True)
 class Condition:
-    """As in a real view: `PENDING`, `created_at` and `updated_at` count hours, `current_tags` holds words."""
+    """As in a real view or trigger: `PENDING`, `created_at`, `updated_at` count hours, `current_tags` holds words."""
 
     field: str
     operator: str
@@ -202,8 +202,8 @@ def view_json(view: View, base: str, born: float) -> dict[str, Any]:
             "custom_fields": [],
         },
         "conditions": {
-            "all": [_condition(condition) for condition in view.all],
-            "any": [_condition(condition) for condition in view.any],
+            "all": [condition_json(condition) for condition in view.all],
+            "any": [condition_json(condition) for condition in view.any],
         },
     }
 
@@ -219,5 +219,5 @@ def _column(name: str) -> dict[str, Any]:
     return {"id": name, "title": name.title(), "filterable": True, "sortable": name != "subject"}
 
 
-def _condition(condition: Condition) -> dict[str, str]:
+def condition_json(condition: Condition) -> dict[str, str]:
     return {"field": condition.field, "operator": condition.operator, "value": condition.value}

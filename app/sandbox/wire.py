@@ -76,7 +76,7 @@ class Wire:
             world.config.sleep(world.config.latency)
         response = _without_effect(rule) if rule else None
         if response is None and (rule is None or rule.kind != "reset"):
-            environ["sandbox.request"] = record.number
+            environ["sandbox.request"], environ["sandbox.fault"] = record.number, rule and rule.kind
             response = self._served(environ)
         if rule:
             response = self._struck(rule, record, response, environ)

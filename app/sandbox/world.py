@@ -40,7 +40,10 @@ class World:
         self.now = config.clock()
         desk = build(config, self.born)
         self.people, self.fields, self.views, self.macros = desk.people, desk.fields, desk.views, desk.macros
+        self.triggers, self.dynamic_content = desk.triggers, desk.dynamic_content
+        self.update_triggers = tuple(each for each in desk.triggers.values() if each.on_updates)
         self.tickets: dict[int, Ticket] = desk.tickets
+        self.earlier: dict[int, Ticket] = {}  # by id, each as it was before its latest change
         self.other_clients = desk.other_clients
         self.doorkeeper = Doorkeeper(config, self.people, desk.other_clients)
         self.limits = Limits(config.rate_limit, self.born)

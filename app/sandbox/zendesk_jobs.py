@@ -81,8 +81,8 @@ class ZendeskJobs:
     def at_work(self) -> list[ZendeskJob]:
         return [job for job in self.known.values() if job.at_work]
 
-    def submit(self, items: list[Item], cause: Cause) -> ZendeskJob:
-        """Queue a job.
+    def submit(self, items: list[Item], cause: Cause, fault: str | None = None) -> ZendeskJob:
+        """Queue a job; `fault` is what becomes of the answer to its request.
 
         :raises ApiError: TooManyJobs, when as many as the account may have are queued or running.
         """
@@ -94,6 +94,7 @@ class ZendeskJobs:
         self.made += 1
         job_id = "V3-" + hashlib.sha256(f"{world.config.seed} {world.born} {self.made}".encode()).hexdigest()[:32]
         queue, step = self._pace(len(items))
+        queue += world.faults.delay(fault)
         cause = Cause(cause.author, cause.client, cause.request, job_id)
         job = ZendeskJob(job_id, self.made, world.now, world.now + queue, step, items, cause)
         job.fate = world.faults.fate()

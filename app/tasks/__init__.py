@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from celery import Celery, Task
+from celery.schedules import schedstate, schedule
 from flask import Flask
-from kombu.exceptions import OperationalError
 
 from app.logs import bind_request_id
 from config import Config
@@ -18,10 +19,23 @@ QUEUE = "zendesk"
 LAST_SWEEP = "last_sweep"  # the setting whose time of change is that of the last sweep: beat and a worker live
 SWEEP_EVERY = 10.0
 PURGE_EVERY = 3600.0
+# What beat asks for does not pile up for longer while no worker is there. A worker judges this by its own clock: one
+# that is an hour ahead of beat's must not take every sweep for too old.
+FORGOTTEN_AFTER = 2 * 3600.0
 TASK_OF_TOOL = {
     "tag-manager": "app.tasks.zendesk_tasks.tag_tickets_async",
     "apply-macro-to-view": "app.tasks.zendesk_tasks.apply_macro_async",
 }
+
+
+class Steady(schedule):
+    """Every so many seconds, also after the clock was set back: Celery's own waits for the old time to come again."""
+
+    def is_due(self, last_run_at: datetime) -> schedstate:
+        """Whether it is time now, and the seconds until it is time again."""
+        if self.maybe_make_aware(last_run_at) > self.now():
+            return schedstate(is_due=True, next=self.seconds)
+        return schedstate(*super().is_due(last_run_at))
 
 
 def settings(config: Config) -> dict[str, Any]:
@@ -46,13 +60,13 @@ def settings(config: Config) -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {
                 "task": "app.tasks.zendesk_tasks.sweep",
-                "schedule": SWEEP_EVERY,
-                "options": {"expires": SWEEP_EVERY},  # sweeps do not pile up behind busy workers
+                "schedule": Steady(SWEEP_EVERY),
+                "options": {"expires": FORGOTTEN_AFTER},
             },
             "purge": {
                 "task": "app.tasks.housekeeping.purge",
-                "schedule": PURGE_EVERY,
-                "options": {"expires": PURGE_EVERY},
+                "schedule": Steady(PURGE_EVERY),
+                "options": {"expires": FORGOTTEN_AFTER},
             },
         },
         "beat_schedule_filename": str(config.instance / "celerybeat-schedule"),
@@ -80,7 +94,9 @@ def ring(celery: Celery, job_id: int, tool: str, request_id: str) -> bool:
     """Tell a worker to look at a job; False when the broker cannot be reached: the sweep will tell later."""
     try:
         celery.send_task(TASK_OF_TOOL[tool], args=[job_id], headers={"request_id": request_id}, queue=QUEUE)
-    except OperationalError as error:
+    except Exception as error:
+        # The edge to the broker: when a connection dies between two of its steps, kombu raises whatever it stumbles
+        # over (an AttributeError has been seen). A ring that fails must not break the job that it was for.
         log.warning("job %s: no worker could be told (%s)", job_id, type(error).__name__)
         return False
     return True

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import Blueprint, Flask, abort
 from flask_login import current_user
+from markupsafe import Markup
 
 from app.auth.models import User
 from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
 from app.jobs.engine import ReadMaterial
-from app.jobs.models import Job
+from app.jobs.models import Job, JobItem
 from app.jobs.operation import Operation, Values
+from app.jobs.wording import Reason
+from app.tools.changes import Change, Comment
 from app.tools.rules import Rule, decided
 
 
@@ -26,6 +29,10 @@ class InvalidParameters(ValueError):  # noqa: N818 - said of what a person gave,
         self.fields = fields
 
 
+def _none(_job: Job) -> list[Markup]:
+    return []
+
+
 @dataclass(frozen=True)
 class JobKind:
     """What a tool adds to the job engine."""
@@ -35,6 +42,11 @@ class JobKind:
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows
     material: ReadMaterial | None = None  # what its jobs are made of beyond parameters
+    changes: Callable[[Job, JobItem], list[Change | Comment]] | None = None  # by name; None: the values as they are
+    told: Callable[[Job], Values] = lambda job: job.parameters  # what was asked for, by name
+    reasons: Mapping[str, Reason] = field(default_factory=dict)  # of its own codes for tickets it refuses
+    briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
+    warnings: Callable[[Job], list[Markup]] = _none  # what a finished dry run found that a person must know before
 
 
 @dataclass(frozen=True)
@@ -63,10 +75,11 @@ class Tool:
 
 
 def _tools() -> dict[str, Tool]:
+    from app.tools.apply_macro import tool as apply_macro
     from app.tools.macro_search import tool as macro_search
     from app.tools.tag_manager import tool as tag_manager
 
-    return {tool.slug: tool for tool in (macro_search, tag_manager)}
+    return {tool.slug: tool for tool in (macro_search, apply_macro, tag_manager)}
 
 
 TOOLS: dict[str, Tool] = {}

@@ -1,7 +1,7 @@
 """The Zendesk API client: one account, typed errors, every request within its limits; knows nothing of our jobs."""
 
 from .account import account_of
-from .budget import Budget, LocalBudget
+from .budget import Ask, Budget, LocalBudget
 from .client import Client, MacroPage, TicketPage, ViewCount, mark_of
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
 from .errors import (
@@ -30,6 +30,7 @@ from .zendesk_jobs import Result, ZendeskJob
 __all__ = [
     "Anonymous",
     "ApiToken",
+    "Ask",
     "BadRequest",
     "Budget",
     "Client",

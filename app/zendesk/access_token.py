@@ -25,8 +25,8 @@ class AccessToken:
         return token
 
     def replacement(self, refused: Token) -> Token:
-        """Another token than the one Zendesk refused."""
-        self._known = self._store.renew(refused, self._fetch)
+        """Another token than the one Zendesk refused; perhaps another process's, which may be as old as that."""
+        self._known = self._after(refused)
         return self._known
 
     def _renewed(self, old: Token | None) -> Token:
@@ -35,11 +35,14 @@ class AccessToken:
         if old and lives and self._now() < self._leave_until:
             return old
         try:
-            token = self._store.renew(old, self._fetch)
-            # What another process stored may have aged since.
-            return self._store.renew(token, self._fetch) if token.renew_at <= self._now() else token
+            return self._after(old)
         except TRANSIENT:
             if not old or not lives:
                 raise
             self._leave_until = self._now() + RENEW_AGAIN_SECONDS
             return old
+
+    def _after(self, old: Token | None) -> Token:
+        token = self._store.renew(old, self._fetch)
+        # What another process stored may have aged since.
+        return self._store.renew(token, self._fetch) if token.renew_at <= self._now() else token

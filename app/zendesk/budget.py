@@ -1,9 +1,10 @@
 """Decides when a request may go, so that a job leaves a share of the account's rate limit to people."""
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from .limits import RateHeaders, Reading
@@ -14,22 +15,41 @@ WINDOW_SECONDS = 60.0
 SAME_WINDOW_SECONDS = 2.0
 """Answers of one window disagree about its end by their rounding and by their way here, not by more than this."""
 
-NOT_RATES = frozenset({"inflight-jobs"})
-"""Counted by Zendesk jobs at work, not by time: `TooManyJobs` is how the engine hears of it."""
+NOT_RATES = frozenset({"inflight-jobs", "per-ticket-updates"})
+"""The first counts Zendesk jobs at work, not time: `TooManyJobs` is how the engine hears of it. Of the second each
+ticket has its own: what is said of one is nothing to the next."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request that wants to go: the same object through its waits, its answer, or its end without being sent.
+
+    `bucket` names the request's own limit, such as `GET /views/{id}/tickets`; None stands for the account. Requests of
+    one `share`, such as a job, share what background work may use with those of other shares, all shares alike.
+    """
+
+    bucket: str | None
+    background: bool
+    share: str | None = None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
 
 
 class Budget(Protocol):
-    """What the client asks before, and tells after, every request. Thread-safe.
+    """What the client asks before, and tells after, every request. Thread-safe; never raises."""
 
-    A bucket is the name of a request's own limit, such as `GET /views/{id}/tickets`; None stands for the account.
-    """
-
-    def wait(self, bucket: str | None, background: bool) -> float:
-        """Seconds until a request of this bucket may go; 0 means now, and counts it."""
+    def wait(self, ask: Ask) -> float:
+        """Seconds until the request may go, or should ask again; 0 means now, and counts it."""
         ...
 
-    def observe(self, bucket: str | None, limits: RateHeaders) -> None:
-        """Takes in the limits that came with an answer to a request of this bucket."""
+    def observe(self, ask: Ask, limits: RateHeaders, refused: bool = False) -> None:
+        """The request is answered, or will not be; takes in the limits that came along.
+
+        :param refused: Zendesk answered 429.
+        """
+        ...
+
+    def drop(self, ask: Ask) -> None:
+        """The request is not sent after all: it gave up waiting, or had no connection."""
         ...
 
     def block(self, bucket: str | None, seconds: float) -> None:
@@ -63,16 +83,13 @@ class LocalBudget:
         self._endpoints_of: dict[str | None, set[str]] = {}
         self._blocked_until: dict[str | None, float] = {}
 
-    def wait(self, bucket: str | None, background: bool) -> float:
+    def wait(self, ask: Ask) -> float:
         with self._lock:
             now = self._clock()
             self._forget_the_past(now)
-            account = self._account
-            endpoints = [
-                self._endpoints[name] for name in self._endpoints_of.get(bucket, ()) if name in self._endpoints
-            ]
-            until = max(self._blocked_until.get(None, now), self._blocked_until.get(bucket, now))
-            if account and account.remaining <= (account.limit * self._reserve if background else 0):
+            account, endpoints = self._account, self._endpoints_for(ask.bucket)
+            until = self._blocked(ask.bucket, now)
+            if account and account.remaining <= (account.limit * self._reserve if ask.background else 0):
                 until = max(until, account.ends)
             until = max([until, *(window.ends for window in endpoints if window.remaining <= 0)])
             if until > now:
@@ -81,7 +98,10 @@ class LocalBudget:
                 window.remaining -= 1
             return 0.0
 
-    def observe(self, bucket: str | None, limits: RateHeaders) -> None:
+    def drop(self, ask: Ask) -> None:
+        """Nothing: a request that was not sent is found out by the next answer."""
+
+    def observe(self, ask: Ask, limits: RateHeaders, refused: bool = False) -> None:
         with self._lock:
             now = self._clock()
             self._forget_the_past(now)
@@ -89,13 +109,19 @@ class LocalBudget:
                 self._account = _merge(self._account, limits.account, now)
             for name, reading in limits.endpoints.items():
                 if name not in NOT_RATES:
-                    self._endpoints_of.setdefault(bucket, set()).add(name)
+                    self._endpoints_of.setdefault(ask.bucket, set()).add(name)
                     self._endpoints[name] = _merge(self._endpoints.get(name), reading, now)
 
     def block(self, bucket: str | None, seconds: float) -> None:
         with self._lock:
             until = self._clock() + seconds
             self._blocked_until[bucket] = max(until, self._blocked_until.get(bucket, until))
+
+    def _endpoints_for(self, bucket: str | None) -> list[_Window]:
+        return [self._endpoints[name] for name in self._endpoints_of.get(bucket, ()) if name in self._endpoints]
+
+    def _blocked(self, bucket: str | None, now: float) -> float:
+        return max(self._blocked_until.get(None, now), self._blocked_until.get(bucket, now))
 
     def _forget_the_past(self, now: float) -> None:
         if self._account and self._account.ends <= now:

@@ -175,6 +175,10 @@ class Client(Core):
         """One macro that our user may manage."""
         return self._get(f"/macros/{int(macro_id)}").record("macro")
 
+    def macro_attachments(self, macro_id: int) -> list[dict[str, Any]]:
+        """The files of a macro, five at most; applying it does not bring them along (api.md §7, §8)."""
+        return self._get(f"/macros/{int(macro_id)}/attachments").records("macro_attachments")
+
     def apply_macro(self, ticket_id: int, macro_id: int) -> dict[str, Any]:
         """The ticket as it would be after the macro, with a rendered `comment`; changes nothing (api.md §8).
 

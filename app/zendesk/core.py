@@ -3,6 +3,7 @@
 import copy
 import json
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -15,9 +16,10 @@ from requests.adapters import BaseAdapter
 from .access_token import AccessToken
 from .account import account_of
 from .answers import Answer
-from .budget import Budget, LocalBudget
+from .budget import Ask, Budget, LocalBudget
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
 from .errors import NetworkError, RateLimited, ZendeskError
+from .limits import RateHeaders
 from .request import TOKEN_PATH, Request
 from .retries import TRANSIENT, delay, should_retry
 from .transport import NoAnswerError, Timeouts, Transport
@@ -29,6 +31,12 @@ PAGE_SIZE = 100
 
 TOKEN_SECONDS = 1800.0
 """How long a token is taken to live when /oauth/tokens does not say: the default of newer clients (api.md §1)."""
+
+LONG_SECONDS = 3.0
+"""A failure that took longer than this is not tried again by a brisk client."""
+
+REPLACEMENTS = 2
+"""How many tokens may follow a refused one: another process's, which can be as old, and then one of our own."""
 
 log = logging.getLogger("app.zendesk")
 
@@ -68,7 +76,8 @@ class Core:
         self._background = background
         self._max_wait = max_wait
         self._attempts = attempts
-        self._user_agent = _user_agent(job)
+        self._again_within = math.inf
+        self._job, self._user_agent = job, _user_agent(job)
         self._now, self._sleep, self._jitter = now, sleep, jitter
         self._tokens = AccessToken(token_store or MemoryTokenStore(), self._fetch_token, now)
 
@@ -82,15 +91,24 @@ class Core:
         return self._transport.timeouts.total
 
     def for_job(self, job: int | str) -> Self:
-        """The same client, named after a job in its User-Agent, which Zendesk keeps in each audit (api.md §11)."""
+        """The same client for a job: with the job's share of the rate limit.
+
+        The job is named in the User-Agent, which Zendesk keeps in each audit (api.md §11).
+        """
         client = copy.copy(self)
-        client._user_agent = _user_agent(job)
+        client._job, client._user_agent = job, _user_agent(job)
         return client
 
     def for_person(self, max_wait: float = 1.0) -> Self:
         """The same client for somebody who waits: may use the reserve, gives up sooner."""
         client = copy.copy(self)
         client._background, client._max_wait, client._attempts = False, max_wait, min(self._attempts, 2)
+        return client
+
+    def brisk(self) -> Self:
+        """The same client for work that others wait for: what fails only after a long time is not tried again."""
+        client = copy.copy(self)
+        client._again_within = LONG_SECONDS
         return client
 
     def sign_in(self) -> None:
@@ -141,23 +159,27 @@ class Core:
         while True:
             attempt += 1
             token = self._token_for(request)
-            patience -= self._await_turn(request, patience)
+            ask = Ask(request.bucket, self._background, None if self._job is None else str(self._job))
+            patience -= self._await_turn(request, ask, patience)
+            began = time.monotonic()
             try:
-                return self._attempt(request, token, time.monotonic() if request.safe else started)
+                return self._attempt(request, ask, token, began if request.safe else started)
             except TRANSIENT as error:
                 pause = delay(error, attempt, self._jitter)
-                if pause > patience or not should_retry(error, attempt, self._attempts, request.safe):
+                late = time.monotonic() - began > self._again_within
+                if late or pause > patience or not should_retry(error, attempt, self._attempts, request.safe):
                     raise
                 log.info("%s; attempt %d follows in %.1f s", error, attempt + 1, pause)
             patience -= pause
             self._watcher.waited("again", pause)
             self._sleep(pause)
 
-    def _await_turn(self, request: Request, patience: float) -> float:
+    def _await_turn(self, request: Request, ask: Ask, patience: float) -> float:
         """Waits until the budget lets the request go; returns the seconds waited."""
         waited = 0.0
-        while (seconds := self._budget.wait(request.bucket, self._background)) > 0:
+        while (seconds := self._budget.wait(ask)) > 0:
             if waited + seconds > patience:
+                self._budget.drop(ask)
                 message = f"{request.route} not sent: the rate limit allows it in {seconds:.0f} s"
                 raise RateLimited(message, retry_after=seconds, bucket=request.bucket)
             self._watcher.waited("rate limit", seconds)
@@ -169,11 +191,17 @@ class Core:
         signs_in = isinstance(self._credentials, OAuthClient) and request.path != TOKEN_PATH
         return self._tokens.current() if signs_in else None
 
-    def _attempt(self, request: Request, token: Token | None, started: float) -> Answer:
-        answer = self._send(request, token, started)
-        if answer.status == HTTPStatus.UNAUTHORIZED and token:
+    def _attempt(self, request: Request, ask: Ask, token: Token | None, started: float) -> Answer:
+        began = self._now()
+        answer = self._send(request, ask, token, started)
+        for _ in range(REPLACEMENTS):
+            if answer.status != HTTPStatus.UNAUTHORIZED or token is None:
+                break
             # Not executed, so that this may follow a write, too.
-            answer = self._send(request, self._tokens.replacement(token), started)
+            token = self._tokens.replacement(token)
+            answer = self._send(request, ask, token, started)
+            if token.issued_since(began):
+                break
         return self._checked(answer)
 
     def _checked(self, answer: Answer) -> Answer:
@@ -190,17 +218,21 @@ class Core:
             raise
         return answer
 
-    def _send(self, request: Request, token: Token | None, started: float) -> Answer:
+    def _send(self, request: Request, ask: Ask, token: Token | None, started: float) -> Answer:
         prepared = self._prepared(request, token)
         began = time.monotonic()
         try:
             raw = self._transport.send(prepared, started)
         except NoAnswerError as failure:
             reason, sent = failure.reason, failure.sent
+            if sent:
+                self._budget.observe(ask, RateHeaders())
+            else:
+                self._budget.drop(ask)
             self._watcher.answered(request.route, None, time.monotonic() - began, None)
         else:
             answer = Answer(request, raw)
-            self._budget.observe(request.bucket, answer.limits)
+            self._budget.observe(ask, answer.limits, refused=answer.status == HTTPStatus.TOO_MANY_REQUESTS)
             self._watcher.answered(request.route, answer.status, answer.seconds, answer.limits.account)
             _log_answer(answer)
             return answer
@@ -225,7 +257,8 @@ class Core:
         if not isinstance(self._credentials, OAuthClient):
             raise TypeError("Only an OAuth client fetches tokens.")
         issued_at = self._now()
-        answer = self._call(Request("POST", TOKEN_PATH, body=self._credentials.token_request()))
+        # Everybody else waits for this one.
+        answer = self.brisk()._call(Request("POST", TOKEN_PATH, body=self._credentials.token_request()))
         content = answer.content
         value, lifetime = content.get("access_token"), content.get("expires_in")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:

@@ -59,6 +59,10 @@ class Token:
             return self.expires_at - RENEW_SECONDS
         return self.expires_at - min(RENEW_SECONDS, RENEW_SHARE * (self.expires_at - self.issued_at))
 
+    def issued_since(self, moment: float) -> bool:
+        """Whether it is so new that, refused, it shows the credentials themselves to be refused."""
+        return self.issued_at is not None and self.issued_at >= moment
+
 
 class TokenStore(Protocol):
     """Where the access token of one OAuth client on one account lives."""

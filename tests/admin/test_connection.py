@@ -331,6 +331,9 @@ def test_keys_can_be_rotated_and_a_lost_key_is_told(app: Flask, config: Config, 
     assert "cannot be decrypted" in page
     result = app.test_cli_runner().invoke(args=["secrets", "rotate"])
     assert result.exit_code == 1
+    with app.app_context():
+        rotations = db.session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "settings.keys_rotated"))
+        assert [detail["lost"] for detail in rotations] == [0, 1]
     assert "None of the keys opens 1 more" in result.output
     for other in (both, only_new):
         with other.app_context():

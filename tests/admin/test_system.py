@@ -17,7 +17,7 @@ from app.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 from app.audit.models import AuditEntry
 from app.database import transaction
 from app.extensions import db
-from app.jobs.models import Job
+from app.jobs.models import Job, JobItem
 from app.retention import policy
 from app.retention.policy import Policy
 from app.settings import store
@@ -162,6 +162,23 @@ def test_days_that_make_no_sense_are_refused(app: Flask, sign_in: SignIn, days: 
         assert policy.current() == Policy(90, 0)
 
 
+def test_rules_can_be_tried_before_they_are_saved(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in("admin")
+    with app.app_context():
+        job = make_job(make_user("agent"), status="failed", total=1, finished_at=time.time() - 40 * 86_400)
+        make_item(job, 1)
+    assert "None: no job with a list ended more than 90 days ago" in client.get("/admin/system/retention").text
+    page = client.submit("/admin/system/retention/look", {"ticket_days": "30", "audit_days": "7"}).text
+    assert "1 ticket of 1 job that ended more than 30 days ago" in page
+    assert "No entry older than 7 days" in page
+    assert "Remove them now" not in page
+    assert 'value="30"' in page
+    assert client.submit("/admin/system/retention/look", {"ticket_days": "-1", "audit_days": "0"}).status_code == 422
+    with app.app_context():
+        assert policy.current() == Policy(90, 0)
+        assert db.session.query(JobItem).count() == 1
+
+
 def test_the_page_says_what_is_too_old_and_removes_it(app: Flask, sign_in: SignIn) -> None:
     client = sign_in("admin")
     long_ago = time.time() - 100 * 86_400
@@ -171,7 +188,7 @@ def test_the_page_says_what_is_too_old_and_removes_it(app: Flask, sign_in: SignI
         )
         make_item(job, 1, outcome="succeeded")
         make_item(job, 2, outcome="succeeded")
-    assert "2 of 1 job that ended more than 90 days ago" in client.get("/admin/system/retention").text
+    assert "2 tickets of 1 job that ended more than 90 days ago" in client.get("/admin/system/retention").text
     answer = client.submit("/admin/system/retention/run", follow_redirects=True)
     assert "Removed 2 tickets of 1 job" in answer.text
     assert "Remove them now" not in answer.text

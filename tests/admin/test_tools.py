@@ -37,6 +37,17 @@ def test_rules_are_saved_and_shown(app: Flask, sign_in: SignIn) -> None:
     assert summary == "Decided who may use Tag Manager: admin: without a cap; agent: not at all."
 
 
+def test_a_tool_that_starts_no_jobs_has_no_cap(app: Flask, sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    assert 'id="tag-manager-cap-agent"' in admin.get("/admin/tools").text
+    assert 'id="macro-search-cap-agent"' not in admin.get("/admin/tools").text
+    admin.submit("/admin/tools/macro-search", {"allowed-admin": "on", "cap-admin": "5"})
+    assert decided(app) == {("macro-search", "admin"): Rule(True), ("macro-search", "agent"): Rule(False)}
+    with app.app_context():
+        summary = db.session.scalar(select(AuditEntry.summary))
+    assert summary == "Decided who may use Search Macros: admin: allowed; agent: not at all."
+
+
 @pytest.mark.parametrize("cap", ["0", "-5", "many", "1.5", "9" * 30, "2147483648", "٣"])
 def test_what_is_no_cap_is_refused_and_kept_in_the_form(app: Flask, sign_in: SignIn, cap: str) -> None:
     answer = sign_in("admin").submit(f"/admin/tools/{SLUG}", {"allowed-agent": "on", "cap-agent": cap})

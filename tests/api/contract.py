@@ -20,10 +20,12 @@ ROOT = "/api/v1"
 class Caller:
     """Somebody with a bearer token."""
 
-    def __init__(self, app: Flask, role: str = "agent", user: User | None = None) -> None:
+    def __init__(
+        self, app: Flask, role: str = "agent", user: User | None = None, *, public_replies: bool = False
+    ) -> None:
         with app.app_context():
             self.user = user or make_user(role)
-            self.token = tokens.create(self.user, "tests")
+            self.token = tokens.create(self.user, "tests", public_replies=public_replies)
             self.document = openapi.document()
         self.client = app.test_client()
 

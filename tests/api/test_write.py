@@ -121,8 +121,10 @@ def test_a_key_that_does_not_fit_is_refused(agent: Caller, world: World, key: st
         ({"expected_total": 3.0}, "expected_total"),
         ({"expected_total": -1}, "expected_total"),
         ({"expected_total": 2**31}, "expected_total"),
-        ({"canary": 5}, "canary"),
         ({"canary": "0"}, "canary"),
+        ({"canary": -1}, "canary"),
+        ({"canary": 1.0}, "canary"),
+        ({"canary": True}, "canary"),
         ({"accept_current_user": 1}, "accept_current_user"),
         ({"source": None}, "source"),
         ({"source": 360}, "source"),
@@ -247,7 +249,7 @@ def test_a_job_is_paused_resumed_and_cancelled(app: Flask, agent: Caller, world:
 
 def test_a_wish_that_comes_too_late_is_refused(agent: Caller, world: World) -> None:
     job_id = agent.post("/jobs", body(world)).get_json()["id"]
-    for wish in ("pause", "resume", "cancel", "retry"):
+    for wish in ("pause", "resume", "cancel", "retry", "continue"):
         assert agent.post(f"/jobs/{job_id}/{wish}").status_code == 409
 
 
@@ -266,7 +268,7 @@ def test_failed_tickets_are_tried_again_in_a_new_job(app: Flask, agent: Caller, 
     assert agent.post(f"/jobs/{old.id}/retry", headers=key).get_json()["id"] == answer.get_json()["id"]
 
 
-@pytest.mark.parametrize("wish", ["cancel", "pause", "resume", "retry"])
+@pytest.mark.parametrize("wish", ["cancel", "pause", "resume", "retry", "continue"])
 def test_others_jobs_take_no_wishes(app: Flask, agent: Caller, admin: Caller, wish: str) -> None:
     with app.app_context():
         job = make_job(admin.user, status="paused")

@@ -279,3 +279,10 @@ def test_the_audit_log_tells_of_sign_ins_failures_and_sign_outs(app: Flask, clie
         ("sign_in.done", ada.email, "ada@example.com signed in."),
         ("sign_in.ended", ada.email, "ada@example.com signed out."),
     ]
+
+
+def test_a_password_in_the_wrong_field_is_in_no_log(client: PageClient, capfd: pytest.CaptureFixture[str]) -> None:
+    attempt(client, email="correct horse battery staple")
+    written = capfd.readouterr().err
+    assert "sign-in failed" in written
+    assert "battery" not in written

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app import create_app
 from app.auth import devices, people, throttle
 from app.auth.models import User
+from config import Config
 from tests.factories import PASSWORD, make_user
 from tests.pages import PageClient
 
@@ -114,6 +117,9 @@ def test_a_network_that_guesses_at_many_accounts_is_stopped(
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
         ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1:40001", "192.0.2.1:40002", True),
+        ("[2001:db8:1:2::1]:40001", "2001:db8:1:2::9", True),
+        ("unknown", "[::", True),
     ],
 )
 def test_a_network_is_an_ipv4_address_or_an_ipv6_prefix(app: Flask, one: str, other: str, same: bool) -> None:
@@ -122,3 +128,15 @@ def test_a_network_is_an_ipv4_address_or_an_ipv6_prefix(app: Flask, one: str, ot
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
             networks.add(throttle._network())
     assert (len(networks) == 1) is same
+
+
+def test_people_behind_a_known_proxy_do_not_share_a_limit(config: Config, ada: User) -> None:
+    app = create_app(replace(config, trusted_proxies=1))
+    app.test_client_class = PageClient
+
+    def through_the_proxy(client: str) -> int:
+        form = {"email": "ada@example.com", "password": "a wrong guess"}
+        return browser(app).submit("/login", form, headers={"X-Forwarded-For": f"192.0.2.99, {client}"}).status_code
+
+    assert [through_the_proxy("203.0.113.7") for _ in range(11)][-1] == 429
+    assert through_the_proxy("198.51.100.1") == 401

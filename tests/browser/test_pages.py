@@ -12,8 +12,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Site
 from tests.factories import make_item, make_job
+from tests.tools.apply_macro.previews import a_preview
 
 SignedIn = Callable[..., Page]
+SMALLEST = {"width": 320, "height": 640}  # to which WCAG 2.2 wants every page to fit (1.4.10)
 SUMMARY: dict[str, Any] = {
     "change": 2391,
     "unchanged": 222,
@@ -63,7 +65,10 @@ def addresses(site: Site) -> list[str]:
             make_job(site.user, **{**about, **resting, "listed_at": None}, status="collecting", total=1200),
             make_job(site.user, **about, status="failed", total=40, error="Zendesk refused our credentials."),
             make_job(site.user, **{**done, "account": "other.zendesk.com"}, succeeded=2640),
+            make_job(site.user, **a_preview(account=account, names_current_user=True, listed_at=time.time())),
+            make_job(site.user, **about, status="paused", total=40, succeeded=1, canary=5, canary_status="waiting"),
         ]
+        make_item(jobs[-1], 10410, outcome="succeeded", after={"tags": ["refund_2026"]})
         for number, outcome in enumerate(("succeeded", "failed", "skipped", "unknown", "pending")):
             change = {"after": {"tags": ["refund_2026"]}} if outcome != "skipped" else {"error": "closed"}
             make_item(jobs[1], 10400 + number, outcome=outcome, **change)
@@ -72,6 +77,7 @@ def addresses(site: Site) -> list[str]:
         "/jobs",
         "/jobs?status=paused",
         "/tools/tag-manager",
+        "/tools/apply-macro-to-view",
         *(f"/jobs/{job.id}" for job in jobs),
         "/no-such-page",
     ]
@@ -107,7 +113,7 @@ def test_signing_in_is_accessible_also_when_it_fails(
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_what_opens_on_a_page_is_accessible_too(signed_in: SignedIn, addresses: list[str], colours: str) -> None:
     page = signed_in(color_scheme=colours)
-    page.goto(addresses[6])
+    page.goto(addresses[7])
     page.locator("summary").click()
     assert Axe().run(page).violations_count == 0
     page.keyboard.press("Escape")
@@ -126,6 +132,19 @@ def test_no_page_is_wider_than_a_phone(signed_in: SignedIn, addresses: list[str]
     for address in addresses:
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+
+
+def test_a_phone_shows_the_first_step_and_where_one_is(signed_in: SignedIn) -> None:
+    page = signed_in(viewport=SMALLEST)
+    first = page.get_by_role("link", name="Try it: tag the")
+    first.wait_for()
+    for address in ("/", "/admin/connection", "/admin/system"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"], address
+        here = page.locator(".side-links [aria-current]").bounding_box()
+        assert here, address
+        assert here["x"] >= 0, address
+        assert here["x"] + here["width"] <= SMALLEST["width"], address
 
 
 def test_the_chosen_colours_stay_and_need_no_second_paint(signed_in: SignedIn) -> None:
@@ -174,6 +193,33 @@ def test_the_keyboard_alone_is_enough(signed_in: SignedIn) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(stop).to_be_focused()
+
+
+def test_a_macro_is_found_and_chosen_by_keyboard(signed_in: SignedIn) -> None:
+    page = signed_in()
+    page.goto("/tools/apply-macro-to-view")
+    expect(page.get_by_role("radio", name="Delay apology").first).to_be_visible(timeout=20_000)
+    page.get_by_label("Find a macro").focus()
+    page.keyboard.type("apology (short)")
+    found = page.locator("#macros").get_by_role("radio")
+    expect(found).to_have_count(1)
+    expect(page.locator("#announcer")).to_contain_text("1 macro")
+    page.keyboard.press("Enter")
+    expect(found).to_be_checked()
+    expect(found).to_be_focused()
+    expect(page.get_by_text("Adds tag delay_apology")).to_be_visible()
+    page.get_by_label("Find a macro").fill("goodwill")
+    expect(found.first).to_be_checked()
+    expect(page.locator(".macro-offer").first).to_contain_text("Delay apology (short)")
+
+
+def test_a_comment_is_shown_in_a_frame_without_any_rights(signed_in: SignedIn, addresses: list[str]) -> None:
+    page = signed_in()
+    page.goto(addresses[-3])
+    frame = page.frame_locator("iframe").first
+    expect(frame.get_by_text("Hello Mia, sorry.")).to_be_visible()
+    assert frame.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(255, 255, 255)"
+    assert frame.locator("body").evaluate("() => self.origin") == "null"
 
 
 def tab_to(page: Page, words: str) -> None:

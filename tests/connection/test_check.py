@@ -14,7 +14,8 @@ from app.connection.trial import try_on
 from app.zendesk import Client, OAuthClient
 from config import Config, ZendeskConfig
 from tests.connection.desk import Account, account
-from tests.zendesk.wire import Wire, reply
+from tests.zendesk.factories import BRISK
+from tests.zendesk.wire import Script, Wire, cut, reply, reset, silence
 
 
 @pytest.fixture
@@ -95,15 +96,57 @@ ANONYMOUS = {"user": {"id": None, "name": "Anonymous user", "role": "end-user"}}
         (reply(status=302, headers={"Location": "https://www.zendesk.com/"}), "Account", "redirects elsewhere"),
         (reply(ANONYMOUS), "User", "Anonymous user"),
         (reply({"error": "Forbidden"}, 403), "User", "forbids this"),
-        (reply("", 500, text="<html>Oops</html>"), "Account", "trouble of its own"),
-        (reply("", 200, text="<html>Welcome</html>"), "Account", "no usable answer"),
+        (reply("", 500, text="<html>Oops</html>"), "Account", "trouble of its own (500). Test again"),
+        (reply("", 502, text="<html>Oops</html>"), "Account", "trouble of its own (502). Test again"),
+        (reply("", 200, text="<html>Welcome</html>"), "Account", "not as Zendesk does"),
+        (cut(reply({"user": {"id": 1}})), "Account", "not as Zendesk does"),
+        (reply("", 402, text="<html>Pay</html>"), "Account", "the account may be suspended"),
+        (reply("", 429, headers={"Retry-After": "41"}), "Account", "rate limit is used up"),
     ],
 )
-def test_a_strange_account_is_told_in_a_sentence(answer: bytes, point: str, sentence: str) -> None:
+def test_a_strange_account_is_told_in_a_sentence(answer: Script, point: str, sentence: str) -> None:
     with Wire(responder=lambda _request: answer) as server:
         report = check(ZendeskConfig(server.url, email="a@acme.example", api_token="t"))
     assert states(report)[point] == BAD
     assert states(report)["Macros"] == OPEN
+    assert sentence in (report.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (reply({"error": "invalid_client"}, 401), "refused the OAuth client's id or secret"),
+        (reply({"error": "anything else"}, 400), "refused the OAuth client's id or secret"),
+        (reply({"error": "invalid_scope"}, 400), "refused the scopes. The OAuth client needs exactly"),
+        (reply({"error": "unauthorized_client"}, 403), "must be Confidential"),
+        (reply({"error": "invalid_grant"}, 403), "refused the OAuth client's id or secret"),
+        (reply({"error": {"title": "Forbidden", "message": "No."}}, 403), "IP restrictions"),
+        (reply("", 403, text="<html>Blocked</html>"), "IP restrictions"),
+    ],
+)
+def test_what_is_wrong_with_an_oauth_client_is_told_apart(answer: bytes, sentence: str) -> None:
+    with Wire(answer) as server:
+        report = check(ZendeskConfig(server.url, oauth_client_id="giga", oauth_client_secret="s"))
+    assert states(report)["Account"] == GOOD
+    assert states(report)["User"] == BAD
+    assert sentence in (report.problem or "")
+
+
+def test_an_anonymous_owner_of_an_oauth_client_is_told_without_talk_of_api_tokens() -> None:
+    with Wire(reply({"access_token": "t"}), reply(ANONYMOUS)) as server:
+        report = check(ZendeskConfig(server.url, oauth_client_id="giga", oauth_client_secret="s"))
+    assert "Make it anew as the service user" in (report.problem or "")
+    assert "API token" not in (report.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"), [(silence, "did not answer in time"), (reset, "broke the connection off")]
+)
+def test_network_trouble_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, answer: Script, sentence: str) -> None:
+    monkeypatch.setattr("app.connection.check.PATIENT", BRISK)
+    with Wire(answer) as server:
+        report = check(ZendeskConfig(server.url, email="a@acme.example", api_token="t"))
+    assert states(report)["Account"] == BAD
     assert sentence in (report.problem or "")
 
 

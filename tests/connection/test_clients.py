@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
@@ -14,7 +15,8 @@ from flask import Flask
 from app import create_app
 from app.connection.clients import NotConnected, client, prompt_client, quick_client
 from app.sandbox import World
-from app.zendesk import NetworkError, RateHeaders, Reading
+from app.zendesk import Ask, NetworkError, RateHeaders, Reading
+from app.zendesk.core import LONG_SECONDS
 from config import Config, ZendeskConfig
 from tests.connected import paths
 
@@ -59,10 +61,16 @@ def test_all_clients_use_one_token_and_one_budget(connected: Flask, world: World
 def test_a_person_may_use_the_share_that_jobs_leave(connected: Flask, config: Config) -> None:
     assert config.rate_reserve == 0.2
     patient = client()
-    patient._budget.observe(None, RateHeaders(account=Reading(limit=100, remaining=15, reset=30.0)))
-    assert patient._budget.wait(None, patient._background) > 0
+    patient._budget.observe(Ask(None, True), RateHeaders(account=Reading(limit=100, remaining=15, reset=30.0)))
+    assert patient._budget.wait(Ask(None, patient._background)) > 0
     for each in (client(background=False), prompt_client(), quick_client()):
-        assert each._budget.wait(None, each._background) == 0
+        assert each._budget.wait(Ask(None, each._background)) == 0
+
+
+def test_a_job_driven_in_a_request_does_not_wait_for_silence_twice(connected: Flask) -> None:
+    assert client()._again_within == math.inf
+    with connected.test_request_context():
+        assert client()._again_within == client(background=False)._again_within == LONG_SECONDS
 
 
 @pytest.mark.parametrize(("make", "seconds"), [(quick_client, 2.0), (prompt_client, 4.0)])

@@ -21,7 +21,8 @@ SignIn = Callable[..., PageClient]
 POLL = {"X-Polling": "1"}
 RUNNING = {"status": "running", "total": 3180, "succeeded": 1900, "unchanged": 68, "started_at": 1.0, "listed_at": 2.0}
 DONE = {"status": "completed", "started_at": 1.0, "listed_at": 2.0, "finished_at": 3.0}
-WISHES = ("cancel", "pause", "resume", "retry")
+WISHES = {"cancel": "cancel", "pause": "pause", "resume": "resume", "retry": "retry", "continue": "go_on"}
+"""What pages ask for, and the function of the service that does it."""
 
 
 @pytest.fixture(autouse=True)
@@ -243,7 +244,7 @@ def test_a_refused_wish_is_explained_on_the_job(
     def refuse(*_args: Any, **_kwargs: Any) -> Job:
         raise service.JobRefused("not_under_way", "The job has ended already.", 409)
 
-    monkeypatch.setattr(service, wish, refuse)
+    monkeypatch.setattr(service, WISHES[wish], refuse)
     job = job_of(agent, **DONE)
     answer = agent.submit(f"/jobs/{job.id}/{wish}")
     assert answer.status_code == 303
@@ -251,7 +252,7 @@ def test_a_refused_wish_is_explained_on_the_job(
     assert "The job has ended already." in agent.get(answer.location).text
 
 
-@pytest.mark.parametrize("wish", ["cancel", "pause", "resume"])
+@pytest.mark.parametrize("wish", ["cancel", "pause", "resume", "continue"])
 def test_a_wish_is_passed_on(agent: PageClient, job_of: JobOf, monkeypatch: pytest.MonkeyPatch, wish: str) -> None:
     job, asked = job_of(agent, **RUNNING), []
 
@@ -259,7 +260,7 @@ def test_a_wish_is_passed_on(agent: PageClient, job_of: JobOf, monkeypatch: pyte
         asked.append(job_id)
         return job
 
-    monkeypatch.setattr(service, wish, fulfil)
+    monkeypatch.setattr(service, WISHES[wish], fulfil)
     assert agent.submit(f"/jobs/{job.id}/{wish}").location == f"/jobs/{job.id}"
     assert asked == [job.id]
 

@@ -1,4 +1,4 @@
-"""How a job looks: word, bar, milestones, what changed on a ticket."""
+"""How a job looks: word, bar, milestones."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from typing import Any
 import pytest
 
 from app.job_pages import shown
-from app.jobs.models import Job, JobItem
+from app.jobs.models import Job
 from app.jobs.status import STATUSES
 
 
 def job(**columns: Any) -> Job:
     counters = dict.fromkeys(("total", "succeeded", "unchanged", "failed", "skipped", "unknown"), 0)
     return Job(**{"id": 214, "status": "running", "wish": "run", "dry_run": False, **counters, **columns})
-
-
-def item(**columns: Any) -> JobItem:
-    return JobItem(**columns)
 
 
 def test_every_status_has_a_word() -> None:
@@ -68,18 +64,3 @@ def test_progress_is_said_aloud_by_quarters() -> None:
     assert said[49] == "Job 214: Running, 25 per cent."
     done = shown.milestone(job(total=100, succeeded=99, failed=1, status="completed"))
     assert done == "Job 214: Done. 100 of 100 tickets."
-
-
-def test_changes_of_lists_are_what_came_and_went() -> None:
-    ticket = item(before={"tags": ["vip", "returns"], "status": "open"}, after={"tags": ["vip", "refund"]})
-    assert shown.changes(ticket) == [shown.Change("tags", ("refund",), ("returns",))]
-
-
-def test_changes_of_single_values_are_what_was_and_is() -> None:
-    ticket = item(before={"status": "open"}, after={"status": "solved"})
-    assert shown.changes(ticket) == [shown.Change("status", ("solved",), ("open",))]
-
-
-def test_without_a_plan_nothing_changes() -> None:
-    assert shown.changes(item(before={"tags": ["vip"]}, after=None)) == []
-    assert shown.changes(item(before={"tags": ["vip"]}, after={"tags": ["vip"]})) == []

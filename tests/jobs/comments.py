@@ -24,6 +24,7 @@ class CommentOperation:
 
     rendered: bool = False
     comments: bool = True
+    current: bool = True  # Zendesk renders what was previewed
     stamped: ClassVar[bool] = True
 
     def keep(self, ticket: dict[str, Any]) -> Values:
@@ -41,6 +42,13 @@ class CommentOperation:
         if ticket["updated_at"] != item.stamp:
             raise zd.Conflict("this ticket is another by now")
         return Plan.change(self._after(ticket["id"]))
+
+    @property
+    def renders(self) -> bool:
+        return self.rendered
+
+    def unchanged(self, client: Client) -> bool:
+        return self.current
 
     def change(self, item: Item) -> dict[str, Any]:
         assert item.after is not None

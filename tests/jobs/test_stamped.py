@@ -235,3 +235,32 @@ def test_a_ticket_that_has_just_changed_is_read_again_first(config: Config):
         assert next(item for item in found.items(job) if item.ticket_id == ticket).outcome == "succeeded"
         reread = [record for record in found.requests("show_many") if record.query.endswith(f"={ticket}")]
         assert reread
+
+
+def test_what_was_rendered_from_something_else_than_was_previewed_is_not_sent(made: Desk):
+    use_comments(made.app, CommentOperation(rendered=True, current=False))
+    job = comment(made)
+    assert job.status == "failed"
+    assert "changed in Zendesk" in (job.error or "")
+    assert not comments_by_ticket(made.world)
+    assert not made.requests("update_many")
+    use_comments(made.app, CommentOperation(rendered=True))
+    job = made.finish(service.resume(job.id))
+    assert job.status == "completed"
+    check_truth(made, job)
+
+
+def test_the_same_text_in_the_second_of_the_stamp_is_an_earlier_jobs(config: Config):
+    """A second job with the same words, on tickets whose stamp is the first one's comment, beside quick agents."""
+    with desk(config, job_seconds=2.5) as found:
+        use_comments(found.app)
+        first = found.finish(comment(found))
+        with found.world.lock:
+            found.world.faults.add("agent-edits", tickets=5, times=2)
+        second = found.finish(comment(found))
+        assert (first.status, second.status) == ("completed", "completed")
+        there = comments_by_ticket(found.world)
+        assert any(item.conflicts for item in found.items(second))
+        for item in found.items(second):
+            if item.outcome == "succeeded":
+                assert there[item.ticket_id] == 2, item.ticket_id

@@ -128,5 +128,10 @@ class Desk:
             after = {"page__after": page["meta"]["after_cursor"]}
 
 
+def own_events(audit: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events of an audit that its author made, without those of triggers."""
+    return [event for event in audit["events"] if event.get("via", {}).get("channel") != "rule"]
+
+
 def basic(name: str, password: str) -> str:
     return "Basic " + b64encode(f"{name}:{password}".encode()).decode()

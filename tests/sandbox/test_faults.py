@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.sandbox.faults import KINDS, InvalidRuleError
-from app.sandbox.times import http_date
+from app.sandbox.faults import EDITS, KINDS, InvalidRuleError, edit_as_agent
+from app.sandbox.times import http_date, iso
 from tests.sandbox.desk import START, Clock, Desk
 
 
@@ -21,6 +21,10 @@ def open_ids(desk: Desk, number: int) -> list[int]:
 def tag(desk: Desk, ids: list[int]) -> Any:
     numbers = ",".join(map(str, ids))
     return desk.call("PUT", f"/api/v2/tickets/update_many?ids={numbers}", json={"ticket": {"additional_tags": ["x"]}})
+
+
+def batch(desk: Desk, *changes: dict[str, Any]) -> Any:
+    return (desk.put("/tickets/update_many", {"tickets": list(changes)}).json or {})["job_status"]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +207,79 @@ def test_metadata_can_be_dropped_on_demand(desk: Desk):
     change = {"metadata": {"job": 1}, "comment": {"body": "Hello", "public": False}}
     answer = desk.put(f"/tickets/{desk.open_ticket().id}", {"ticket": change})
     assert (answer.json or {})["audit"]["metadata"]["custom"] == {}
+
+
+def test_metadata_of_a_batch_can_be_dropped_too(desk: Desk):
+    desk.world.faults.add("drop-metadata")
+    number = open_ids(desk, 1)[0]
+    desk.finished(batch(desk, {"id": number, "metadata": {"job": 1}, "comment": {"body": "Hello", "public": False}}))
+    audit = desk.get(f"/tickets/{number}/audits", page__size=100)["audits"][-1]
+    assert audit["metadata"]["custom"] == {}
+    assert audit["metadata"]["system"]["client"] == "tests/1.0"
+
+
+def test_a_rewritten_comment_cannot_be_recognised(desk: Desk):
+    desk.world.faults.add("rewrite-comments")
+    number = open_ids(desk, 1)[0]
+    for sent in ("Hello", "Good news: the strike is over, and your parcel was scanned."):
+        desk.finished(batch(desk, {"id": number, "comment": {"body": sent, "public": True}}))
+        stored = desk.get(f"/tickets/{number}/comments", page__size=100)["comments"][-1]
+        shapes = [" ".join(stored[name].split()) for name in ("body", "plain_body", "html_body")]
+        assert not any(sent in shape for shape in shapes)
+        assert stored["public"] is True
+        # The record of truth has what was sent.
+        assert (desk.world.ledger.changes[-1].comment or {})["body"] == sent
+
+
+@pytest.mark.parametrize("kind", ["500-after", "reset-after"])
+def test_a_job_whose_answer_was_lost_can_land_late(desk: Desk, kind: str):
+    desk.world.faults.add("queue-delay", seconds=120, times=1)
+    desk.world.faults.add(kind, method="PUT", times=1)
+    ids = open_ids(desk, 5)
+    if kind == "500-after":
+        assert tag(desk, ids).status_code == 500
+    else:
+        with pytest.raises(ConnectionResetError):
+            tag(desk, ids)
+    desk.clock.forward(119)
+    (job,) = desk.get("/job_statuses", page__size=100)["job_statuses"]
+    assert (job["status"], desk.tickets(tag="x")) == ("queued", [])
+    desk.clock.forward(desk.config.job_seconds + 1)
+    assert desk.get(f"/job_statuses/{job['id']}")["job_status"]["status"] == "completed"
+    assert len(desk.tickets(tag="x")) == 5
+
+
+def test_a_job_whose_answer_arrives_is_not_late(desk: Desk):
+    desk.world.faults.add("queue-delay", seconds=120)
+    desk.world.faults.add("slow", seconds=1)
+    job = desk.finished(desk.update_many(open_ids(desk, 5), {"additional_tags": ["x"]}))
+    assert job["status"] == "completed"
+
+
+def test_of_a_late_job_and_its_repetition_one_comments(desk: Desk):
+    desk.world.faults.add("queue-delay", seconds=60)
+    desk.world.faults.add("500-after", method="PUT", times=1)
+    ticket = desk.open_ticket()
+    stamp = {"safe_update": True, "updated_stamp": iso(ticket.updated_at)}
+    change = {"id": ticket.id, **stamp, "comment": {"body": "Once", "public": True}}
+    assert desk.call("PUT", "/api/v2/tickets/update_many", json={"tickets": [change]}).status_code == 500
+    again = desk.finished(batch(desk, change))
+    assert again["results"][0]["success"] is True
+    desk.clock.forward(120)
+    late = desk.get("/job_statuses", page__size=100)["job_statuses"][-1]
+    assert late["results"][0]["error"] == "UpdateConflict"
+    assert desk.world.ledger.tallies[ticket.id].comments == 1
+
+
+def test_a_busy_agent_also_replies_to_customers_and_reopens(desk: Desk):
+    desk.world.faults.add("agent-edits", tickets=100)
+    desk.finished(desk.update_many(open_ids(desk, 100), {"additional_tags": ["x"]}))
+    edits = [change for change in desk.world.ledger.changes if change.zendesk_job is None]
+    assert {change.comment["public"] for change in edits if change.comment} == {True, False}
+    assert {change.changed["status"][1] for change in edits if "status" in change.changed} == {"hold", "pending"}
+    solved = next(each for each in desk.tickets(status="solved"))
+    edit_as_agent(desk.world, solved.id, EDITS[4])
+    assert solved.status == "open"
 
 
 def test_rules_are_read_from_the_command_lines_form(desk: Desk):

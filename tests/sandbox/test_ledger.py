@@ -50,3 +50,30 @@ def test_changes_are_given_for_a_ticket_and_from_a_number_on():
     assert [change["number"] for change in kept(desk, ticket_id=tickets[1])["changes"]] == [2, 4]
     assert [change["number"] for change in kept(desk, changes_after=3)["changes"]] == [4]
     assert kept(desk, zendesk_job="V3-unknown")["changes"] == []
+
+
+def test_comments_mails_and_recipients_are_counted_for_each_ticket():
+    desk = Desk()
+    first, second = desk.tickets(status="open")[:2]
+    first.cc_ids = (desk.world.busy_agent.id,)
+    for ticket, public in ((first, True), (first, False), (second, False)):
+        desk.put(f"/tickets/{ticket.id}", {"ticket": {"comment": {"body": "Hello", "public": public}}})
+    found: Any = desk.call("GET", "/_sandbox/ledger/tickets").json
+    counted = {"ticket_id": first.id, "changes": 2, "comments": 2, "public_comments": 1, "webhooks": 2}
+    assert found["tickets"] == [
+        {**counted, "emails": 1, "recipients": 2},
+        {"ticket_id": second.id, "changes": 1, "comments": 1, "public_comments": 0, "webhooks": 1}
+        | {"emails": 0, "recipients": 0},
+    ]
+    rest: Any = desk.call("GET", f"/_sandbox/ledger/tickets?after={first.id}&limit=5").json
+    assert rest["tickets"] == found["tickets"][1:]
+
+
+def test_mails_and_webhooks_are_given_for_a_ticket_and_from_a_number_on():
+    desk = Desk()
+    first, second = (each.id for each in desk.tickets(status="open")[:2])
+    for ticket in (first, second, first):
+        desk.put(f"/tickets/{ticket}", {"ticket": {"comment": {"body": "Hello", "public": True}}})
+    found = kept(desk, ticket_id=first, emails_after=1, webhooks_after=0)
+    assert [mail["number"] for mail in found["emails"]] == [3]
+    assert [call["number"] for call in found["webhooks"]] == [1, 3]

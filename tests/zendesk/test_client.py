@@ -45,6 +45,8 @@ CALLS: dict[str, tuple[Call, dict[str, Any]]] = {
     "autocomplete_tags": (lambda client: client.autocomplete_tags("re"), {"tags": ["refund"]}),
     "ticket_fields": (lambda client: list(client.ticket_fields()), {"ticket_fields": [], **LAST}),
     "users": (lambda client: client.users([1, 2]), {"users": []}),
+    "macro_attachments": (lambda client: client.macro_attachments(25), {"macro_attachments": []}),
+    "apply_macro": (lambda client: client.apply_macro(1, 25), {"result": {"ticket": {}}}),
 }
 
 

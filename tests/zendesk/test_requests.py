@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.zendesk import LocalBudget, RateLimited, ServerError, TooManyJobs, Unreadable
+from app.zendesk import LocalBudget, NetworkError, RateLimited, ServerError, TooManyJobs, Unreadable
 from app.zendesk.core import PRODUCT
-from tests.zendesk.factories import Clock, a_client
-from tests.zendesk.wire import Received, Script, Wire, reply
+from tests.zendesk.factories import BRISK, Clock, a_client
+from tests.zendesk.wire import Received, Script, Wire, reply, reset, silence
 
 ME = {"user": {"id": 1}}
 QUEUED = {"job_status": {"id": "V3-1", "status": "queued"}}
@@ -154,6 +154,14 @@ def test_a_person_waits_less():
         with pytest.raises(ServerError):
             a_client(wire.url, clock).for_person(max_wait=1.0).me()
         assert sum(clock.slept) <= 1.0
+        assert len(wire.received) == 2
+
+
+def test_a_brisk_client_tries_again_after_a_quick_failure_and_not_after_a_slow_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.zendesk.core.LONG_SECONDS", 0.1)
+    with Wire(reset, silence, reply({"user": {"id": 1}})) as wire:
+        with pytest.raises(NetworkError, match="TimeoutError"):
+            a_client(wire.url, timeouts=BRISK).brisk().me()
         assert len(wire.received) == 2
 
 

@@ -1,4 +1,4 @@
-"""The OAuth access token: fetched once for all, renewed before it expires and once when it is refused."""
+"""The OAuth access token: fetched once for all, renewed before it expires and when it is refused."""
 
 import threading
 from base64 import b64encode
@@ -127,12 +127,60 @@ def test_a_second_refusal_ends_it():
         assert used(wire) == [None, "Bearer t1", None, "Bearer t2"]
 
 
+@pytest.mark.parametrize("write", [False, True])
+def test_a_stored_token_that_is_refused_too_is_replaced_by_a_new_one(write: bool):
+    store, clock = MemoryTokenStore(), Clock()
+    done = QUEUED if write else ME
+    with Wire(a_token("t1", None), ME, REFUSED, REFUSED, a_token("t3", None), done) as wire:
+        client = an_oauth_client(wire.url, clock, token_store=store)
+        client.me()
+        clock.time += 10
+        store.renew(store.read(), lambda: Token("t2", clock.time + 1800, clock.time))
+        clock.time += 10
+        if write:
+            assert client.update_tickets([1], {}).id == "V3-1"
+        else:
+            assert client.me() == {"id": 1}
+        assert used(wire)[2:] == ["Bearer t1", "Bearer t2", None, "Bearer t3"]
+
+
+def test_a_new_token_that_is_refused_after_a_stored_one_ends_it():
+    store, clock = MemoryTokenStore(), Clock()
+    with Wire(a_token("t1"), ME, REFUSED, REFUSED, a_token("t3"), REFUSED) as wire:
+        client = an_oauth_client(wire.url, clock, token_store=store)
+        client.me()
+        store.renew(store.read(), lambda: Token("t2", clock.time + 1800, clock.time))
+        clock.time += 10
+        with pytest.raises(Unauthorized):
+            client.me()
+        assert used(wire)[2:] == ["Bearer t1", "Bearer t2", None, "Bearer t3"]
+
+
+def test_a_stored_token_that_has_aged_is_not_tried_in_place_of_a_refused_one():
+    store, clock = MemoryTokenStore(), Clock()
+    with Wire(a_token("t1"), ME, REFUSED, a_token("t3"), ME) as wire:
+        client = an_oauth_client(wire.url, clock, token_store=store)
+        client.me()
+        store.renew(store.read(), lambda: Token("t2", clock.time + 100, clock.time))
+        clock.time += 200
+        client.me()
+        assert used(wire)[2:] == ["Bearer t1", None, "Bearer t3"]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_refused_client_credentials_are_told_and_not_tried_again(status: int):
     with Wire(reply({"error": "invalid_client"}, status)) as wire:
         with pytest.raises(Unauthorized) as caught:
             an_oauth_client(wire.url).me()
         assert caught.value.code == "invalid_client"
+        assert len(wire.received) == 1
+
+
+def test_fetching_a_token_that_all_wait_for_is_not_repeated_after_a_long_silence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.zendesk.core.LONG_SECONDS", 0.1)
+    with Wire(silence, a_token("t1"), ME) as wire:
+        with pytest.raises(NetworkError, match="TimeoutError"):
+            an_oauth_client(wire.url, timeouts=BRISK).me()
         assert len(wire.received) == 1
 
 

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from app.retention.policy import LONGEST_DAYS
+from app.retention.policy import LONGEST_DAYS, Policy
 
 SENTENCE = f"Give whole days from 0, which means forever, to {LONGEST_DAYS:,}."
 DAYS = (InputRequired(SENTENCE), NumberRange(0, LONGEST_DAYS, SENTENCE))
@@ -17,3 +17,7 @@ class RetentionForm(FlaskForm):
 
     ticket_days = IntegerField("Tickets of ended jobs, in days", DAYS)
     audit_days = IntegerField("Entries of the audit log, in days", DAYS)
+
+    def rules(self) -> Policy:
+        """What is filled in, once `validate_on_submit()` has said yes."""
+        return Policy(self.ticket_days.data or 0, self.audit_days.data or 0)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
+from app.admin.system.budget import picture
 from app.admin.system.forms import RetentionForm
 from app.admin.system.overview import Looker
 from app.audit import log as audit
 from app.auth.me import me
+from app.connection import budget_view
 from app.extensions import db
 from app.retention import policy, purge
 from app.retention.policy import Policy
@@ -27,13 +31,13 @@ def _begin(state: BlueprintSetupState) -> None:
 @bp.get("")
 def index() -> str:
     """All parts; the page asks for `live` by itself."""
-    return render_template("admin/system.html", overview=_looker().look())
+    return render_template("admin/system.html", **_now())
 
 
 @bp.get("/live")
 def live() -> str:
     """The part of the page that changes by itself."""
-    return render_template("admin/system_live.html", overview=_looker().look())
+    return render_template("admin/system_live.html", **_now())
 
 
 @bp.get("/retention")
@@ -49,13 +53,23 @@ def decide_retention() -> str | tuple[str, int] | Response:
     form, before = RetentionForm(), policy.current()
     if not form.validate_on_submit():
         return _retention(form, before), 422
-    rules = Policy(form.ticket_days.data or 0, form.audit_days.data or 0)
+    rules = form.rules()
     db.session.commit()
     policy.decide(rules, me().id)
     summary = f"Retention: tickets {rules.ticket_days} days, audit log {rules.audit_days} days; 0 is forever."
     audit.record("settings.retention", "settings", "retention", summary, before=vars(before), after=vars(rules))
     flash("Saved. What is too old by these rules goes within the hour.", "success")
     return redirect(url_for(".show_retention"), 303)
+
+
+@bp.post("/retention/look")
+def look_first() -> str | tuple[str, int]:
+    """The dry run of rules that are typed and not saved: what would be removed by them now."""
+    form = RetentionForm()
+    if not form.validate_on_submit():
+        return _retention(form, policy.current()), 422
+    db.session.commit()
+    return _retention(form, form.rules(), saved=False)
 
 
 @bp.post("/retention/run")
@@ -68,8 +82,13 @@ def run_retention() -> Response:
     return redirect(url_for(".show_retention"), 303)
 
 
-def _retention(form: RetentionForm, rules: Policy) -> str:
-    return render_template("admin/retention.html", form=form, rules=rules, old=purge.look(rules))
+def _retention(form: RetentionForm, rules: Policy, *, saved: bool = True) -> str:
+    return render_template("admin/retention.html", form=form, rules=rules, old=purge.look(rules), saved=saved)
+
+
+def _now() -> dict[str, Any]:
+    reserve = current_app.extensions["config"].rate_reserve
+    return {"overview": _looker().look(), "budget": picture(budget_view.look(), reserve)}
 
 
 def _looker() -> Looker:

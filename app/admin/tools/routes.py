@@ -28,26 +28,30 @@ def decide(slug: str) -> AnyResponse:
     """Keep the rules of one tool."""
     tool = TOOLS.get(slug) or abort(404)
     try:
-        decided = {role: _rule(role) for role in ROLES}
+        decided = {role: _rule(tool, role) for role in ROLES}
     except ValueError as wrong:
         return _page(tool, str(wrong))
     rules.decide(slug, decided)
-    told = "; ".join(f"{role}: {_told(rule)}" for role, rule in decided.items())
+    told = "; ".join(f"{role}: {_told(tool, rule)}" for role, rule in decided.items())
     record("tool.decided", "tool", slug, f"Decided who may use {tool.title}: {told}.")
     flash(f"The rules of {tool.title} are saved.", "success")
     return redirect(url_for(".index"), 303)
 
 
-def _rule(role: str) -> Rule:
+def _rule(tool: Tool, role: str) -> Rule:
+    if tool.jobs is None:
+        return Rule(f"allowed-{role}" in request.form)
     typed = request.form.get(f"cap-{role}", "").strip().replace(",", "")
     if typed and not (typed.isascii() and typed.isdigit() and 0 < int(typed[:20]) <= rules.HIGHEST_CAP):
         raise ValueError(f"The cap for the role {role} is a whole number from 1, or empty for none.")
     return Rule(f"allowed-{role}" in request.form, int(typed) if typed else None)
 
 
-def _told(rule: Rule) -> str:
+def _told(tool: Tool, rule: Rule) -> str:
     if not rule.allowed:
         return "not at all"
+    if tool.jobs is None:
+        return "allowed"
     return f"up to {plural(rule.most_tickets, 'ticket')}" if rule.most_tickets else "without a cap"
 
 

@@ -10,10 +10,12 @@ from ..fields import Fields
 from ..macros import Macro
 from ..people import People
 from ..tickets import Ticket
+from ..triggers import Trigger
 from ..views import View
 from .company import build_fields, build_people, other_clients
-from .macros import build_macros
+from .macros import DYNAMIC_CONTENT, build_macros
 from .tickets import Writer
+from .triggers import build_triggers
 from .views import build_views
 
 
@@ -26,6 +28,8 @@ class HelpDesk:
     tickets: dict[int, Ticket]
     views: dict[int, View]
     macros: dict[int, Macro]
+    triggers: dict[int, Trigger]
+    dynamic_content: dict[str, dict[str, str]]
     other_clients: dict[str, str]
 
 
@@ -35,7 +39,8 @@ def build(config: SandboxConfig, born: float) -> HelpDesk:
     fields = build_fields()
     tickets = Writer(people, fields, config.tickets, _chance(config, "tickets")).tickets()
     views = build_views(people, fields, config.email)
-    return HelpDesk(people, fields, tickets, views, build_macros(people, fields), other_clients(people))
+    macros, triggers = build_macros(people, fields), build_triggers(people)
+    return HelpDesk(people, fields, tickets, views, macros, triggers, DYNAMIC_CONTENT, other_clients(people))
 
 
 def _chance(config: SandboxConfig, part: str) -> random.Random:

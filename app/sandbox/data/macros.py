@@ -9,11 +9,15 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
+from ..actions import Action
 from ..fields import Fields
-from ..macros import Action, Macro
+from ..macros import Macro
 from ..people import People
 
 CATALOGUE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("macros.toml").read_text(encoding="utf-8"))
+DYNAMIC_CONTENT: dict[str, dict[str, str]] = CATALOGUE["dynamic_content"]
+"""By name and language, what `{{dc.…}}` stands for."""
+
 FIRST_ID = 360_011_500_000
 STEP = 41
 ALL_MACROS = 250
@@ -95,6 +99,24 @@ class Catalogue:
             title = f"{agent.name.split()[0]}: quick reply"
             self.add(title, [("comment_value", note), reply], restriction=("User", agent.id))
 
+    def traps(self) -> None:
+        """What a tool that applies macros must get right, or refuse by name."""
+        public, internal = (("comment_mode_is_public", word) for word in ("true", "false"))
+        for entry in CATALOGUE["traps"]:
+            self.add(entry["title"], [("comment_value", entry["text"]), public, *entry.get("then", {}).items()])
+        rich = "<p>Your <b>offer</b>, {{ticket.requester.name}}: see below.</p>"
+        plain: Action = ("comment_value", ["channel:all", "Your offer: see below."])
+        self.add("B2B::Offer in bold", [plain, ("comment_value_html", rich), public])
+        self.add("Internal::Forget the urgency", [("priority", ""), ("assignee_id", ""), ("group_id", "")])
+        service = next(iter(self.people.users))
+        self.add("Internal::Have Giga Tools follow", [("follower", str(service)), ("cc", str(service))])
+        asked: Action = ("side_conversation", "Could you look at #{{ticket.id}}?")
+        self.add("Internal::Ask the workshop aside", [asked, ("status", "hold")])
+        brand = next(each for each in self.people.brands.values() if each.name.endswith("Rentals"))
+        subject = "Rental {{ticket.ticket_field_order}}: {{ticket.title}}"
+        rental: list[Action] = [("brand_id", str(brand.id)), ("subject", subject), ("type", "task")]
+        self.add("Internal::Is a rental", [*rental, internal])
+
     def leftovers(self) -> None:
         """Old versions that nobody dared to delete, until the catalogue is full; most are inactive."""
         entries = cycle([(name, entry) for name in ("Shipping", "Returns", "Account") for entry in CATALOGUE[name]])
@@ -135,6 +157,7 @@ def build_macros(people: People, fields: Fields) -> dict[int, Macro]:
     catalogue = Catalogue(people, fields)
     catalogue.shelves()
     catalogue.flaws()
+    catalogue.traps()
     catalogue.leftovers()
     return catalogue.with_usage()
 

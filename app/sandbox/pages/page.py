@@ -18,7 +18,13 @@ bp = Blueprint("control_page", __name__, url_prefix="/_sandbox", template_folder
 bp.before_request(admit)
 
 CSS = Path(__file__).with_name("control.css")
-EDIT_WORDS = ("writes an internal note", "adds the tag called_back", "sets the status to on-hold, with a note")
+EDIT_WORDS = (
+    "writes an internal note",
+    "adds the tag called_back",
+    "sets the status to on-hold, with a note",
+    "replies to the customer and sets the status to pending",
+    "opens the ticket again, with a note",
+)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",

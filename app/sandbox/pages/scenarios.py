@@ -84,6 +84,41 @@ GROUPS: dict[str, tuple[Scenario, ...]] = {
             "reset-after",
             {"times": 2, **WRITES},
         ),
+        Scenario(
+            "queue-delay",
+            "A bulk change whose answer is lost lands only 20 seconds later. Begin one of the two above, too.",
+            "It waits until no copy can land any more; no customer gets a reply twice.",
+            "queue-delay",
+            {"seconds": 20},
+        ),
+    ),
+    "Macros and replies": (
+        Scenario(
+            "slow-previews",
+            "Every preview of a macro on a ticket takes 3 seconds.",
+            "It takes longer; nothing else changes.",
+            "slow",
+            {"seconds": 3, "path": "/tickets/*/macros/*/apply"},
+        ),
+        Scenario(
+            "stale-previews",
+            "For 30 seconds after a change, macros are previewed on the ticket as it was before.",
+            "It sees the old time in the preview and does not send what it says.",
+            "stale-previews",
+            {"seconds": 30},
+        ),
+        Scenario(
+            "drop-metadata",
+            "Zendesk forgets the metadata that came with a change.",
+            "It recognises its own replies by author and text.",
+            "drop-metadata",
+        ),
+        Scenario(
+            "rewrite-comments",
+            "Zendesk blacks out words in each comment and adds a footer.",
+            "It recognises its own replies by their metadata; with that forgotten as well, it asks a person.",
+            "rewrite-comments",
+        ),
     ),
     "Bulk jobs at Zendesk go wrong": (
         Scenario(
@@ -125,7 +160,7 @@ GROUPS: dict[str, tuple[Scenario, ...]] = {
     "People": (
         Scenario(
             "agent-edits",
-            "While each bulk job runs, an agent edits 3 of its tickets.",
+            "While each bulk job runs, an agent edits 3 of its tickets, and may reply to customers.",
             "Conflicts are read again, planned again and sent again; the agent's edit stays.",
             "agent-edits",
             {"tickets": 3},

@@ -11,10 +11,12 @@ from . import (
     macros,
     oauth,
     people,
+    previews,
     tags,
     ticket_fields,
     ticket_history,
     tickets,
+    triggers,
     update_many,
     views,
 )
@@ -24,5 +26,5 @@ def mount(app: Flask) -> None:
     """Register every resource."""
     for module in (oauth, account, people, views, tags, ticket_fields, macros, job_statuses, control):
         app.register_blueprint(module.bp)
-    for module in (tickets, update_many, ticket_history):
+    for module in (tickets, update_many, ticket_history, previews, triggers):
         app.register_blueprint(module.bp)

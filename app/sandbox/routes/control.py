@@ -14,6 +14,7 @@ from ..gate import world
 
 bp = Blueprint("control", __name__, url_prefix="/_sandbox")
 MOST_RECORDS = 10_000
+RECORDS = ("requests", "changes", "emails", "webhooks")
 
 
 @bp.before_request
@@ -26,22 +27,32 @@ def admit() -> None:
 
 @bp.get("/ledger")
 def show_ledger() -> dict[str, Any]:
-    """Requests and changes, oldest first.
+    """Requests, changes, and what triggers would have sent, oldest first.
 
-    `requests_after` and `changes_after` are numbers seen before, `limit` is for each list; `path` is a part of a
-    request's path, `ticket_id` and `zendesk_job` choose changes.
+    `requests_after`, `changes_after`, `emails_after` and `webhooks_after` are numbers seen before, `limit` is for each
+    list; `path` is a part of a request's path, `ticket_id` and `zendesk_job` choose among the rest.
     """
     ledger = world().ledger
     limit = min(request.args.get("limit", 1_000, int), MOST_RECORDS)
-    ticket_id, zendesk_job = request.args.get("ticket_id", None, int), request.args.get("zendesk_job")
-    after = request.args.get("requests_after", 0, int)
-    changes_after = request.args.get("changes_after", 0, int)
+    wanted = {"ticket_id": request.args.get("ticket_id", None, int), "zendesk_job": request.args.get("zendesk_job")}
+    after = {name: request.args.get(f"{name}_after", 0, int) for name in RECORDS}
     return {
-        "requests": ledger.requests_json(request.args.get("path"), after, limit),
-        "changes": ledger.changes_json(ticket_id, zendesk_job, changes_after, limit),
+        "requests": ledger.requests_json(request.args.get("path"), after["requests"], limit),
+        "changes": ledger.changes_json(after["changes"], limit, **wanted),
+        "emails": ledger.emails_json(after["emails"], limit, **wanted),
+        "webhooks": ledger.webhooks_json(after["webhooks"], limit, **wanted),
         "requests_seen": ledger.requests_seen,
         "changes_seen": ledger.changes_seen,
+        "emails_seen": ledger.emails_seen,
+        "webhooks_seen": ledger.webhooks_seen,
     }
+
+
+@bp.get("/ledger/tickets")
+def show_tallies() -> dict[str, Any]:
+    """Comments, e-mails and their recipients by ticket, ascending; `after` is a ticket number seen before."""
+    limit = min(request.args.get("limit", 1_000, int), MOST_RECORDS)
+    return {"tickets": world().ledger.tallies_json(request.args.get("after", 0, int), limit)}
 
 
 @bp.get("/faults")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -9,8 +10,8 @@ from flask import Blueprint, request
 
 from ..errors import not_found
 from ..gate import world
-from ..history import audit_json, comments_json, history_of
-from ..paging import page_of
+from ..history import Audit, audit_json, comments_json, history_of
+from ..paging import by_cursor, page_of
 from ..tickets import Ticket
 
 bp = Blueprint("ticket_history", __name__, url_prefix="/api/v2/tickets/<int:ticket_id>")
@@ -18,12 +19,17 @@ bp = Blueprint("ticket_history", __name__, url_prefix="/api/v2/tickets/<int:tick
 
 @bp.get("/audits")
 def list_audits(ticket_id: int) -> dict[str, Any]:
-    """Oldest first, or newest first with `sort_order=desc` (by offset) or `sort=-created_at` (by cursor)."""
+    """Oldest first, or newest first with `sort_order=desc` (by offset) or `sort=-created_at` (by cursor).
+
+    A `sort_order` beside a cursor is dropped without a word (recorded.md §11). With `filter_events[]` there are only
+    events of these types, and only audits that have some.
+    """
     ticket = _ticket(ticket_id)
+    audits = _with_events(history_of(ticket), frozenset(request.args.getlist("filter_events[]")))
     if _newest_first():
-        page, envelope = page_of(request, history_of(ticket)[::-1], lambda audit: -audit.id)
+        page, envelope = page_of(request, audits[::-1], lambda audit: -audit.id)
     else:
-        page, envelope = page_of(request, history_of(ticket), attrgetter("id"))
+        page, envelope = page_of(request, audits, attrgetter("id"))
     return {"audits": [audit_json(ticket, audit) for audit in page], **envelope}
 
 
@@ -39,7 +45,16 @@ def list_comments(ticket_id: int) -> dict[str, Any]:
 
 
 def _newest_first() -> bool:
-    return request.args.get("sort_order") == "desc" or request.args.get("sort", "").startswith("-")
+    if by_cursor(request):
+        return request.args.get("sort", "").startswith("-")
+    return request.args.get("sort_order") == "desc"
+
+
+def _with_events(audits: list[Audit], kinds: frozenset[str]) -> list[Audit]:
+    if not kinds:
+        return audits
+    found = [(audit, [event for event in audit.events if event["type"] in kinds]) for audit in audits]
+    return [replace(audit, events=events) for audit, events in found if events]
 
 
 def _ticket(ticket_id: int) -> Ticket:

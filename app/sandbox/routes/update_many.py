@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from ..changes import BULK_TAGS, PERMITTED
 from ..errors import invalid_attribute, too_many_values
-from ..gate import base, body, cause, ids, tell, warn, world
+from ..gate import base, body, cause, fault, ids, tell, warn, world
 from ..zendesk_jobs import Item
 
 bp = Blueprint("update_many", __name__, url_prefix="/api/v2/tickets")
@@ -21,7 +21,7 @@ def update_many() -> dict[str, Any]:
     sent = body()
     items = _each_its_own(sent["tickets"]) if "tickets" in sent else _the_same(sent.get("ticket"))
     here = world()
-    job = here.zendesk_jobs.submit(items, cause())
+    job = here.zendesk_jobs.submit(items, cause(), fault())
     tell(here.zendesk_jobs.budget_headers())
     return {"job_status": here.zendesk_jobs.json(job, base())}
 

@@ -1,4 +1,5 @@
-// What every page does: menus that close, the colour switch, times in the reader's zone, forms sent once.
+// What every page does: menus that close, the place in the navigation, the colour switch, times in the reader's zone,
+// forms sent once.
 import { localTimes } from "./times.js";
 
 function menus() {
@@ -47,7 +48,15 @@ function sentOnce() {
   });
 }
 
+// On a phone the navigation is one line that scrolls sideways: the entry of this page must not lie beyond its end.
+function hereInSight() {
+  const line = document.querySelector(".side-links");
+  const here = line?.querySelector("[aria-current]")?.getBoundingClientRect();
+  if (here) line.scrollLeft += here.left - line.getBoundingClientRect().left - (line.clientWidth - here.width) / 2;
+}
+
 menus();
+hereInSight();
 themeSwitch();
 sentOnce();
 localTimes(document);

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.jobs.export import FORMULA_STARTS
+from app.macros.actions import COMMENT, SUBJECT, TAGS, Action
+from app.macros.facets import FACETS
+from app.macros.index import Entry, Index
+from app.macros.language import NAMES
+from app.macros.query import Query
 from app.presentation import iso
-from app.tools.macro_search.actions import COMMENT, SUBJECT, TAGS, Action
-from app.tools.macro_search.facets import FACETS
-from app.tools.macro_search.index import Entry, Index
-from app.tools.macro_search.language import NAMES
-from app.tools.macro_search.query import Query
 
 PAGE = 200
 WIDE_STARTS = ("＝", "＋", "－", "＠")  # noqa: RUF001 - some spreadsheets read these as their narrow forms

@@ -8,16 +8,17 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.audit.log import record
 from app.auth.me import me
 from app.connection import account, macros
-from app.connection.macros_store import Head
 from app.extensions import db
-from app.tools.macro_search import export, facets, shown
-from app.tools.macro_search.findings import FINDINGS
-from app.tools.macro_search.index import Index
-from app.tools.macro_search.query import SORTS, Query
-from app.tools.macro_search.search import Hits, search
-from app.tools.macro_search.shelf import index_of
+from app.macros import facets
+from app.macros.findings import FINDINGS
+from app.macros.index import Index
+from app.macros.query import SORTS, Query
+from app.macros.search import Hits, search
+from app.macros.shelf import opened
+from app.tools.macro_search import export, shown
 
 bp = Blueprint("macro_search", __name__, template_folder="templates")
 
@@ -30,7 +31,7 @@ bp.add_app_template_filter(shown.ago, "ago")
 def find() -> str:
     """The search; the address carries it."""
     query = Query.of(request.args)
-    head, index = _opened()
+    head, index = opened()
     parts: dict[str, Any] = {"query": query, "sorts": SORTS, "account": account.current_account(), "head": head}
     if index is not None:
         parts |= _results(index, query)
@@ -40,7 +41,7 @@ def find() -> str:
 @bp.get("/reading")
 def reading() -> str:
     """How far reading has come; the part of the page that changes by itself."""
-    head, index = _opened()
+    head, index = opened()
     return render_template("macro_search/reading.html", head=head, index=index, progress=shown.progress)
 
 
@@ -68,14 +69,6 @@ def export_json() -> Response:
     return _download(export.json_chunks(hits.entries, index, query), "json", "application/json")
 
 
-def _opened() -> tuple[Head | None, Index | None]:
-    whose = macros.owner()
-    if whose is None:
-        return None, None
-    head = macros.head(whose)
-    return head, index_of(whose, head.version) if head.read_at else None
-
-
 def _results(index: Index, query: Query) -> dict[str, Any]:
     hits = search(index, query, me())
     last = max(1, -(-len(hits.entries) // A_PAGE))
@@ -99,7 +92,7 @@ def _results(index: Index, query: Query) -> dict[str, Any]:
 
 def _wanted() -> tuple[Query, Index, Hits]:
     query = Query.of(request.args)
-    _, index = _opened()
+    _, index = opened()
     if index is None:
         abort(503, "The macros have not been read from Zendesk yet. Open Search Macros and try again in a moment.")
     hits = search(index, query, me())
@@ -111,5 +104,6 @@ def _wanted() -> tuple[Query, Index, Hits]:
 def _download(chunks: Iterator[str], kind: str, content_type: str) -> Response:
     """A file, sent as it is made; the request's own transaction is over before the first byte."""
     db.session.commit()
+    record("macros.exported", "tool", "macro-search", f"Exported macros as {kind.upper()}.")
     disposition = {"Content-Disposition": f'attachment; filename="macros.{kind}"'}
     return Response(chunks, content_type=content_type, headers=disposition)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.macros.actions import COMMENT, TAGS, Action, Value
+from app.macros.index import TITLE, Entry, Passage
+from app.macros.matching import Matcher
+from app.macros.rich_text import Span, marked, marked_html
+from app.macros.texts import composed
 from app.presentation import age, plural
-from app.tools.macro_search.actions import COMMENT, TAGS, Action, Value
-from app.tools.macro_search.index import TITLE, Entry, Passage
-from app.tools.macro_search.matching import Matcher
-from app.tools.macro_search.rich_text import Span, marked, marked_html
-from app.tools.macro_search.texts import composed
 
 BEFORE, AFTER = 70, 150
 MOST_EXCERPTS = 3

@@ -6,7 +6,7 @@ from app.tools.registry import JobKind, Tool
 from app.tools.tag_manager import tags
 from app.tools.tag_manager.operation import TagOperation
 from app.tools.tag_manager.routes import bp
-from app.tools.tag_manager.wording import sentence
+from app.tools.tag_manager.wording import sentence, warnings
 
 tool = Tool(
     slug="tag-manager",
@@ -20,5 +20,6 @@ tool = Tool(
         operation=TagOperation.of,
         sentence=sentence,
         preview_template="tag_manager/preview.html",
+        warnings=warnings,
     ),
 )

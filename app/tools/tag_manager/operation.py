@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.jobs.operation import Item, Plan, Planned, Values
-from app.tools.tag_manager.fields import FieldEffects, options_by_tag
+from app.tickets.fields import FieldEffects, options_by_tag
+from app.tickets.samples import Samples
 from app.zendesk import Client, ZendeskJob
 
 SAMPLES = 10
@@ -60,11 +61,11 @@ class TagOperation:
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found: counts, groups of equal change, effects on drop-down fields, and a sample."""
-        effects = FieldEffects(options_by_tag(client.ticket_fields()), self.add, self.remove)
+        effects = FieldEffects(options_by_tag(client.ticket_fields()))
         outcomes: Counter[str] = Counter()
         statuses: Counter[str] = Counter()
         groups: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
-        samples: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        samples: Samples[dict[str, Any]] = Samples(SAMPLES)
         for ticket in planned:
             outcomes[ticket.outcome] += 1
             statuses[ticket.before["status"] or "unknown"] += 1
@@ -73,10 +74,8 @@ class TagOperation:
             before, after = ticket.before["tags"], ticket.after["tags"]
             group = (tuple(t for t in after if t not in before), tuple(t for t in before if t not in after))
             groups[group] += 1
-            effects.see(before)
-            kind = samples.setdefault((group, ticket.before["status"]), [])
-            if len(kind) < SAMPLES:
-                kind.append(_sample(ticket))
+            effects.see(before, self.add, self.remove)
+            samples.offer((group, ticket.before["status"]), _sample(ticket))
         return {
             "change": outcomes["pending"],
             "unchanged": outcomes["unchanged"],
@@ -87,7 +86,7 @@ class TagOperation:
                 for (added, removed), count in groups.most_common(MOST_GROUPS)
             ],
             "fields": effects.found(),
-            "sample": _one_of_each_kind(list(samples.values())),
+            "sample": samples.chosen(),
         }
 
 
@@ -99,9 +98,3 @@ def _sample(ticket: Planned) -> dict[str, Any]:
         "before": ticket.before["tags"],
         "after": ticket.after["tags"] if ticket.after else ticket.before["tags"],
     }
-
-
-def _one_of_each_kind(kinds: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """One ticket of each kind first, then second ones, and so on, up to the sample's size."""
-    rounds = (kind[index] for index in range(SAMPLES) for kind in kinds if index < len(kind))
-    return [sample for sample, _ in zip(rounds, range(SAMPLES), strict=False)]

@@ -42,8 +42,9 @@ class Witness:
         ids = _ids(request)
         with snapshot() as tx:
             job = tx.execute(
-                select(Job.dry_run, Job.lease_token, Job.canary, Job.canary_status, Job.lease_expires_at, db_now())
-                .where(Job.id == lease.job_id)
+                select(
+                    Job.dry_run, Job.lease_token, Job.canary, Job.canary_status, Job.lease_expires_at, db_now()
+                ).where(Job.id == lease.job_id)
             ).one()
             intents = tx.scalars(
                 select(JobBatch.id).where(
@@ -110,7 +111,11 @@ class Witness:
         if item.outcome == SUCCEEDED and (order.comments or not gone):
             assert there, f"{said}, and nothing is there"
         # What a retry did since belongs to the retry; what is gone has no tags.
-        if item.outcome in (FAILED, SKIPPED, UNCHANGED) and job.id == order.jobs[-1] and not (gone and not order.comments):
+        if (
+            item.outcome in (FAILED, SKIPPED, UNCHANGED)
+            and job.id == order.jobs[-1]
+            and not (gone and not order.comments)
+        ):
             if item.outcome != UNCHANGED or order.comments:
                 assert not there, f"{said}, and the change is there"
         if item.outcome == UNKNOWN:

@@ -8,10 +8,10 @@ import json
 
 import pytest
 
+from app.macros.query import Query
 from app.sandbox.macros import macro_json
 from app.tools.macro_search.export import csv_chunks, json_chunks
-from app.tools.macro_search.query import Query
-from tests.tools.macro_search.library import big_library, make_index, make_macro
+from tests.macros.library import big_library, make_index, make_macro
 
 FORMULAS = (
     "=1+1",

@@ -15,14 +15,16 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
+from app.audit.models import AuditEntry
 from app.connection import macros, turns
+from app.extensions import db
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.sandbox.macros import Macro
 from config import Config, ZendeskConfig
 from tests.api.contract import Caller
+from tests.macros.library import big_library
 from tests.pages import PageClient
 from tests.sandbox_server import serve
-from tests.tools.macro_search.library import big_library
 
 PAGE = "/tools/macro-search"
 SANDBOX = SandboxConfig(tickets=40, job_seconds=0.0, rate_limit=100_000)
@@ -179,6 +181,9 @@ def test_exports_are_complete_and_of_the_same_search(agent: PageClient, world: W
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"), newline="")))
     assert {row["title"] for row in rows} == {"Account::Welcome", "Returns::Christmas", "Returns::How long"}
     exported = json.loads(agent.get(f"{PAGE}/export.json").data)
+    with agent.application.app_context():
+        told = [entry.summary for entry in db.session.query(AuditEntry).filter_by(action="macros.exported")]
+    assert told == ["Exported macros as CSV.", "Exported macros as JSON."]
     assert exported["total"] == len(exported["macros"]) == 244
     given = {macro["id"]: macro["actions"] for macro in exported["macros"]}
     for macro in world.macros.values():

@@ -1,24 +1,16 @@
 """A tag job in one sentence, at each stage."""
 
+from typing import Any
+
 import pytest
 
-from app.auth.models import User
 from app.jobs.models import Job
 from app.tools.tag_manager.wording import sentence
+from tests.tools.told import told_job
 
 
-def job(status: str = "completed", **columns: object) -> Job:
-    defaults = {
-        "parameters": {"add": ["vip"], "remove": ["returns"]},
-        "dry_run": False,
-        "view_id": 7,
-        "view_title": "Open shipping",
-        "total": 3_207,
-        "listed_at": 1.0,
-        **dict.fromkeys(("succeeded", "unchanged", "failed", "skipped", "unknown"), 0),
-        "created_by": User(name="Ana"),
-    }
-    return Job(status=status, **{**defaults, **columns})
+def job(status: str = "completed", **columns: Any) -> Job:
+    return told_job(status, columns.pop("parameters", {"add": ["vip"], "remove": ["returns"]}), **columns)
 
 
 CHANGE = "+vip \N{MINUS SIGN}returns"
@@ -27,7 +19,7 @@ CHANGE = "+vip \N{MINUS SIGN}returns"
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (job(succeeded=3_180, skipped=27), f"Ana tagged 3,180 tickets in Open shipping ({CHANGE}), 27 refused"),
+        (job(succeeded=3_180, skipped=27), f"Ana tagged 3,180 tickets in Open shipping ({CHANGE}), 27 left out"),
         (job(succeeded=1), f"Ana tagged 1 ticket in Open shipping ({CHANGE})"),
         (job("running", succeeded=5), f"Ana is tagging 3,207 tickets in Open shipping ({CHANGE})"),
         (job("collecting", listed_at=None), f"Ana is about to change tags ({CHANGE}) in Open shipping"),

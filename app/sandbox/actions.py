@@ -1,0 +1,43 @@
+"""The actions that macros and triggers share, as the update of a ticket that they amount to (api.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .people import User
+
+Action = tuple[str, str | list[str]]
+
+PLAIN = frozenset({
+    "status", "custom_status_id", "type", "priority", "group_id", "assignee_id", "ticket_form_id", "brand_id",
+    "subject",
+})  # fmt: skip
+TAGS = {"set_tags": "tags", "current_tags": "additional_tags", "remove_tags": "remove_tags"}
+CUSTOM_FIELD = "custom_fields_"
+
+
+def as_update(actions: Iterable[Action], user: User) -> dict[str, Any]:
+    """The keys of an update, without the comment; `current_user` and `current_groups` are `user` and its first group.
+
+    Followers, CCs, ticket sharing and side conversations are not in it: no source says that Zendesk's preview shows
+    them, so the hostile reading is that it does not (api.md §8).
+    """
+    update: dict[str, Any] = {}
+    for name, value in actions:
+        if name in PLAIN:
+            update[name] = _resolved(value, user)
+        elif name in TAGS:
+            update[TAGS[name]] = [*update.get(TAGS[name], []), *str(value).split()]
+        elif name.startswith(CUSTOM_FIELD):
+            entry = {"id": int(name.removeprefix(CUSTOM_FIELD)), "value": value or None}
+            update.setdefault("custom_fields", []).append(entry)
+    return update
+
+
+def _resolved(value: Any, user: User) -> Any:
+    if value == "current_user":
+        return user.id
+    if value == "current_groups":
+        return user.groups[0] if user.groups else ""
+    return value

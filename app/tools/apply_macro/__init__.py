@@ -1,0 +1,31 @@
+"""Apply Macro to View: one macro on every ticket of a view."""
+
+from __future__ import annotations
+
+from app.tools.apply_macro import material, wording
+from app.tools.apply_macro.briefing import briefing
+from app.tools.apply_macro.operation import MacroOperation
+from app.tools.apply_macro.routes import SLUG, bp
+from app.tools.apply_macro.shown import changes, told, warnings
+from app.tools.registry import JobKind, Tool
+
+tool = Tool(
+    slug=SLUG,
+    title="Apply Macro to View",
+    summary="Apply one macro to every ticket of a view, previewed as the customer would read it.",
+    icon="send",
+    roles=frozenset({"admin"}),
+    bp=bp,
+    jobs=JobKind(
+        parse=material.parse,
+        operation=MacroOperation.of,
+        sentence=wording.sentence,
+        preview_template="apply_macro/preview.html",
+        material=material.material,
+        changes=changes,
+        told=told,
+        warnings=warnings,
+        reasons=wording.REASONS,
+        briefing=briefing,
+    ),
+)

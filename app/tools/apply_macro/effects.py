@@ -1,0 +1,288 @@
+"""A macro's actions as what they do to a ticket: each field of api.md §7 understood, or refused by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.jobs.operation import Unusable
+from app.macros.actions import CUSTOM, LABELS, by_channel, texts
+from app.macros.rich_text import text_of
+from app.tools.apply_macro.comment import LEFT_OVER, TICKET_CHANNELS, Comment, has_placeholders, is_blank
+from app.tools.apply_macro.tags import VERBS, TagStep
+
+CURRENT_USER, CURRENT_GROUPS, REQUESTER = "current_user", "current_groups", "requester_id"
+CHOICES = {
+    "status": ("open", "pending", "hold", "solved"),  # a macro may not make a ticket new or closed
+    "type": ("question", "incident", "problem", "task"),
+    "priority": ("low", "normal", "high", "urgent"),
+}
+IDS = frozenset({"custom_status_id", "brand_id", "ticket_form_id"})
+CLEARABLE_IDS = frozenset({"group_id", "assignee_id"})
+CATEGORIES = frozenset(CHOICES["status"])
+MULTIPLE = frozenset({"multiselect"})
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MODES = {"true": "public", "false": "internal"}
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a macro does. `values` are fixed ones by the ticket's key; `rendered` names those that differ by ticket.
+
+    `rendered` has "comment", "subject", "group_id" and the ids of custom fields, as in `custom_fields`.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    custom_fields: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[TagStep, ...] = ()
+    followers: tuple[int, ...] = ()
+    ccs: tuple[int, ...] = ()
+    comment: Comment | None = None
+    to_requester: bool = False  # each ticket is assigned to its own requester
+    rendered: frozenset[str] = frozenset()
+    texts: dict[str, str] = field(default_factory=dict)  # what Zendesk fills in, by the names of `rendered`
+
+    @property
+    def nothing(self) -> bool:
+        changes = (self.values, self.custom_fields, self.tags, self.followers, self.ccs, self.comment, self.rendered)
+        return not any(changes) and not self.to_requester
+
+    @property
+    def field_ids(self) -> frozenset[str]:
+        """The custom fields that it touches."""
+        return frozenset(self.custom_fields) | frozenset(name for name in self.rendered if name.isdigit())
+
+
+def names_current_user(actions: Sequence[dict[str, Any]]) -> bool:
+    """Whether something depends on who applies it: the assignee, their groups, or a text that names them."""
+    for action in actions:
+        for text in texts(action.get("value")):
+            if text in (CURRENT_USER, CURRENT_GROUPS) and not str(action.get("field")).startswith("comment"):
+                return True
+            if has_placeholders(text) and "current_user" in text:
+                return True
+    return False
+
+
+def read_effects(
+    actions: Sequence[dict[str, Any]], fields: Mapping[str, Any], categories: Mapping[str, str], acting: int
+) -> Effects:
+    """What these actions do when the user `acting` applies them.
+
+    `fields` are the custom fields by id, as `app.connection.macro_names` reads them; `categories` the statuses by the
+    id of a custom one.
+
+    :raises Unusable: naming all that cannot be done.
+    """
+    reader = _Reader(fields, categories, acting)
+    for action in actions:
+        reader.read(str(action.get("field")), action.get("value"))
+    effects = reader.effects()
+    if reader.problems:
+        raise Unusable("; ".join(dict.fromkeys(reader.problems)))
+    return effects
+
+
+class _Reader:
+    """Takes one action after the other, and notes what cannot be done."""
+
+    def __init__(self, fields: Mapping[str, Any], categories: Mapping[str, str], acting: int) -> None:
+        self.fields, self.categories, self.acting = fields, categories, acting
+        self.problems: list[str] = []
+        self.given: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
+        self.custom_fields: dict[str, Any] = {}
+        self.rendered: dict[str, str] = {}
+        self.tags: list[TagStep] = []
+        self.people: dict[str, list[int]] = {"follower": [], "cc": []}
+        self.to_requester = False
+        self.plain: list[tuple[str | None, str]] = []
+        self.html: list[str] = []
+        self.mode = "unset"
+        steps: dict[str, Callable[[str, Any], None]] = {
+            **dict.fromkeys(CHOICES, self._choice),
+            **dict.fromkeys(IDS, self._id),
+            **dict.fromkeys(CLEARABLE_IDS, self._clearable_id),
+            **dict.fromkeys(VERBS, self._tags),
+            **dict.fromkeys(self.people, self._person),
+            "subject": self._subject,
+            "comment_value": self._plain,
+            "comment_value_html": self._rich,
+            "comment_mode_is_public": self._mode,
+        }
+        self.steps = steps
+
+    def read(self, name: str, value: Any) -> None:
+        step = self._custom_field if name.startswith(CUSTOM) else self.steps.get(name)
+        if step is None:
+            self._cannot(name, "cannot be done through Zendesk's API" if name in LABELS else "is not known here")
+        elif name not in VERBS | self.people.keys() | {"comment_value"} and self.given.setdefault(name, value) != value:
+            self._cannot(name, "is there twice, with different values")
+        else:
+            step(name, value)
+
+    def effects(self) -> Effects:
+        self._one_status()
+        comment = self._comment()
+        rendered = dict(self.rendered)
+        if comment and comment.dynamic:
+            rendered["comment"] = comment.text
+        return Effects(
+            values=self.values,
+            custom_fields=self.custom_fields,
+            tags=tuple(self.tags),
+            followers=tuple(dict.fromkeys(self.people["follower"])),
+            ccs=tuple(dict.fromkeys(self.people["cc"])),
+            comment=comment,
+            to_requester=self.to_requester,
+            rendered=frozenset(rendered),
+            texts=rendered,
+        )
+
+    def _cannot(self, name: str, why: str) -> None:
+        self.problems.append(f"{self._label(name)} {why}")
+
+    def _label(self, name: str) -> str:
+        if name.startswith(CUSTOM):
+            known = self.fields.get(name.removeprefix(CUSTOM)) or {}
+            return f"“{known.get('name') or name}”"
+        return f"“{LABELS[name]}” ({name})" if name in LABELS else f"“{name}”"
+
+    def _choice(self, name: str, value: Any) -> None:
+        if name == "priority" and value in ("", None):
+            self._cannot(name, "cannot be cleared: Zendesk refuses that")
+        elif value not in CHOICES[name]:
+            self._cannot(name, f"cannot be “{value}” in a macro")
+        else:
+            self.values[name] = value
+
+    def _id(self, name: str, value: Any) -> None:
+        number = _number(value)
+        if number is None:
+            self._cannot(name, f"cannot be “{value}”")
+        elif name == "custom_status_id" and self.categories.get(str(number), "open") not in CATEGORIES:
+            self._cannot(name, f"cannot make a ticket {self.categories[str(number)]}")
+        else:
+            self.values[name] = number
+
+    def _clearable_id(self, name: str, value: Any) -> None:
+        if name == "group_id" and value == CURRENT_GROUPS:
+            self.rendered[name] = ""
+        elif name == "assignee_id" and value == REQUESTER:
+            self.to_requester = True
+        elif name == "assignee_id" and value == CURRENT_USER:
+            self.values[name] = self.acting
+        elif value in ("", None):
+            self.values[name] = None
+        else:
+            self._id(name, value)
+
+    def _tags(self, name: str, value: Any) -> None:
+        tags = tuple(dict.fromkeys(tag.lower() for text in texts(value) for tag in text.split()))
+        if any(LEFT_OVER.search(tag) for tag in tags):
+            self._cannot(name, "has a placeholder, which is no tag")
+        elif tags or name == "set_tags":
+            self.tags.append(TagStep(name, tags))
+
+    def _person(self, name: str, value: Any) -> None:
+        for text in texts(value):
+            number = self.acting if text == CURRENT_USER else _number(text)
+            if number is None:
+                self._cannot(name, f"cannot be “{text}”")
+            else:
+                self.people[name].append(number)
+
+    def _subject(self, name: str, value: Any) -> None:
+        text = " ".join(texts(value))
+        if not text.strip():
+            self._cannot(name, "cannot be empty")
+        else:
+            self._text(name, name, text, self.values)
+
+    def _custom_field(self, name: str, value: Any) -> None:
+        number = name.removeprefix(CUSTOM)
+        known = self.fields.get(number) or {}
+        kind = known.get("type")
+        if not number.isdigit() or isinstance(value, dict) or (isinstance(value, list) and kind not in MULTIPLE):
+            self._cannot(name, f"cannot be “{value}”")
+        elif kind in MULTIPLE:
+            self.rendered[number] = ""  # whether a macro adds to it or replaces it, only Zendesk knows
+        elif value in ("", None):
+            self.custom_fields[number] = None
+        elif kind == "checkbox":
+            self._checkbox(name, str(value).lower())
+        elif known.get("options") and str(value) not in known["options"]:
+            self._cannot(name, f"has no option “{value}”")
+        elif kind == "date" and not DATE.fullmatch(str(value)):
+            self._cannot(name, f"cannot be “{value}”: that is no date")
+        else:
+            self._text(name, number, str(value), self.custom_fields)
+
+    def _checkbox(self, name: str, value: str) -> None:
+        if value not in ("true", "false"):
+            self._cannot(name, f"cannot be “{value}”")
+        else:
+            self.custom_fields[name.removeprefix(CUSTOM)] = value == "true"
+
+    def _text(self, name: str, key: str, text: str, fixed: dict[str, Any]) -> None:
+        """A text that is the same for all tickets, or one that Zendesk fills in."""
+        if has_placeholders(text):
+            self.rendered[key] = text
+        elif LEFT_OVER.search(text):
+            self._cannot(name, "has a piece of a placeholder in it")
+        else:
+            fixed[key] = text
+
+    def _plain(self, name: str, value: Any) -> None:
+        self.plain.extend((channel, text) for channel, text in by_channel(value) if text.strip())
+
+    def _rich(self, name: str, value: Any) -> None:
+        self.html.extend(text for text in texts(value) if not is_blank(None, text))
+
+    def _mode(self, name: str, value: Any) -> None:
+        mode = MODES.get("".join(texts(value)).lower())
+        if mode is None:
+            self._cannot(name, f"cannot be “{value}”")
+        else:
+            self.mode = mode
+
+    def _comment(self) -> Comment | None:
+        html = self.html[0] if self.html else None
+        plain = self._for_tickets()
+        if html is None and plain is None:
+            return None
+        for text in (plain, html):
+            seen = text_of(text or "")
+            if text and LEFT_OVER.search(seen) and not has_placeholders(text):
+                self._cannot("comment_value", "has a piece of a placeholder in it")
+        return Comment(plain, html, self.mode)
+
+    def _for_tickets(self) -> str | None:
+        """The one plain text that applies to tickets: what is for the web goes before what is for all channels."""
+        for channels in (("web",), ("all", None)):
+            found = list(dict.fromkeys(text for channel, text in self.plain if channel in channels))
+            if len(found) > 1:
+                self._cannot("comment_value", "is there twice, with different texts")
+            if found:
+                return found[0]
+        others = sorted({channel for channel, _ in self.plain if channel and channel not in TICKET_CHANNELS})
+        if others and not self.html:
+            self._cannot("comment_value", f"is for {' and '.join(others)} only, not for tickets")
+        return None
+
+    def _one_status(self) -> None:
+        """A custom status says the status, too: both are good only where they agree."""
+        custom = self.values.get("custom_status_id")
+        if custom is not None and "status" in self.values:
+            if self.categories.get(str(custom)) == self.values["status"]:
+                del self.values["status"]
+            else:
+                self._cannot("custom_status_id", "and “Status” (status) do not agree")
+
+
+def _number(value: Any) -> int | None:
+    text = str(value)
+    fits = not isinstance(value, bool) and text.isascii() and text.isdigit() and 0 < int(text) < 2**63
+    return int(text) if fits else None

@@ -1,0 +1,238 @@
+"""What a macro job is made of: the macro, who applies it, and the names and rules around it, read once and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from app.connection.macro_names import Names, read_names
+from app.jobs.operation import Material, Unusable, Values
+from app.macros.actions import read_actions
+from app.macros.placeholders import unknown_in
+from app.tickets.fields import options_by_tag, siblings
+from app.tools.apply_macro import wording
+from app.tools.apply_macro.comment import PLACEHOLDER
+from app.tools.apply_macro.effects import CURRENT_GROUPS, Effects, names_current_user, read_effects
+from app.tools.apply_macro.tags import REMOVE
+from app.tools.registry import InvalidParameters
+from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound
+
+LARGEST_ID = 2**63 - 1
+
+
+def parse(parameters: Values) -> Values:
+    """The parameters of a macro job, `{"macro_id": 25}`; the id may come as text.
+
+    :raises InvalidParameters: with a sentence for each field that does not fit.
+    """
+    fields = {name: f"There is no parameter {name}." for name in parameters if name != "macro_id"}
+    given = parameters.get("macro_id")
+    text = "" if given is None or isinstance(given, bool) else str(given)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID):
+        fields["macro_id"] = "Choose a macro: its number is a whole number above 0."
+    if fields:
+        raise InvalidParameters(fields)
+    return {"macro_id": int(text)}
+
+
+def material(client: Client, parameters: Values) -> Material:
+    """Read the macro of these parameters, and all that its operation needs.
+
+    `values` is `{macro: {id, title}, acting: {id, name}, actions, fields, names, categories, rivals, comment, dynamic,
+    words, cautions}`;.
+
+    :raises Unusable: with a sentence, when the macro is not there, not ours to apply, or does what cannot be done.
+    :raises ZendeskError: when Zendesk cannot be asked.
+    """
+    macro = _macro(client, parameters["macro_id"])
+    title, actions = str(macro.get("title") or macro["id"]), actions_of(macro)
+    me = client.me()
+    acting = {"id": me["id"], "name": str(me.get("name") or me["id"])}
+    groups = _groups(client, macro, actions, acting["id"])
+    _check_usable(macro, title, acting, groups)
+    ticket_fields = _ticket_fields(client, actions)
+    names = read_names(client, [macro], ticket_fields)
+    effects = _effects(client, macro, title, names, acting["id"])
+    asks_who = names_current_user(actions)
+    values = {
+        "macro": {"id": macro["id"], "title": title},
+        "acting": acting,
+        "actions": actions,
+        "fields": _touched(names, effects),
+        "names": _with_acting({kind: known for kind, known in names.items() if kind != "field"}, acting),
+        "categories": _categories(names),
+        "rivals": _rivals(ticket_fields or [], effects),
+        "comment": _comment(effects),
+        "dynamic": bool(effects.rendered),
+    }
+    values["words"] = wording.effects(effects, values)
+    values["cautions"] = _cautions(effects, ticket_fields)
+    return Material(
+        values=values,
+        version=_version(actions, [acting["id"], sorted(groups)] if asks_who else None),
+        writes_to_customers=effects.comment is not None and effects.comment.public,
+        names_current_user=asks_who,
+    )
+
+
+def effects_of(values: Values) -> Effects:
+    """What the macro of a frozen material does."""
+    return read_effects(values["actions"], values["fields"], values["categories"], values["acting"]["id"])
+
+
+def _macro(client: Client, macro_id: int) -> dict[str, Any]:
+    try:
+        return client.macro(macro_id)
+    except (NotFound, Forbidden) as error:
+        raise Unusable(
+            f"There is no macro {macro_id} any more, or the Zendesk user we act as may not see it. Choose another one."
+        ) from error
+
+
+def actions_of(macro: dict[str, Any]) -> list[dict[str, Any]]:
+    """The actions of a macro, as they are frozen.
+
+    :raises Unusable: when they cannot be read.
+    """
+    listed = macro.get("actions")
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise Unusable("Zendesk gave this macro without readable actions. Look at it in Zendesk.")
+    return [{"field": str(each.get("field")), "value": each.get("value")} for each in listed]
+
+
+def _groups(client: Client, macro: dict[str, Any], actions: list[dict[str, Any]], acting: int) -> list[int]:
+    """The groups of the user we act as, where they matter."""
+    for_groups = (macro.get("restriction") or {}).get("type") == "Group"
+    of_actor = any(action["field"] == "group_id" and action["value"] == CURRENT_GROUPS for action in actions)
+    return client.groups_of(acting) if for_groups or of_actor else []
+
+
+def _check_usable(macro: dict[str, Any], title: str, acting: dict[str, Any], groups: list[int]) -> None:
+    """An admin is shown every macro, also those that only others may apply (api.md §7)."""
+    if macro.get("active") is not True:
+        raise Unusable(f"The macro “{title}” is not active. Activate it in Zendesk, or choose another one.")
+    restriction = macro.get("restriction") or {}
+    allowed = {restriction.get("id"), *(restriction.get("ids") or ())}
+    kind = restriction.get("type")
+    if kind == "User" and acting["id"] not in allowed:
+        raise Unusable(f"The macro “{title}” is somebody's own: only they may apply it. Choose a shared one.")
+    if kind == "Group" and allowed.isdisjoint(groups):
+        raise Unusable(
+            f"The macro “{title}” is for groups to which {acting['name']}, the Zendesk user we act as, does not "
+            "belong. Add that user to one of them, or choose another macro."
+        )
+    if kind not in (None, "User", "Group"):
+        raise Unusable(f"The macro “{title}” is restricted in a way that is not known here. Choose another one.")
+
+
+def _ticket_fields(client: Client, actions: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+    """All ticket fields, where tags or fields change: they stand behind each other. None where nobody needs them."""
+    if not any("tags" in action["field"] or action["field"].startswith("custom_fields_") for action in actions):
+        return None
+    try:
+        return list(client.ticket_fields())
+    except (Forbidden, InvalidEndpoint):
+        return None
+
+
+def _with_acting(names: Names, acting: dict[str, Any]) -> Names:
+    """The names, with that of the user we act as: `current_user` means them."""
+    users = names.get("user") or {"complete": False, "by_id": {}}
+    by_id = {**users["by_id"], str(acting["id"]): {"name": acting["name"]}}
+    return {**names, "user": {**users, "by_id": by_id}}
+
+
+def _effects(client: Client, macro: dict[str, Any], title: str, names: Names, acting: int) -> Effects:
+    """What the macro does, if all of it can be done."""
+    effects, problems = understood(macro, names, acting)
+    if files := _attachments(client, macro["id"]):
+        problems.append(f"it has files ({', '.join(files)}), which Zendesk would leave out")
+    if problems:
+        raise Unusable(f"The macro “{title}” cannot be applied here: {'; '.join(problems)}. Nothing was started.")
+    return effects
+
+
+def understood(macro: dict[str, Any], names: Names, acting: int) -> tuple[Effects, list[str]]:
+    """What a macro does when the user `acting` applies it, and what of it cannot be done, by name."""
+    problems = [problem.rstrip(".") for problem in _missing(macro, names)]
+    effects = Effects()
+    try:
+        known = (names.get("field") or {}).get("by_id", {})
+        effects = read_effects(actions_of(macro), known, _categories(names), acting)
+    except Unusable as cannot:
+        problems.append(str(cannot).rstrip("."))
+    if not problems and effects.nothing:
+        problems.append("it changes nothing")
+    return effects, problems
+
+
+def _missing(macro: dict[str, Any], names: Names) -> list[str]:
+    """Sentences about people, groups, fields and the like that are not there any more."""
+    actions = read_actions(macro, names)
+    found = [action.label_missing for action in actions]
+    found += [value.missing for action in actions for value in action.values]
+    return list(dict.fromkeys(sentence for sentence in found if sentence))
+
+
+def _attachments(client: Client, macro_id: int) -> list[str]:
+    try:
+        files = client.macro_attachments(macro_id)
+    except (NotFound, InvalidEndpoint):
+        return []
+    return [str(each.get("filename") or "a file") for each in files]
+
+
+def _categories(names: Names) -> dict[str, str]:
+    """The status that each custom status stands for, by its id."""
+    known = (names.get("status") or {}).get("by_id", {})
+    return {number: found["category"] for number, found in known.items() if found.get("category")}
+
+
+def _touched(names: Names, effects: Effects) -> dict[str, Any]:
+    """The custom fields that the macro touches, by id: `{name, type, options}`."""
+    known = (names.get("field") or {}).get("by_id", {})
+    return {number: known[number] for number in sorted(effects.field_ids) if number in known}
+
+
+def _rivals(ticket_fields: list[dict[str, Any]], effects: Effects) -> dict[str, list[str]]:
+    """For each option of a drop-down that the macro sets, as a tag or as a value, the other options of that field."""
+    options = options_by_tag(ticket_fields)
+    tags = [tag for step in effects.tags if step.verb != REMOVE for tag in step.tags]
+    tags += [value.lower() for value in effects.custom_fields.values() if isinstance(value, str)]
+    found = {tag: siblings(options, tag) for tag in tags}
+    return {tag: others for tag, others in found.items() if others}
+
+
+def _comment(effects: Effects) -> dict[str, Any] | None:
+    """The comment as the macro has it, placeholders unfilled: `{text, rich, public, mode, dynamic}`."""
+    comment = effects.comment
+    if comment is None:
+        return None
+    return {
+        "text": comment.text,
+        "rich": comment.html is not None,
+        "public": comment.public,
+        "mode": comment.mode,
+        "dynamic": comment.dynamic,
+    }
+
+
+def _cautions(effects: Effects, ticket_fields: list[dict[str, Any]] | None) -> list[str]:
+    """Sentences that a person should read before: what was decided for them, and what nobody knows."""
+    found = []
+    if effects.comment and effects.comment.mode == "unset":
+        found.append("The macro does not say who may read its comment: it goes out as an internal note.")
+    for name in dict.fromkeys(name for text in effects.texts.values() for name in unknown_in(text)):
+        found.append(f"Zendesk knows no placeholder {{{{{name}}}}}: it will be empty.")
+    if any("dc." in placeholder for text in effects.texts.values() for placeholder in PLACEHOLDER.findall(text)):
+        found.append("It uses dynamic content, which may name the person who applies it: look at the sample.")
+    if ticket_fields is None and (effects.tags or effects.custom_fields):
+        found.append("Zendesk did not show its ticket fields, so nobody checked which fields these tags belong to.")
+    return found
+
+
+def _version(actions: list[dict[str, Any]], acting: list[Any] | None) -> str:
+    """Another one whenever the macro would do something else; its title and its place in the list are left out."""
+    seen = json.dumps([actions, acting], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(seen.encode()).hexdigest()[:32]

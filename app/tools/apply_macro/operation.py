@@ -1,0 +1,211 @@
+"""What a macro job does to its tickets: only the difference, each ticket under its own stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from app.jobs.operation import Found, Item, Plan, Planned, Unusable, Values
+from app.tools.apply_macro import comment as comments
+from app.tools.apply_macro import tags
+from app.tools.apply_macro.history import shows
+from app.tools.apply_macro.material import actions_of, effects_of
+from app.tools.apply_macro.summary import summarise
+from app.zendesk import Client, Conflict, Forbidden, NotFound
+
+KEPT = (
+    "status", "custom_status_id", "type", "priority", "group_id", "assignee_id", "brand_id", "ticket_form_id",
+    "requester_id",
+)  # fmt: skip
+LONGEST_SUBJECT = 200
+
+
+class MacroOperation:
+    """Applies one macro, as it was when its material was read."""
+
+    stamped: ClassVar[bool] = True
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.effects = effects_of(values)
+        comment = self.effects.comment
+        self.comments = comment is not None
+        self.renders = bool(self.effects.rendered)
+        self._same_for_all = comment.as_is() if comment and not comment.dynamic else None
+
+    @classmethod
+    def of(cls, _parameters: Values, material: Values | None = None) -> MacroOperation:
+        """The operation of a job whose material was read.
+
+        :raises Unusable: when it was not.
+        """
+        if material is None:
+            raise Unusable("The macro was not read. Start again from the view.")
+        return cls(material)
+
+    def keep(self, ticket: dict[str, Any]) -> Values:
+        """What planning, showing and recognising need; people's other values stay at Zendesk."""
+        fields = custom_fields(ticket)
+        return {
+            **{name: ticket.get(name) for name in KEPT},
+            "subject": str(ticket.get("subject") or "")[:LONGEST_SUBJECT],
+            "tags": list(ticket.get("tags") or ()),
+            "ccs": list(ticket.get("email_cc_ids") or ()),
+            "followers": list(ticket.get("follower_ids") or ()) if self.effects.followers else [],
+            "custom_fields": {number: fields.get(number) for number in sorted(self.effects.field_ids)},
+        }
+
+    def plan(self, before: Values) -> Plan:
+        if before["status"] == "closed":
+            return Plan.leave_out("closed")
+        if self.effects.rendered:
+            return Plan.render()
+        return self._planned(self.difference(before))
+
+    def render(self, client: Client, item: Item) -> Plan:
+        """The plan of a ticket by what Zendesk rendered for it; all else comes from the macro as it was frozen.
+
+        :raises Conflict: when it was rendered from another state of the ticket than the item's: read that again.
+        :raises ZendeskError: when Zendesk did not render it.
+        """
+        preview = client.apply_macro(item.ticket_id, self.values["macro"]["id"])
+        if not _is_of(preview, item):
+            raise Conflict("GET /tickets/…/macros/…/apply: rendered from another state of the ticket")
+        after = self.difference(item.before)
+        for name in sorted(self.effects.rendered):
+            refusal = self._take(name, preview, item.before, after)
+            if refusal:
+                return refusal
+        return self._planned(after)
+
+    def unchanged(self, client: Client) -> bool:
+        """Whether the macro is still what was frozen: Zendesk renders it as it is at that moment."""
+        try:
+            macro = client.macro(self.values["macro"]["id"])
+        except (NotFound, Forbidden):
+            return False
+        return macro.get("active") is True and actions_of(macro) == self.values["actions"]
+
+    def difference(self, before: Values) -> Values:
+        """What the macro changes on a ticket with these values, leaving out what Zendesk has to render."""
+        wanted = dict(self.effects.values)
+        if self.effects.to_requester:
+            wanted["assignee_id"] = before["requester_id"]
+        after = {name: value for name, value in wanted.items() if not same(before[name], value)}
+        fields = {
+            number: value
+            for number, value in self.effects.custom_fields.items()
+            if not same(before["custom_fields"].get(number), value)
+        }
+        if fields:
+            after["custom_fields"] = fields
+        after |= self._tags(before["tags"], fields)
+        for name, people in (("followers", self.effects.followers), ("ccs", self.effects.ccs)):
+            if added := [person for person in people if person not in before[name]]:
+                after[name] = added
+        if self._same_for_all:
+            after["comment"] = dict(self._same_for_all)
+        return after
+
+    def change(self, item: Item) -> dict[str, Any]:
+        """What to send for a ticket.
+
+        No `macro_id`: what it does beyond a note in the history is unconfirmed (api.md §8), and our metadata names
+        the job there. The list of tags is whole, as the stamp allows (design.md, "Exactly once").
+        """
+        ticket = dict(item.after or {})
+        if "custom_fields" in ticket:
+            fields = ticket["custom_fields"]
+            ticket["custom_fields"] = [{"id": int(number), "value": value} for number, value in fields.items()]
+        for name, key in (("followers", "followers"), ("ccs", "email_ccs")):
+            if people := ticket.pop(name, None):
+                ticket[key] = [{"user_id": person, "action": "put"} for person in people]
+        if "comment" in ticket:
+            ticket["comment"] = comments.sent(ticket["comment"])
+        return ticket
+
+    def found(self, audit: dict[str, Any], item: Item) -> Found:
+        """A comment is recognised by its text, all else by its values (design.md, "Exactly once", step 5)."""
+        return shows(audit, item)
+
+    def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
+        """What a dry run found; see `summary.py` for its shape."""
+        return summarise(self, client, planned)
+
+    def _planned(self, after: Values) -> Plan:
+        return Plan.change(after) if after else Plan.nothing()
+
+    def _tags(self, present: list[str], fields: Values) -> Values:
+        """The whole list of tags, where tag actions change it, with what the changed fields put in and displace."""
+        rivals = self.values["rivals"]
+        wanted = tags.wanted(self.effects.tags, present, rivals)
+        if tags.same(wanted, present):
+            return {}
+        for value in fields.values():
+            if isinstance(value, str) and value.lower() in rivals:
+                wanted = tags.added(value.lower(), wanted, rivals)
+        return {"tags": wanted}
+
+    def _take(self, name: str, preview: dict[str, Any], before: Values, after: Values) -> Plan | None:
+        """Put one rendered value into `after`; a plan where it cannot be sent."""
+        if name == "comment":
+            return self._take_comment(preview, after)
+        is_field = name.isdigit()
+        found = custom_fields(preview) if is_field else preview
+        if name not in found or (name == "group_id" and not found[name]):
+            return Plan.refuse("not_rendered")
+        value = found[name]
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and (left := comments.left_over(text)):
+                return Plan.refuse("unrendered", left)
+        if name == "subject" and not str(value or "").strip():
+            return Plan.refuse("empty_subject")
+        old = before["custom_fields"].get(name) if is_field else before[name]
+        if not same(old, value):
+            (after.setdefault("custom_fields", {}) if is_field else after)[name] = value
+        return None
+
+    def _take_comment(self, preview: dict[str, Any], after: Values) -> Plan | None:
+        found = preview.get("comment")
+        comment = self.effects.comment.rendered(found) if self.effects.comment and isinstance(found, dict) else None
+        if comment is None:
+            return Plan.refuse("empty_comment" if isinstance(found, dict) else "not_rendered")
+        for text in (comment.get("html_body"), comment.get("body")):
+            if text and (left := comments.left_over(text)):
+                return Plan.refuse("unrendered", left)
+        after["comment"] = comment
+        return None
+
+
+def custom_fields(ticket: dict[str, Any]) -> dict[str, Any]:
+    """The values of a ticket's custom fields by id; in previews they may be one object or null (recorded.md §6)."""
+    for name in ("custom_fields", "fields"):
+        found = ticket.get(name)
+        entries = [found] if isinstance(found, dict) else found or ()
+        values = {str(each["id"]): each.get("value") for each in entries if isinstance(each, dict) and "id" in each}
+        if values:
+            return values
+    return {}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a ticket are the same to Zendesk: ids come as numbers or texts, nothing as null or ""."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(str(each) for each in value) or None
+    if value in (None, "", False):
+        return None
+    return "true" if value is True else str(value)
+
+
+def _is_of(preview: dict[str, Any], item: Item) -> bool:
+    """Whether a preview was made of this ticket as it was read: a reply to another state of it would mislead."""
+    seen, stamp, requester = (preview.get(name) for name in ("id", "updated_at", "requester_id"))
+    if seen is not None and str(seen) != str(item.ticket_id):
+        return False
+    if requester is not None and str(requester) != str(item.before["requester_id"]):
+        return False
+    return stamp is None or stamp == item.stamp

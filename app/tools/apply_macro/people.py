@@ -1,0 +1,51 @@
+"""How many people a job's public comment may reach by e-mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.jobs.operation import Values
+
+
+@dataclass
+class Readers:
+    """Counts requesters and CCs over the tickets that get a public comment, each person once.
+
+    An upper bound: nobody here knows who has no e-mail address, or which triggers are off.
+    """
+
+    requesters: set[int] = field(default_factory=set)
+    ccs: set[int] = field(default_factory=set)
+    tickets: int = 0
+
+    def see(self, before: Values, new_ccs: list[int]) -> None:
+        """Take one ticket into account, with those whom the macro itself puts in copy."""
+        self.tickets += 1
+        if before["requester_id"] is not None:
+            self.requesters.add(before["requester_id"])
+        self.ccs.update(before["ccs"], new_ccs)
+
+    def found(self) -> dict[str, Any]:
+        """`{tickets, requesters, ccs, sentence}`."""
+        return {
+            "tickets": self.tickets,
+            "requesters": len(self.requesters),
+            "ccs": len(self.ccs),
+            "sentence": self._sentence(),
+        }
+
+    def _sentence(self) -> str:
+        """Such as "Up to 2,240 customers and 131 CCs get an e-mail."."""
+        if not self.tickets:
+            return "Nobody gets an e-mail from this macro's comment."
+        customers = _counted(len(self.requesters), "customer", "customers")
+        ccs = f" and {_counted(len(self.ccs), 'CC', 'CCs')}" if self.ccs else ""
+        several = len(self.requesters) + len(self.ccs) != 1
+        twice = self.tickets > len(self.requesters)
+        more = f", some of them for several of the {self.tickets:,} tickets" if twice else ""
+        return f"Up to {customers}{ccs} {'get' if several else 'gets'} an e-mail{more}."
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

@@ -1,0 +1,44 @@
+"""A macro job on the pages of jobs: what it changes on a ticket, what was asked for, what its dry run warns of."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from app.jobs.models import Job, JobItem
+from app.jobs.operation import Values
+from app.tickets.fields import effects_in_words
+from app.tools.apply_macro import comment as comments
+from app.tools.apply_macro import wording
+from app.tools.changes import Change, Comment
+
+APART = ("tags", "comment")
+
+
+def changes(job: Job, item: JobItem) -> list[Change | Comment]:
+    """The changes of one ticket; none while Zendesk has not filled the macro in for it."""
+    after, before, material = item.after, item.before, job.material
+    if not after or not before or not material:
+        return []
+    plain = {name: value for name, value in after.items() if name not in APART}
+    rows = wording.change(before, plain, material["names"], material["fields"])
+    found: list[Change | Comment] = [Change(row["label"], (row["after"],), (row["before"],)) for row in rows]
+    if "tags" in after:
+        added = tuple(tag for tag in after["tags"] if tag not in before["tags"])
+        removed = tuple(tag for tag in before["tags"] if tag not in after["tags"])
+        found.append(Change("Tags", added, removed, is_list=True))
+    if "comment" in after:
+        found.append(Comment(comments.text(after["comment"]), after["comment"]["public"]))
+    return found
+
+
+def told(job: Job) -> Values:
+    """What was asked for: the macro by its title, with its number for those who look for it in Zendesk."""
+    macro = (job.material or {}).get("macro") or {}
+    number = job.parameters["macro_id"]
+    return {"macro": f"{macro['title']} (number {number})" if macro else f"number {number}"}
+
+
+def warnings(job: Job) -> list[Markup]:
+    """What a person must know before a finished dry run is carried out: cautions about the macro, effects on fields."""
+    cautions = [escape(caution) for caution in (job.material or {}).get("cautions", ())]
+    return cautions + effects_in_words((job.summary or {}).get("fields") or ())

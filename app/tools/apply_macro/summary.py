@@ -1,0 +1,172 @@
+"""What a dry run of a macro found, for its page: counts, groups of equal change, a sample, readers, triggers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from app.connection.macro_names import Names, read_names
+from app.jobs.models import FAILED, PENDING
+from app.jobs.operation import Planned, Values
+from app.jobs.wording import reason
+from app.tickets.fields import FieldEffects, options_by_tag
+from app.tickets.samples import Samples
+from app.tools.apply_macro import wording
+from app.tools.apply_macro.people import Readers
+from app.tools.apply_macro.renderings import Renderings
+from app.tools.apply_macro.sampled import Sampled, shown, with_renderings
+from app.tools.apply_macro.tags import REMOVE
+from app.tools.apply_macro.triggers import triggers
+from app.zendesk import Client, Forbidden, InvalidEndpoint
+
+if TYPE_CHECKING:
+    from app.tools.apply_macro.operation import MacroOperation
+
+SAMPLES = 10
+MOST_GROUPS = 12
+NAMED_BEFORE = ("group_id", "assignee_id", "brand_id", "ticket_form_id", "custom_status_id")
+
+
+def summarise(operation: MacroOperation, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
+    """What a dry run found.
+
+    `{change, unchanged, closed, refused: [{code, sentence, remedy, count}], may_refuse: […the same], statuses:
+    {status: count}, brands: [{name, count}], groups: [{words: […], count}], fields: [{tag, field, effect, count,
+    displaced}], sample: […], longest, emptiest, rendered, empty_placeholders: [{placeholder, count}], mail, triggers}`;
+    a ticket of the sample as `sampled.shown` has it, of which `longest` and `emptiest` are two, or None. `mail` is None
+    without a public comment.
+
+    :raises ZendeskError: when Zendesk cannot be asked for names, fields or triggers; a rendering that fails is said.
+    """
+    tally = Tally(operation, _field_effects(operation, client))
+    for ticket in planned:
+        tally.see(ticket)
+    found = tally.found()
+    sample = with_renderings(operation, client, tally.samples.chosen())
+    for each in sample:
+        tally.renderings.see(each.ticket, each.after)
+    extremes = tally.renderings.extremes
+    names = _names(operation, client, [*sample, *filter(None, extremes)], list(tally.brands))
+    longest, emptiest = (shown(operation, each, names) if each else None for each in extremes)
+    return {
+        **found,
+        "brands": [
+            {"name": wording.named("brand_id", brand, names, {}), "count": count}
+            for brand, count in tally.brands.most_common()
+        ],
+        "sample": [shown(operation, each, names) for each in sample],
+        "longest": longest,
+        "emptiest": emptiest,
+        "rendered": tally.renderings.count,
+        "empty_placeholders": tally.renderings.empty(),
+        "triggers": triggers(client, operation.effects),
+    }
+
+
+class Tally:
+    """Counts over the tickets of a dry run."""
+
+    def __init__(self, operation: MacroOperation, fields: FieldEffects) -> None:
+        self._operation, self._fields = operation, fields
+        self._outcomes: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._may_refuse: Counter[str] = Counter()
+        self._statuses: Counter[str] = Counter()
+        self._groups: Counter[tuple[str, ...]] = Counter()
+        self._readers = Readers()
+        self.brands: Counter[int | None] = Counter()
+        self.samples: Samples[Planned] = Samples(SAMPLES)
+        self.renderings = Renderings(operation.effects.texts.get("comment", ""))
+
+    def see(self, ticket: Planned) -> None:
+        """Take one ticket into account."""
+        before, effects = ticket.before, self._operation.effects
+        self._outcomes[ticket.outcome] += 1
+        self._statuses[before["status"] or "unknown"] += 1
+        self.brands[before["brand_id"]] += 1
+        if ticket.outcome == FAILED:
+            self._refused[ticket.error or ""] += 1
+        if ticket.outcome != PENDING:
+            return
+        change = self._operation.difference(before)
+        group = wording.group(effects, before, change, self._operation.values)
+        self._groups[group] += 1
+        self.samples.offer((group, before["status"], before["brand_id"]), ticket)
+        self._fields.see(before["tags"], *self._tags(before, change))
+        if self._is_solved(change) and not change.get("assignee_id", before["assignee_id"]):
+            self._may_refuse["no_assignee"] += 1
+        if effects.comment and effects.comment.public:
+            self._readers.see(before, change.get("ccs", []))
+        if ticket.after and effects.rendered:
+            self.renderings.see(ticket, ticket.after)
+
+    def found(self) -> dict[str, Any]:
+        """The counts that need no names."""
+        comment = self._operation.effects.comment
+        return {
+            "change": self._outcomes["pending"],
+            "unchanged": self._outcomes["unchanged"],
+            "closed": self._outcomes["skipped"],
+            "refused": [_reason(code, count) for code, count in self._refused.most_common()],
+            "may_refuse": [_reason(code, count) for code, count in self._may_refuse.most_common()],
+            "statuses": dict(self._statuses.most_common()),
+            "groups": [
+                {"words": list(words), "count": count} for words, count in self._groups.most_common(MOST_GROUPS)
+            ],
+            "fields": self._fields.found(),
+            "mail": self._readers.found() if comment and comment.public else None,
+        }
+
+    def _is_solved(self, change: Values) -> bool:
+        custom = self._operation.values["categories"].get(str(change.get("custom_status_id")))
+        return "solved" in (change.get("status"), custom)
+
+    def _tags(self, before: Values, change: Values) -> tuple[set[str], set[str]]:
+        """The tags that come and go, also as values of fields; displaced ones do not count as going."""
+        rivals, present = self._operation.values["rivals"], {tag.lower() for tag in before["tags"]}
+        after = {tag.lower() for tag in change.get("tags", before["tags"])}
+        fields = change.get("custom_fields", {})
+        added = (after - present) | {value.lower() for value in fields.values() if isinstance(value, str)}
+        displaced = {rival for tag in added for rival in rivals.get(tag, ())}
+        taken = {tag for step in self._operation.effects.tags if step.verb == REMOVE for tag in step.tags}
+        emptied = {str(before["custom_fields"].get(number)) for number, value in fields.items() if value is None}
+        return added, ((present - after) - (displaced - taken)) | emptied
+
+
+def _reason(code: str, count: int) -> dict[str, Any]:
+    found = wording.REASONS.get(code) or wording.FORETOLD.get(code) or reason(code)
+    return {"code": code, "sentence": found.sentence, "remedy": found.remedy, "count": count}
+
+
+def _field_effects(operation: MacroOperation, client: Client) -> FieldEffects:
+    """What stands behind tags, where the macro changes tags or fields and Zendesk shows its fields."""
+    effects = operation.effects
+    if not effects.tags and not effects.field_ids:
+        return FieldEffects({})
+    try:
+        return FieldEffects(options_by_tag(client.ticket_fields()))
+    except (Forbidden, InvalidEndpoint):
+        return FieldEffects({})
+
+
+def _names(operation: MacroOperation, client: Client, sample: list[Sampled], brands: list[int | None]) -> Names:
+    """The names that the page needs beyond those of the material: of what the sampled tickets had before."""
+    known = operation.values["names"]
+    actions = [{"field": name, "value": value} for name, value in _ids(sample, brands) if value is not None]
+    read = read_names(client, [{"actions": actions}])
+    return {
+        kind: {"by_id": {**known.get(kind, {}).get("by_id", {}), **read.get(kind, {}).get("by_id", {})}}
+        for kind in {*known, *read}
+    }
+
+
+def _ids(sample: list[Sampled], brands: list[int | None]) -> Iterator[tuple[str, Any]]:
+    for brand in brands:
+        yield "brand_id", brand
+    for each in sample:
+        yield "cc", each.ticket.before["requester_id"]
+        for name in NAMED_BEFORE:
+            if name in (each.after or {}):
+                yield name, each.ticket.before[name]
+                yield name, (each.after or {})[name]

@@ -1,0 +1,154 @@
+"""What tools that change the tickets of a view have in common: choosing the view, the dry run, carrying it out."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from math import ceil
+from typing import Any
+
+from flask import current_app, flash, redirect, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, StringField
+
+from app.auth.me import me
+from app.connection import account, views
+from app.connection.views import View
+from app.connection.whose_eyes import may_use, offered
+from app.jobs import service
+from app.jobs.models import Job
+from app.zendesk import ZendeskError
+from config import Config
+
+DIGITS_OF_AN_ID = 19
+LONGEST_TOKEN = 64
+BATCH = 100
+SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (recorded.md: 10 to 12 s)
+
+
+class ViewForm(FlaskForm):
+    """The form of such a tool: a view, and what the tool adds. `chosen` and `parameters` are set once it is valid."""
+
+    view_id = StringField("View")
+    token = HiddenField()
+
+    chosen: View | None = None
+    parameters: dict[str, Any]
+
+    def read_parameters(self) -> dict[str, str]:
+        """Set `parameters`; a sentence for each field of the tool's own that does not fit."""
+        raise NotImplementedError
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether a job can be made of it; else each field bears its sentence."""
+        fine = super().validate(extra_validators)
+        sentences = self._choose_view() | self.read_parameters()
+        for name, sentence in sentences.items():
+            self.complain(name, sentence)
+        return fine and not sentences
+
+    def complain(self, name: str, sentence: str) -> None:
+        """Let a field bear one more sentence."""
+        self[name].errors = [*self[name].errors, sentence]
+
+    def fresh_token(self) -> str:
+        """A one-use token: the same filled-in form, sent twice, makes one job."""
+        self.token.data = secrets.token_urlsafe(16)
+        return self.token.data
+
+    def key(self) -> str:
+        """The idempotency key of this form with this content."""
+        content = repr((self.token.data, self.view_id.data, sorted(self.parameters.items())))
+        return "preview-" + hashlib.sha256(content.encode()).hexdigest()
+
+    def _choose_view(self) -> dict[str, str]:
+        typed = (self.view_id.data or "").strip()
+        if not typed:
+            return {"view_id": "Choose the view whose tickets are meant."}
+        number = an_id(typed)
+        try:
+            self.chosen = views.view(number) if number else None
+        except ZendeskError:
+            return {"view_id": "Zendesk did not answer, so this view could not be looked up. Try again in a minute."}
+        if self.chosen and not may_use(me(), self.chosen):
+            self.chosen = None
+        return {} if self.chosen else {"view_id": "This view is not there any more. Choose another one."}
+
+
+def an_id(typed: str) -> int | None:
+    """The number that somebody gave for something of Zendesk's; None for what cannot be one."""
+    known = typed.isascii() and typed.isdigit() and len(typed) <= DIGITS_OF_AN_ID
+    return int(typed) if known else None
+
+
+def parts() -> dict[str, Any]:
+    """What the page with the form shows besides: the views on offer, and the limits."""
+    config: Config = current_app.extensions["config"]
+    listed = views.views()
+    mine = offered(me(), listed)
+    return {
+        "views": mine,
+        "left_out": len(listed) - len(mine),
+        "account": account.current_account(),
+        "sync_limit": config.sync_ticket_limit,
+        "async_limit": config.async_ticket_limit,
+    }
+
+
+def preview(tool: str, form: ViewForm, **more: Any) -> Job:
+    """Start the dry run that a valid form asks for.
+
+    :raises service.JobRefused: nothing was started.
+    """
+    assert form.chosen is not None  # noqa: S101 - the form is valid
+    return service.submit(
+        service.Submission(
+            tool=tool,
+            user=me(),
+            parameters=form.parameters,
+            view_id=form.chosen.id,
+            view_title=form.chosen.title,
+            names_current_user=form.chosen.current_user,
+            idempotency_key=form.key(),
+            **more,
+        )
+    )
+
+
+def carry_out(tool: str, source_job_id: int) -> Response:
+    """Run a preview on exactly the tickets that it listed, as the form on its page asks; then show the job."""
+    return started(
+        source_job_id,
+        service.Submission(
+            tool=tool,
+            user=me(),
+            parameters=None,
+            dry_run=False,
+            source_job_id=source_job_id,
+            expected_total=request.form.get("expected_total", type=int),
+            accept_current_user="accept_current_user" in request.form,
+            idempotency_key=once("apply", source_job_id),
+        ),
+    )
+
+
+def started(source_job_id: int, submission: service.Submission) -> Response:
+    """Submit what a preview's page asks for and show the new job; or the preview again, with the reason why not."""
+    shown = source_job_id
+    try:
+        shown = service.submit(submission).id
+    except service.JobRefused as refusal:
+        flash(refusal.message, "error")
+    return redirect(url_for("job_pages.show", job_id=shown), 303)
+
+
+def once(act: str, source_job_id: int) -> str:
+    """The idempotency key of a form on a preview's page, by the one-use token in it."""
+    return f"{act}-{source_job_id}-{request.form.get('token', '')[:LONGEST_TOKEN]}"
+
+
+def bulk_seconds(tickets: int) -> float:
+    """Seconds that Zendesk will need for so many changes, in batches of 100, several at a time; only a guess."""
+    config: Config = current_app.extensions["config"]
+    return max(1, ceil(ceil(tickets / BATCH) / config.max_inflight_jobs)) * SECONDS_A_BATCH

@@ -1,0 +1,36 @@
+"""The engine in a hurry, so that a test of a dead driver takes seconds: module constants, in tests' processes only.
+
+Times are a sixth or less, batches and pages too, so that a job of 25 tickets has three of each. Nothing else differs from
+production, and `test_recovery` runs with the real figures. Every process of a stand must hurry
+alike: a lease that another one finds too long counts as one from a wrong clock.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from app import database
+from app.jobs import apply, caution, doorbell, lease, preparation, store
+from app.zendesk import Timeouts, core
+
+TTL = 5.0  # for 30
+RENEW_AFTER = 0.5  # for 10
+RING_AGAIN_AFTER = 1.0  # for 30
+TIMEOUTS = (0.5, 1.5, 2.0)  # connect, read, total; for 3.05, 10, 13
+BUSY_MILLISECONDS = 2_500  # for 15,000
+IDLE_MILLISECONDS = 2_000  # for 10,000
+SWEEP_EVERY = 0.25  # for 10
+BATCH = 10  # tickets in a request, to list or to change; for 100
+
+
+def hurry(patch: pytest.MonkeyPatch) -> None:
+    """Let this process hurry until the patch is undone."""
+    patch.setattr(lease, "TTL", TTL)
+    patch.setattr(lease, "RENEW_AFTER", RENEW_AFTER)
+    patch.setattr(doorbell, "RING_AGAIN_AFTER", RING_AGAIN_AFTER)
+    patch.setattr(database, "BUSY_MILLISECONDS", BUSY_MILLISECONDS)
+    patch.setattr(database, "IDLE_MILLISECONDS", IDLE_MILLISECONDS)
+    for module in (store, apply, caution, preparation):
+        patch.setattr(module, "BATCH", BATCH)
+    patch.setattr(core, "PAGE_SIZE", BATCH)
+    patch.setattr(Timeouts.__init__, "__defaults__", TIMEOUTS)

@@ -1,0 +1,58 @@
+"""Cancel and pause in the middle of a job at full speed: no new change starts later than three seconds after that."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from app.jobs import service
+from tests.force.hurry import BATCH
+from tests.force.stand import Stand
+from tests.force.zendesk import BULK
+
+AFTER = 3.0  # seconds, within which the last change starts
+FINAL = 15.0  # seconds, within which the job says what it has become
+LARGE = 60 * BATCH
+
+
+@pytest.mark.parametrize("wish", ["cancel", "pause"])
+def test_no_change_starts_later_than_three_seconds_after_the_wish(wish: str, shared: Stand):
+    shared.only_worker(ZENDESK_MAX_INFLIGHT_JOBS="6")
+    shared.account.pace(2.0)
+    jobs = [shared.job(LARGE) for _ in range(4)]
+    wished: dict[int, float] = {}
+    for job_id in jobs:
+        shared.until(job_id, "running", succeeded=1)
+        getattr(service, wish)(job_id)
+        wished[job_id] = time.time()
+    for job_id, at in wished.items():
+        final = "cancelled" if wish == "cancel" else "paused"
+        job = shared.until(job_id, final, seconds=FINAL)
+        late = max(record.at for record in shared.account.requests(job_id, BULK)) - at
+        assert late < AFTER
+        assert job.succeeded < job.total
+        shared.check(job_id, settled=wish == "cancel")
+        assert not shared.open_batches(job_id)
+        if wish == "pause":
+            service.resume(job_id)
+    if wish == "pause":
+        shared.account.pace(0.1)
+        for job_id in jobs:
+            shared.completed(job_id)
+
+
+def test_pausing_and_resuming_again_and_again_loses_and_repeats_nothing(shared: Stand):
+    shared.only_worker(ZENDESK_MAX_INFLIGHT_JOBS="6")
+    shared.account.pace(1.0)
+    job_id = shared.job(LARGE)
+    for _ in range(8):
+        shared.until(job_id, "running", "collecting", "completed")
+        if shared.read(job_id).status == "completed":
+            break
+        service.pause(job_id)
+        shared.until(job_id, "paused", seconds=FINAL)
+        service.resume(job_id)
+    shared.account.calm()
+    job = shared.completed(job_id)
+    assert len(shared.account.requests(job_id, BULK)) == -(-job.total // BATCH)

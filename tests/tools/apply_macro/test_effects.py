@@ -1,0 +1,168 @@
+"""Every action a macro may have (api.md §7): applied rightly, or refused by name before anything starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.jobs.operation import Unusable
+from tests.tools.apply_macro.desk import Desk, plan
+
+
+@pytest.mark.parametrize(
+    ("action", "after"),
+    [
+        (("status", "solved"), {"status": "solved"}),
+        (("custom_status_id", "50"), {"custom_status_id": 50}),
+        (("type", "incident"), {"type": "incident"}),
+        (("priority", "high"), {"priority": "high"}),
+        (("group_id", "2"), {"group_id": 2}),
+        (("group_id", ""), {"group_id": None}),
+        (("assignee_id", "900"), {"assignee_id": 900}),
+        (("assignee_id", "current_user"), {"assignee_id": 900}),
+        (("assignee_id", "requester_id"), {"assignee_id": 200}),
+        (("assignee_id", ""), {"assignee_id": None}),
+        (("brand_id", "31"), {"brand_id": 31}),
+        (("ticket_form_id", 40), None),
+        (("subject", "Closed"), {"subject": "Closed"}),
+        (("set_tags", "A b"), {"tags": ["a", "b"]}),
+        (("set_tags", ""), {"tags": []}),
+        (("current_tags", "late VIP"), {"tags": ["vip", "late"]}),
+        (("remove_tags", "vip none"), {"tags": []}),
+        (("custom_fields_7", "reason_late"), {"custom_fields": {"7": "reason_late"}}),
+        (("custom_fields_8", "true"), {"custom_fields": {"8": True}}),
+        (("custom_fields_8", "false"), None),
+        (("custom_fields_9", "A-1"), {"custom_fields": {"9": "A-1"}}),
+        (("custom_fields_9", ""), None),
+        (("custom_fields_10", "2026-12-24"), {"custom_fields": {"10": "2026-12-24"}}),
+        (("follower", "100"), {"followers": [100]}),
+        (("follower", "current_user"), {"followers": [900]}),
+        (("cc", "100"), {"ccs": [100]}),
+        (("comment_value", "Done."), {"comment": {"body": "Done.", "public": False}}),
+        (("comment_value", ["channel:all", "Done."]), {"comment": {"body": "Done.", "public": False}}),
+        (("comment_value_html", "<p>Done.</p>"), {"comment": {"html_body": "<p>Done.</p>", "public": False}}),
+    ],
+)
+def test_an_action_changes_a_ticket(action: tuple[str, Any], after: dict[str, Any] | None):
+    assert plan(action).after == after
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        (("share_ticket", "3"), "“Share ticket” (share_ticket) cannot be done"),
+        (("side_conversation", ["Subject", "Text"]), "“side_conversation” is not known here"),
+        (("side_conversation_slack", "x"), "“side_conversation_slack” is not known here"),
+        (("teleport", "x"), "“teleport” is not known here"),
+        (("status", "new"), "“Status” (status) cannot be “new”"),
+        (("status", "closed"), "“Status” (status) cannot be “closed”"),
+        (("status", None), "“Status” (status) cannot be “None”"),
+        (("custom_status_id", "51"), "cannot make a ticket new"),
+        (("custom_status_id", "59"), "The status 59 does not exist any more"),
+        (("type", ""), "“Type” (type) cannot be “”"),
+        (("priority", ""), "“Priority” (priority) cannot be cleared"),
+        (("priority", "top"), "“Priority” (priority) cannot be “top”"),
+        (("group_id", "77"), "The group 77 does not exist any more"),
+        (("group_id", "current_user"), "“Group” (group_id) cannot be “current_user”"),
+        (("assignee_id", "101"), "The agent Gone Gil is not active any more"),
+        (("assignee_id", "999"), "The agent 999 does not exist any more"),
+        (("assignee_id", "someone"), "“Assignee” (assignee_id) cannot be “someone”"),
+        (("follower", "101"), "The agent Gone Gil is not active any more"),
+        (("cc", "rae@example.com"), "“CC” (cc) cannot be “rae@example.com”"),
+        (("brand_id", "39"), "The brand 39 does not exist any more"),
+        (("ticket_form_id", ""), "“Form” (ticket_form_id) cannot be “”"),
+        (("subject", " "), "“Subject” (subject) cannot be empty"),
+        (("subject", "Order }}"), "“Subject” (subject) has a piece of a placeholder"),
+        (("current_tags", "order_{{ticket.id}}"), "“Add tags” (current_tags) has a placeholder"),
+        (("custom_fields_7", "reason_lost"), "“Contact reason” has no option “reason_lost”"),
+        (("custom_fields_8", "maybe"), "“Gift” cannot be “maybe”"),
+        (("custom_fields_9", ["a"]), "“Order” cannot be “['a']”"),
+        (("custom_fields_10", "tomorrow"), "“Due” cannot be “tomorrow”: that is no date"),
+        (("custom_fields_12", "x"), "The field Old field is not active"),
+        (("custom_fields_77", "x"), "The field 77 does not exist any more"),
+        (("custom_fields_x", "x"), "“custom_fields_x” cannot be “x”"),
+        (("comment_value", ["channel:chat", "Hi"]), "“Comment” (comment_value) is for chat only, not for tickets"),
+        (("comment_value", ["channel:fax", "Hi"]), "is for fax only"),
+        (("comment_value", "Use }} here"), "has a piece of a placeholder"),
+        (("comment_value", " "), "it changes nothing"),
+        (("comment_mode_is_public", "perhaps"), "“Comment mode” (comment_mode_is_public) cannot be “perhaps”"),
+        (("comment_mode_is_public", "true"), "it changes nothing"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_by_name(action: tuple[str, Any], words: str):
+    with pytest.raises(Unusable) as refused:
+        Desk(("current_tags", "x"), action).material() if "changes nothing" not in words else Desk(action).material()
+    assert words in str(refused.value)
+    assert "Billing::Close" in str(refused.value)
+
+
+def test_all_that_cannot_be_done_is_named_at_once():
+    with pytest.raises(Unusable) as refused:
+        Desk(("share_ticket", "3"), ("priority", ""), ("group_id", "77")).material()
+    for words in ("share_ticket", "priority", "The group 77"):
+        assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        [("status", "solved"), ("status", "open")],
+        [("assignee_id", "100"), ("assignee_id", "")],
+        [("custom_fields_9", "a"), ("custom_fields_9", "b")],
+        [("comment_mode_is_public", "true"), ("comment_mode_is_public", "false"), ("comment_value", "Hi")],
+        [("comment_value", "Hi"), ("comment_value", "Bye")],
+        [("comment_value_html", "<p>Hi</p>"), ("comment_value_html", "<p>Bye</p>")],
+        [("status", "solved"), ("custom_status_id", "50")],
+    ],
+)
+def test_actions_that_contradict_each_other_are_refused(actions: list[tuple[str, Any]]):
+    with pytest.raises(Unusable):
+        Desk(*actions).material()
+
+
+def test_an_action_that_is_there_twice_counts_once():
+    assert plan(("status", "solved"), ("status", "solved")).after == {"status": "solved"}
+
+
+def test_a_status_that_agrees_with_the_custom_one_is_left_to_it():
+    assert plan(("status", "hold"), ("custom_status_id", "50")).after == {"custom_status_id": 50}
+
+
+def test_the_text_for_the_web_goes_before_the_one_for_all_channels_and_chat_is_left_to_chats():
+    pairs = [["channel:chat", "Hey"], ["channel:all", "Hello"], ["channel:web", "Dear Rae"]]
+    assert plan(*[("comment_value", pair) for pair in pairs]).after == {
+        "comment": {"body": "Dear Rae", "public": False}
+    }
+    assert plan(("comment_value", pairs)).after == {"comment": {"body": "Dear Rae", "public": False}}
+
+
+def test_rich_text_goes_before_plain_text_which_is_kept_where_it_says_something_else():
+    both = [("comment_value", ["channel:all", "See below."]), ("comment_value_html", "<p>See <b>below</b>, Rae.</p>")]
+    assert plan(*both, ("comment_mode_is_public", "true")).after == {
+        "comment": {"html_body": "<p>See <b>below</b>, Rae.</p>", "public": True, "plain": "See below."}
+    }
+
+
+def test_a_plain_text_that_is_not_sent_makes_nothing_dynamic():
+    both = [("comment_value", "Hi {{ticket.id}}"), ("comment_value_html", "<p>Hi all</p>")]
+    assert plan(*both).after == {"comment": {"html_body": "<p>Hi all</p>", "public": False}}
+
+
+def test_several_followers_and_ccs_are_one_change():
+    assert plan(("cc", "100"), ("cc", ["900", "100"]), ("follower", "100")).after == {
+        "ccs": [100, 900],
+        "followers": [100],
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "public", "cautions"),
+    [("true", True, 0), (True, True, 0), ("false", False, 0), (None, False, 1)],
+)
+def test_who_may_read_the_comment_is_always_said(mode: Any, public: bool, cautions: int):
+    modes = [] if mode is None else [("comment_mode_is_public", mode)]
+    made = Desk(("comment_value", "Hi"), *modes).material()
+    assert made.writes_to_customers is public
+    assert made.values["comment"]["public"] is public
+    assert len(made.values["cautions"]) == cautions
