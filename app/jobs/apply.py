@@ -17,7 +17,7 @@ from typing import Any
 
 from app import zendesk as zd
 from app.jobs import caution, store
-from app.jobs.models import FAILED, SENT, SUCCEEDED
+from app.jobs.models import CLEAR, FAILED, SENT, SUCCEEDED
 from app.jobs.operation import Item, is_stamped
 from app.jobs.pacing import Gate, Polling, Slots
 from app.jobs.preparation import Errand, Preparation
@@ -31,6 +31,7 @@ from app.jobs.ways import Seen, set_aside, way_of
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
 VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
 HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
+MOST_UNREADABLE = 3  # successes whose audits cannot be read, after which audits tell nothing here
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
 
 
@@ -69,6 +70,7 @@ class Applier:
         self.careful = False  # drivers vanished over some tickets: these go first, one batch at a time
         self.to_prove: Item | None = None  # a success whose audits must be looked at
         self.proving = False
+        self.unreadable: set[int] = set()  # successes that prove nothing, for nobody may read them any more
         self.impossible: Impossible | None = None
         self._take_over()
 
@@ -138,6 +140,8 @@ class Applier:
                 self._ask(errand.ask, then=partial(self._was_run, errand))
         if self.turn.may_start and not self.turn.held and not self.reading and not self.sends.wait():
             self._send_more()
+        if self.turn.may_start and self._wants_proof:
+            self._give_up_unproved()
 
     def _read_back(self) -> None:
         """Read the lost batches that may be read now; whether audits tell anything is found out first."""
@@ -277,6 +281,8 @@ class Applier:
         tries = store.tries(self.turn.job.id, batch.ticket_ids)
         judged = self.way.judge(batch, seen, tries)
         self._settle(batch, set_aside(judged.verdicts, tries, sent_once=self.way.sent_once))
+        if self._wants_proof and any(verdict.outcome == SUCCEEDED for verdict in judged.verdicts):
+            self._note_evidence(CLEAR)  # it was recognised
         if judged.open:
             self._lose(replace(batch, items=judged.open), judged.wait)
         self._came_back()
@@ -319,7 +325,7 @@ class Applier:
     def _want_proof_of(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
         done = {verdict.ticket_id for verdict in verdicts if verdict.outcome == SUCCEEDED}
         if done and self._wants_proof:
-            self.to_prove = next(item for item in batch.items if item.ticket_id in done)
+            self.to_prove = next((item for item in batch.items if item.ticket_id in done - self.unreadable), None)
 
     def _prove(self, item: Item) -> None:
         self.proving = True
@@ -334,10 +340,30 @@ class Applier:
         except zd.ZendeskError as error:
             self._note(self.gate, error)
             return
-        self.proof.evidence = evidence_in(self.proof, operation, item, history)
         self.to_prove = None
+        if history is None:
+            self.unreadable.add(item.ticket_id)
+            self.to_prove = store.a_success(self.turn.job.id, but=self.unreadable)
+        if history is not None or len(self.unreadable) >= MOST_UNREADABLE:
+            self.to_prove = None
+            self._note_evidence(evidence_in(self.proof, operation, item, history))
+
+    def _note_evidence(self, evidence: str) -> None:
+        assert self.proof is not None  # noqa: S101 - else nothing was to be proved
         with self.turn.lease.transaction() as tx:
-            store.note_evidence(tx, self.turn.job.id, self.proof.evidence)
+            store.note_evidence(tx, self.turn.job.id, evidence)
+        self.proof.evidence = evidence
+        self._came_back()
+
+    def _give_up_unproved(self) -> None:
+        """Leave to a person what may be there, once nothing goes any more that would show whether audits tell."""
+        if self.answers or self.flying or self.lost:
+            return
+        if self.more and not caution.choice(self.turn.job, self.most).tried_only:
+            return
+        if not store.may_prove(self.turn.job.id):
+            with self.turn.lease.transaction() as tx:
+                store.give_up_unproved(tx, self.turn.job.id)
 
     def _settle(self, batch: Batch, verdicts: Sequence[Verdict], unclear: Batch | None = None) -> None:
         with self.turn.lease.transaction() as tx:

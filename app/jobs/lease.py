@@ -19,6 +19,7 @@ from app.jobs.status import DRIVEN, PAUSED, RUNNING
 
 TTL = 30.0
 RENEW_AFTER = 10.0
+LONGEST_WAIT = 300.0  # a job that has to wait longer is looked at in between
 
 
 class LeaseLost(Exception):  # noqa: N818 - an event of the protocol, not a fault
@@ -35,8 +36,13 @@ def nobody_drives() -> ColumnElement[bool]:
 
 
 def is_due() -> ColumnElement[bool]:
-    """SQL: the job needs a driver now; a person's wish to pause or stop ends any wait."""
-    return and_(Job.status.in_(DRIVEN), or_(Job.wake_at.is_(None), Job.wake_at <= db_now(), Job.wish != "run"))
+    """SQL: the job needs a driver now; a person's wish to pause or stop ends any wait.
+
+    A wait that ends far ahead comes from a clock that stepped back.
+    """
+    wake = Job.wake_at
+    over = or_(wake.is_(None), wake <= db_now(), wake > db_now() + 2 * LONGEST_WAIT, Job.wish != "run")
+    return and_(Job.status.in_(DRIVEN), over)
 
 
 @dataclass
@@ -98,7 +104,7 @@ class Lease:
                     lease_owner=None,
                     rung_at=None,
                     waiting_for=case((Job.status == PAUSED, Job.waiting_for), else_=waiting_for),
-                    wake_at=None if wake_in is None else db_now() + wake_in,
+                    wake_at=None if wake_in is None else db_now() + min(wake_in, LONGEST_WAIT),
                 )
             )
 

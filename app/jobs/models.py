@@ -46,6 +46,7 @@ BLIND = "blind"  # it cannot: an ambiguous comment is never sent again
 
 READ = "read"  # the ticket is read again, for a stamp that is old enough
 RENDER = "render"  # Zendesk renders the change for this ticket
+PROOF = "proof"  # it may be there, unrecognised: first it must be known whether audits show what is ours
 
 
 def new_mark() -> str:

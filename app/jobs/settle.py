@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.jobs.models import BLIND, FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
+from app.jobs.models import BLIND, FAILED, PENDING, PROOF, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Found, Item, Operation, Repeatable, Stamped
 from app.jobs.proof import Proof
 from app.jobs.stamps import what_it_needs
@@ -79,11 +79,13 @@ def by_history(
     ticket: dict[str, Any],
     history: Sequence[dict[str, Any]] | None,
     tried: Tries,
+    conflict: bool = False,
 ) -> Verdict:
     """Decide on a ticket that has changed since its stamp: no copy of what was sent can pass any more.
 
     :param ticket: as read before `history`, so that a new plan's stamp is no fresher than what the history tells.
     :param history: its audits since the stamp; None when they cannot be read.
+    :param conflict: Zendesk said of the last copy that it changed nothing.
     """
     if history is None:
         return Verdict(item.ticket_id, UNKNOWN, "unreadable")
@@ -94,6 +96,9 @@ def by_history(
         return Verdict(item.ticket_id, UNKNOWN, "altered")
     if operation.comments and proof.evidence == BLIND:
         return Verdict(item.ticket_id, UNKNOWN, "blind")
+    if operation.comments and proof.evidence is None and not (conflict and tried.attempts == 1):
+        stamp = ticket.get("updated_at")
+        return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, stamp, PROOF, overtaken=True))
     anew = planned_anew(operation, item.ticket_id, ticket, overtaken=True)
     if anew.fresh and tried.conflicts + 1 >= AFTER_CONFLICTS:
         return Verdict(item.ticket_id, FAILED, "conflict")

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, exists, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Update, case, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now, snapshot
 from app.jobs import status as st
 from app.jobs.models import (
     AMBIGUOUS,
+    CLEAR,
     CLOSED,
     FAILED,
     INTENT,
     PENDING,
+    PROOF,
+    READ,
     RENDER,
     SENT,
     SETTLED,
@@ -224,8 +227,23 @@ def claim(
 
 
 def note_evidence(tx: Connection, job_id: int, evidence: str) -> None:
-    """Remember whether the account's audits show what is ours."""
+    """Remember whether the account's audits show what is ours, and let go on what had to wait for that."""
     tx.execute(update(Job).where(Job.id == job_id).values(evidence=evidence))
+    if evidence == CLEAR:
+        tx.execute(_unproved(job_id).values(needs=READ))
+    else:
+        give_up_unproved(tx, job_id)
+
+
+def give_up_unproved(tx: Connection, job_id: int) -> None:
+    """Leave to a person what may be there, unrecognised: nothing shows whether audits tell of it."""
+    rows = tx.execute(_unproved(job_id).values(outcome=UNKNOWN, error="blind", needs=None)).rowcount
+    if rows:
+        count(tx, job_id, {UNKNOWN: rows})
+
+
+def _unproved(job_id: int) -> Update:
+    return update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.needs == PROOF)
 
 
 def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:
@@ -313,6 +331,7 @@ def skip_pending(tx: Connection, job_id: int, error: str) -> None:
 
     One that was sent, and was unchanged when it was read back, may still be changed by what lies in Zendesk's queue.
     """
+    give_up_unproved(tx, job_id)
     pending = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
     sent = tx.execute(pending.where(JobItem.attempts > 0).values(outcome=UNKNOWN, error="no_answer")).rowcount
     rest = tx.execute(pending.values(outcome=SKIPPED, error=error)).rowcount
@@ -427,9 +446,19 @@ def any_pending(tx: Connection, job_id: int, *, suspects_only: bool = False) -> 
     return tx.scalar(query.limit(1)) is not None
 
 
-def a_success(job_id: int) -> Item | None:
-    """A ticket that Zendesk said it changed."""
-    query = select(*ITEM).where(JobItem.job_id == job_id, JobItem.outcome == SUCCEEDED, JobItem.attempts > 0)
+def may_prove(job_id: int) -> bool:
+    """Whether a ticket that was sent goes again, and may then show what audits tell."""
+    query = select(JobItem.ticket_id).where(
+        JobItem.job_id == job_id, JobItem.outcome == PENDING, TRIED, JobItem.needs.is_distinct_from(PROOF)
+    )
+    with snapshot() as tx:
+        return tx.scalar(query.limit(1)) is not None
+
+
+def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
+    """A ticket, other than these, that Zendesk said it changed."""
+    succeeded = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.ticket_id.not_in(but))
+    query = select(*ITEM).where(JobItem.job_id == job_id, *succeeded)
     with snapshot() as tx:
         row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
     return Item(*row) if row else None

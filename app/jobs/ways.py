@@ -154,8 +154,17 @@ class UnderStamps:
                 verdicts.append(self._not_applied(item, tried))
             elif item.ticket_id in seen.histories:
                 history = seen.histories[item.ticket_id]
+                conflict = item.ticket_id in batch.conflicts
                 verdicts.append(
-                    by_history(self.operation, self.proof, item, ticket=ticket, history=history, tried=tried)
+                    by_history(
+                        self.operation,
+                        self.proof,
+                        item,
+                        ticket=ticket,
+                        history=history,
+                        tried=tried,
+                        conflict=conflict,
+                    )
                 )
             else:
                 left.append(item)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from flask import Flask
 
+from app import zendesk as zd
 from app.jobs.operation import Found, Item, Material, Plan, Planned, Values
 from app.sandbox import World
 from app.zendesk import Client
@@ -35,7 +36,11 @@ class CommentOperation:
         return Plan.render() if self.rendered else Plan.change(self._after(before["id"]))
 
     def render(self, client: Client, item: Item) -> Plan:
-        ticket = client.tickets([item.ticket_id]).tickets[0]
+        ticket = next(iter(client.tickets([item.ticket_id]).tickets), None)
+        if ticket is None:
+            raise zd.NotFound("this ticket is gone")
+        if ticket["updated_at"] != item.stamp:
+            raise zd.Conflict("this ticket is another by now")
         return Plan.change(self._after(ticket["id"]))
 
     @property

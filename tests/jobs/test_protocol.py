@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from app.jobs.doorbell import sweep
+from app.jobs.engine import engine
 from app.jobs.models import BLIND, CLEAR
 from tests.jobs.storm.machine import end
 from tests.jobs.storm.storm import BATCH, Blow, Storm
@@ -88,6 +90,31 @@ def test_where_nothing_tells_an_ambiguous_comment_is_left_to_a_person(weather: S
     assert weather.jobs()[0].evidence == BLIND
 
 
+def test_an_ambiguous_first_batch_waits_until_it_is_known_whether_audits_tell(weather: Storm):
+    weather.begin(metadata=False)
+    befalls(weather, Blow("put leaving", 0, "lost"))
+    assert run(weather, "veiled") == {"succeeded": 12 - BATCH, "unknown": BATCH}
+
+
+def test_what_nothing_ever_proves_is_left_to_a_person(weather: Storm):
+    weather.begin(metadata=False)
+    befalls(weather, *(Blow("put leaving", 0, "lost") for _ in range(3)))
+    assert run(weather, "veiled") == {"unknown": 12}
+
+
+def test_what_was_overtaken_before_anything_was_proved_goes_again_where_audits_tell(weather: Storm):
+    order = weather.start("veiled")
+    befalls(weather, Blow("put leaving", 0, "never"), Blow("tickets leaving", 0, "edit"))
+    weather.drive(order.jobs[0])
+    assert ended(weather) == {"succeeded": 12}
+
+
+def test_a_success_that_was_deleted_proves_nothing_about_the_account(weather: Storm):
+    befalls(weather, Blow("audits leaving", 0, "delete"), Blow("put leaving", 1, "lost"))
+    assert run(weather)["unknown"] == 0
+    assert weather.jobs()[0].evidence == CLEAR
+
+
 def test_no_more_than_the_first_tickets_go_before_a_person_has_looked(weather: Storm):
     order = weather.start("comment", customers=True)
     weather.drive(order.jobs[0])
@@ -104,3 +131,14 @@ def test_tickets_over_which_three_drivers_died_are_set_aside_and_the_rest_is_don
     assert ended(weather) == {"succeeded": 12 - BATCH, "unknown": BATCH}
     aside = [item for item in weather.items(order.jobs[0]) if item.outcome == "unknown"]
     assert {item.error for item in aside} == {"set_aside"}
+
+
+def test_a_wait_does_not_last_longer_because_the_clock_stepped_back(weather: Storm):
+    order = weather.start("comment")
+    weather.fault("503:method=PUT:path=/tickets/update_many:times=1:retry_after=20")
+    weather.drive(order.jobs[0], seconds=1.0)
+    assert weather.jobs()[0].wake_at is not None
+    weather.clock.skew -= 3600.0
+    weather.clock.sleep(31.0)
+    assert sweep(engine()) == 1
+    assert ended(weather) == {"succeeded": 12}

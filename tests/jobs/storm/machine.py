@@ -13,6 +13,7 @@ from app.jobs.engine import engine
 from app.jobs.models import UNKNOWN, WAITING, Job
 from tests.jobs.storm.storm import INSIDE, OUTSIDE, Blow, Order, Storm
 
+MOST_TURNS = 40  # in a row, without anybody waiting
 ROUNDS = 60  # of waking workers, within which every job ends once the storm is over
 MOST_ORDERS = 4
 PUT = "method=PUT:path=/tickets/update_many"
@@ -105,8 +106,11 @@ class Machine(RuleBasedStateMachine):
         """Workers come for every job that the sweep finds."""
         self.storm.blows = with_
         sweep(engine())
-        while self.storm.rung:
+        for _ in range(MOST_TURNS):
+            if not self.storm.rung:
+                return
             self.storm.drive(self.storm.rung.pop())
+        raise AssertionError(f"{MOST_TURNS} turns in a row, and a worker is rung for again: {self._standing()}")
 
     @rule()
     def flush(self) -> None:
@@ -171,6 +175,9 @@ class Machine(RuleBasedStateMachine):
     def _job(self, number: int) -> Job | None:
         jobs = self.storm.jobs()
         return jobs[number % len(jobs)] if jobs else None
+
+    def _standing(self) -> list[tuple[int, str, str | None, str | None]]:
+        return [(job.id, job.status, job.wish, job.error) for job in self.storm.jobs()]
 
     def _order(self, number: int) -> Order | None:
         orders = [order for order in self.storm.orders if order.jobs]

@@ -42,7 +42,7 @@ Row = TypeVar("Row")
 ADDRESS = "http://127.0.0.1:9"  # nobody is called there
 TICKETS = 16  # of which the view has 12
 BATCH = 4
-MARK, NO_MARK = "with metadata", "without metadata"
+TAGS, REPLIES = "tag-manager", "replies"  # tools
 
 INSIDE = (
     "keep_material",
@@ -78,7 +78,7 @@ class Blow:
 
     point: str
     n: int
-    what: str  # crash, stall, pause, cancel, edit, land, or a fate of a request
+    what: str  # crash, stall, pause, cancel, edit, delete, land, or a fate of a request
     seconds: float = 40.0  # of a stall; until a late request lands
     successor: float = 20.0  # seconds of the turn of another driver while this one is stalled; 0 when none comes
 
@@ -173,7 +173,8 @@ class Storm:
         self.app.extensions["jobs"] = replace(
             engine(),
             operation=self._operation,
-            material=lambda _slug: self._material,
+            material=lambda slug: None if slug == TAGS else self._material,
+            cap=lambda _slug, _user_id: None,
             client=lambda: self.client,
             account=lambda: self.client.account,
             ring=lambda job_id, _tool, _request: self.rung.append(job_id) is None,
@@ -215,7 +216,8 @@ class Storm:
         self._submit(order, dry_run=False, parameters=None, source_job_id=order.jobs[-1])
 
     def _submit(self, order: Order, **fields: Any) -> None:
-        self._ask(partial(service.submit, Submission("tag-manager", self.user, **fields)))
+        slug = REPLIES if order.comments else TAGS
+        self._ask(partial(service.submit, Submission(slug, self.user, **fields)))
         self._claim_new(order)
 
     def retry(self, order: Order) -> None:
@@ -295,6 +297,9 @@ class Storm:
             self.wish(blow.what, job_id)
         elif blow.what == "edit":
             self.edit(self.chance.choice(self.tickets()))
+        elif blow.what == "delete":
+            done = [record.ticket_id for record in self.world.ledger.changes if record.ticket_id in self.world.tickets]
+            self.delete(done[0] if done else self.tickets()[0])
         elif blow.what == "land":
             self.land()
         return None
