@@ -18,6 +18,7 @@ from config import ROOT
 from tests.servers import die_with_parent
 
 PATIENCE = 60.0  # seconds; what takes longer hangs
+LOOK_EVERY = 0.1
 HURRIED = "tests.force.crashing"
 REAL = "celery_app"
 Value = TypeVar("Value")
@@ -28,7 +29,7 @@ def eventually(value: Callable[[], Value], what: str, seconds: float = PATIENCE)
     ends = time.monotonic() + seconds
     while not (found := value()):
         assert time.monotonic() < ends, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.05)
+        time.sleep(LOOK_EVERY)
     return found
 
 

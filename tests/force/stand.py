@@ -129,9 +129,9 @@ class Stand:
 
     def at_work(self, job_ids: Iterable[int]) -> list[int]:
         """Those of the jobs that have not come to rest."""
-        query = select(Job.id).where(Job.id.in_(job_ids), Job.status.in_(DRIVEN))
         with snapshot() as tx:
-            return list(tx.scalars(query))
+            driven = set(tx.scalars(select(Job.id).where(Job.status.in_(DRIVEN))))
+        return [job_id for job_id in job_ids if job_id in driven]
 
     def driver_of(self, job_id: int) -> int:
         """The process id of a job's driver, once it has one."""
