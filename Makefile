@@ -1,6 +1,6 @@
 # make run: everything, at http://127.0.0.1:5000. make test: all tests. Both set up what they need first.
 
-.PHONY: run setup test lint bench lock packages packages-dev
+.PHONY: run setup test lint bench storm ablation lock packages packages-dev
 .DEFAULT_GOAL := run
 
 # The first Python that is new enough; another one: make PYTHON=/path/to/python3 run
@@ -32,6 +32,12 @@ lint: packages-dev
 
 bench: packages-dev
 	@$(IN_VENV) benchmarks
+
+storm: packages-dev
+	@$(IN_VENV) tests.jobs.storm
+
+ablation: packages-dev
+	@$(IN_VENV) tests.jobs.ablation
 
 packages: .venv/bin/python
 	@cmp -s requirements.txt $(INSTALLED) || { \

@@ -48,7 +48,7 @@ class Postgres:
             connection.execute(statement.encode())
 
     def start(self) -> None:
-        """Start it and wait until it answers; after SIGKILL it first has to wait for the end of what served sessions."""
+        """Start it and wait until it answers; after SIGKILL it first waits for the end of what served sessions."""
         deadline = time.monotonic() + PATIENCE
         while not self._start():
             if time.monotonic() > deadline:

@@ -99,9 +99,14 @@ def by_history(
     if operation.comments and proof.evidence is None and not (conflict and tried.attempts == 1):
         stamp = ticket.get("updated_at")
         return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, stamp, PROOF, overtaken=True))
-    anew = planned_anew(operation, item.ticket_id, ticket, overtaken=True)
+    return _overtaken(operation, item.ticket_id, ticket, tried)
+
+
+def _overtaken(operation: Stamped, ticket_id: int, ticket: dict[str, Any], tried: Tries) -> Verdict:
+    """Somebody else changed the ticket before us: plan it anew, unless that has happened too often."""
+    anew = planned_anew(operation, ticket_id, ticket, overtaken=True)
     if anew.fresh and tried.conflicts + 1 >= AFTER_CONFLICTS:
-        return Verdict(item.ticket_id, FAILED, "conflict")
+        return Verdict(ticket_id, FAILED, "conflict")
     return anew
 
 

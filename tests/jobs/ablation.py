@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from app.database import db_now, transaction
@@ -66,7 +66,7 @@ def no_fence() -> None:
 def _as_if_ours(real: Callable[[int], Any]) -> Callable[[int], Any]:
     """The job's row; whoever compares its token with his own finds them the same."""
 
-    class Any_(int):
+    class Anyone(int):
         __hash__ = int.__hash__
 
         def __eq__(self, _: object) -> bool:
@@ -77,7 +77,7 @@ def _as_if_ours(real: Callable[[int], Any]) -> Callable[[int], Any]:
 
     def read(job_id: int) -> Any:
         row = real(job_id)
-        return _Row(row, lease_token=Any_(row.lease_token))
+        return _Row(row, lease_token=Anyone(row.lease_token))
 
     return read
 

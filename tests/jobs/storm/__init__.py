@@ -1,4 +1,4 @@
-"""A storm around the job engine, in one process and by a clock that is moved by hand; the sandbox's ledger is the truth.
+"""A storm around the job engine, in one process and by a clock moved by hand; the sandbox's ledger is the truth.
 
 `python -m tests.jobs.storm --examples 5000` runs the state machine of `machine.py` for as long as wanted.
 """

@@ -41,7 +41,7 @@ def main() -> None:
             )
             total = made.totals
     spent = time.monotonic() - began
-    print(f"{asked.examples} examples kept every promise: {total}; {spent:.0f} s")  # noqa: T201
+    print(f"{asked.examples} examples kept every promise: {total}; {spent:.0f} s")
 
 
 if __name__ == "__main__":

@@ -111,13 +111,9 @@ class Witness:
         if item.outcome == SUCCEEDED and (order.comments or not gone):
             assert there, f"{said}, and nothing is there"
         # What a retry did since belongs to the retry; what is gone has no tags.
-        if (
-            item.outcome in (FAILED, SKIPPED, UNCHANGED)
-            and job.id == order.jobs[-1]
-            and not (gone and not order.comments)
-        ):
-            if item.outcome != UNCHANGED or order.comments:
-                assert not there, f"{said}, and the change is there"
+        tells = item.outcome in (FAILED, SKIPPED) or (item.outcome == UNCHANGED and order.comments)
+        if tells and job.id == order.jobs[-1] and (order.comments or not gone):
+            assert not there, f"{said}, and the change is there"
         if item.outcome == UNKNOWN:
             assert self._cannot_be_known(job, order, item), said
 
