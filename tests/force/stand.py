@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
@@ -137,6 +138,20 @@ class Stand:
         """The process id of a job's driver, once it has one."""
         owner = eventually(lambda: self.read(job_id).lease_owner, f"job {job_id} is driven")
         return int(owner.rpartition(":")[2])
+
+    def newest_job(self, view_id: int) -> int:
+        """The number of the job that somebody else starts on this view, as soon as there is one."""
+
+        def number() -> int | None:
+            with snapshot() as tx:
+                return tx.scalar(select(func.max(Job.id)).where(Job.view_id == view_id))
+
+        return eventually(number, f"a job on view {view_id}") or 0
+
+    def kill_driver(self, job_id: int) -> None:
+        """SIGKILL to the process that drives a job now; from any thread."""
+        with self.app.app_context():
+            os.kill(self.driver_of(job_id), signal.SIGKILL)
 
     def items(self, job_id: int) -> list[Row[Any]]:
         query = select(JobItem.ticket_id, JobItem.outcome, JobItem.error, JobItem.attempts)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import Any
 
 from app.sandbox import SandboxConfig, World, create_sandbox
@@ -34,7 +35,15 @@ class Mishap:
 
 
 LOST = Mishap("500 Internal Server Error", b'{"error": "InternalError"}')
-REFUSED = Mishap("429 Too Many Requests", b'{"error": "APIRateLimitExceeded"}', False, (("Retry-After", "1"),))
+FORMS_OF_429 = tuple(
+    Mishap("429 Too Many Requests", body, False, (("Retry-After", "1"),))
+    for body in (
+        b'{"error": "APIRateLimitExceeded", "description": "Number of allowed API requests per minute exceeded"}',
+        b"Rate limit for ticket updates exceeded, please wait before updating this ticket again",
+        b'{"errors": [{"code": "TooManyRequests", "title": "Too many requests to update"}]}',
+    )
+)
+REFUSED = FORMS_OF_429[0]
 LATE = Mishap(seconds=2 * RENEW_AFTER)
 
 
@@ -48,6 +57,9 @@ class Account:
     first_free: int = 0  # where the next view's tickets begin
     mishaps: dict[int, list[Mishap]] = field(default_factory=dict)  # by job
     while_answering: dict[int, Callable[[str, str], None]] = field(default_factory=dict)  # by job; method and path
+    poison: dict[int, tuple[int, Callable[[], None]]] = field(
+        default_factory=dict
+    )  # by job: a ticket, and what it does
 
     def view_of(self, number: int) -> tuple[int, list[int]]:
         """A new view of so many tickets that can be changed, and their ids."""
@@ -103,8 +115,10 @@ class Account:
             job_id = job_of(environ.get("HTTP_USER_AGENT", ""))
             method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
             mishaps = self.mishaps.get(job_id or 0, [])
-            if method == "PUT" and path == BULK and mishaps:
-                return _meet(mishaps.pop(0), app, environ, start_response)
+            if method == "PUT" and path == BULK:
+                self._taste(job_id or 0, environ)
+                if mishaps:
+                    return _meet(mishaps.pop(0), app, environ, start_response)
             body = app(environ, start_response)
             watching = self.while_answering.get(job_id or 0)
             if watching:
@@ -112,6 +126,20 @@ class Account:
             return body
 
         return answer
+
+    def _taste(self, job_id: int, environ: dict[str, Any]) -> None:
+        """Let a ticket that is poison do its work; nothing comes of the change.
+
+        :raises ConnectionResetError: for the server to end the connection.
+        """
+        ticket_id, happen = self.poison.get(job_id, (0, None))
+        if happen is None:
+            return
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        if str(ticket_id) in environ["QUERY_STRING"] + body.decode():
+            happen()
+            raise ConnectionResetError
 
 
 def job_of(user_agent: str) -> int | None:

@@ -1,0 +1,13 @@
+"""The web process in a hurry, as the workers beside it: `gunicorn tests.force.hurried_web:app`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.force.hurry import hurry
+
+hurry(pytest.MonkeyPatch())
+
+from run import app  # noqa: E402 - after that
+
+__all__ = ["app"]

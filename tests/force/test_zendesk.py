@@ -1,0 +1,215 @@
+"""Zendesk on a bad day, met by real workers over real sockets: right outcomes; what a person must mend says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Row
+
+from app.jobs import service
+from app.sandbox.tickets import Ticket
+from tests.force.hurry import BATCH, TIMEOUTS
+from tests.force.processes import eventually
+from tests.force.stand import Stand
+from tests.force.works import COMMENTS, TAGS, WORKS, Work
+from tests.force.zendesk import BULK, FORMS_OF_429
+
+FAULTS = {
+    "500 before the effect": "500:method=PUT:path=/tickets/update_many:every=2",
+    "500 after the effect": "500-after:method=PUT:path=/tickets/update_many:every=2",
+    "502 in HTML": "502:method=PUT:path=/tickets/update_many:every=2",
+    "503": "503:method=*:path=/*:every=5",
+    "503 with Retry-After": "503:method=PUT:path=/tickets/update_many:every=3:retry_after=1",
+    "reset before the effect": "reset:method=*:path=/*:every=4",
+    "reset after the effect": "reset-after:method=PUT:path=/tickets/update_many:every=2",
+    "answers slower than the timeout": f"slow:method=PUT:path=/tickets/update_many:every=2:seconds={TIMEOUTS[1] + 1}",
+    "jobs that fail": "job-failed:every=2",
+    "jobs that are killed": "job-killed:every=2",
+    "jobs that vanish": "job-vanished:every=3",
+    "jobs that are half done, and short of results": "job-half:every=2",
+}
+NUMBER = 4 * BATCH
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
+def test_every_ticket_has_its_right_outcome_in_spite_of(work: Work, shared: Stand):
+    """One job after the other starts, each with another fault; what is told of a job is told with its fault."""
+    shared.any_worker()
+    for fault, written in FAULTS.items():
+        shared.account.fault(written.replace("every=", "times=6:every="))
+        job_id = shared.job(NUMBER, work=work)
+        job = shared.ended(job_id)
+        shared.account.calm()
+        assert (job.status, job.succeeded) == ("completed", NUMBER), fault
+        shared.check(job_id)
+
+
+def test_refusals_for_the_rate_limit_in_all_three_forms_are_waited_for(shared: Stand):
+    shared.any_worker()
+    job_id = shared.job(NUMBER, mishaps=FORMS_OF_429)
+    shared.completed(job_id)
+    assert not shared.account.mishaps[job_id], "all were met"
+    assert {item.attempts for item in shared.items(job_id)} == {1}, "what was refused does not count as sent"
+
+
+def test_other_programs_that_hold_all_slots_are_waited_for(shared: Stand):
+    shared.any_worker()
+    shared.account.fault("too-many-jobs:slots=30")
+    job_id = shared.job(NUMBER)
+    eventually(lambda: shared.account.requests(job_id, BULK), "it asked for a slot")
+    assert not shared.effects(job_id)
+    shared.account.calm()
+    shared.completed(job_id)
+
+
+def test_credentials_revoked_in_the_middle_fail_the_job_with_a_sentence_and_resume_goes_on(shared: Stand):
+    shared.any_worker()
+    shared.account.pace(4.0)
+    jobs = [shared.job(30 * BATCH, work=work) for work in WORKS]
+    for job_id in jobs:
+        shared.until(job_id, "running", succeeded=1)
+    shared.account.fault("revoked")
+    for job_id in jobs:
+        job = shared.ended(job_id)
+        assert job.status == "failed"
+        assert "refused our credentials" in job.error
+        shared.check(job_id, settled=False)
+    shared.account.calm()
+    for job_id in jobs:
+        service.resume(job_id)
+    for job_id in jobs:
+        shared.completed(job_id)
+
+
+def test_a_view_deleted_while_it_is_listed_fails_the_job_and_changes_nothing(shared: Stand):
+    shared.any_worker()
+    job_id = shared.job(NUMBER, rung=False)
+    view_id = shared.read(job_id).view_id
+
+    def delete(method: str, path: str) -> None:
+        with shared.account.world.lock:
+            shared.account.world.views.pop(view_id, None)
+
+    shared.account.while_answering[job_id] = delete  # after the first page
+    job = shared.ended(job_id)
+    assert job.status == "failed"
+    assert "view is gone" in job.error
+    assert 0 < job.total < NUMBER
+    assert not shared.account.requests(job_id, BULK)
+
+
+def _deleted(stand: Stand, ticket: Ticket) -> None:
+    del stand.account.world.tickets[ticket.id]
+
+
+def _closed(stand: Stand, ticket: Ticket) -> None:
+    """As merging does it to a ticket, too."""
+    ticket.status = "closed"
+    stand.account.world.changed(ticket)
+
+
+GONE: dict[str, tuple[Callable[[Stand, Ticket], None], dict[Work, tuple[str, str]]]] = {
+    "deleted": (_deleted, {TAGS: ("failed", "not_found"), COMMENTS: ("failed", "not_found")}),
+    "closed or merged": (_closed, {TAGS: ("skipped", "closed"), COMMENTS: ("skipped", "closed")}),
+}
+
+
+@pytest.mark.parametrize("fate", GONE)
+def test_tickets_that_are_gone_meanwhile_are_told_of_and_the_rest_is_done(fate: str, shared: Stand):
+    shared.any_worker()
+    happen, outcomes = GONE[fate]
+    jobs = {work: shared.job(NUMBER, work=work, rung=False) for work in WORKS}
+    gone = {work: shared.started[job_id][1][1::7] for work, job_id in jobs.items()}
+    for work, job_id in jobs.items():
+        shared.account.while_answering[job_id] = _once_frozen(shared, gone[work], happen)
+    for work, job_id in jobs.items():
+        job = shared.ended(job_id)
+        assert job.status == "completed"
+        found = {item.ticket_id: (item.outcome, item.error) for item in shared.items(job_id)}
+        assert {found.pop(ticket_id) for ticket_id in gone[work]} == {outcomes[work]}
+        assert set(found.values()) == {("succeeded", None)}
+        assert _counted(job) == NUMBER
+
+
+def _once_frozen(stand: Stand, ids: list[int], happen: Callable[[Stand, Ticket], None]) -> Callable[[str, str], None]:
+    """Upon the first bulk change let it happen to these tickets, before Zendesk's job comes to them."""
+    left = list(ids)
+
+    def watch(method: str, path: str) -> None:
+        with stand.account.world.lock:
+            while path == BULK and left:
+                happen(stand, stand.account.world.tickets[left.pop()])
+
+    return watch
+
+
+def _counted(job: Row[tuple[object, ...]]) -> int:
+    return job.succeeded + job.failed + job.skipped + job.unknown + job.unchanged
+
+
+def test_agents_who_edit_tickets_meanwhile_are_not_overwritten_and_not_in_the_way(shared: Stand):
+    shared.any_worker()
+    shared.account.pace(9.0)
+    shared.account.fault("agent-edits:tickets=3:times=4")
+    jobs = [shared.job(NUMBER, work=work) for work in WORKS]
+    for job_id in jobs:
+        shared.completed(job_id)
+    with shared.account.world.lock:
+        edits = [c for c in shared.account.world.ledger.changes if "Mozilla" in c.client]
+    assert edits, "there were some"
+
+
+def test_tokens_that_expire_in_the_middle_are_renewed_once_for_all_processes(shared: Stand):
+    shared.any_worker()
+    shared.account.pace(4.0)
+    began = len(shared.account.requests(part="/oauth/tokens"))
+    shared.account.fault("expired:every=40:times=5")
+    jobs = [shared.job(8 * BATCH, work=work) for work in WORKS for _ in range(3)]
+    for job_id in jobs:
+        shared.completed(job_id)
+    with shared.account.world.lock:
+        [rule] = shared.account.world.faults.rules.values()
+        expired = rule.struck
+    renewed = len(shared.account.requests(part="/oauth/tokens")) - began
+    assert expired == 5
+    assert renewed <= expired + 1, "one renewal for each expiry, not one for each process"
+
+
+def test_a_driver_killed_while_zendesk_answers_its_change_is_taken_over(shared: Stand):
+    """Neither before its request nor after the answer: the change is made, and nobody is there to hear of it."""
+    shared.any_worker()
+    for work in WORKS:
+        job_id = shared.job(2 * BATCH, work=work, rung=False)
+        shared.account.while_answering[job_id] = _kill_driver(shared, job_id)
+        shared.completed(job_id)
+        assert shared.read(job_id).recoveries >= 1
+
+
+def _kill_driver(stand: Stand, job_id: int) -> Callable[[str, str], None]:
+    killed: list[float] = []
+
+    def watch(method: str, path: str) -> None:
+        if path == BULK and not killed:
+            killed.append(time.monotonic())
+            stand.kill_driver(job_id)
+
+    return watch
+
+
+def test_a_batch_whose_driver_dies_three_times_is_set_aside_and_the_rest_is_done(shared: Stand):
+    """What is poison is one ticket: whoever sends it dies. Its batch is set aside and named, nothing else is lost."""
+    shared.any_worker()
+    for work in WORKS:
+        job_id = shared.job(3 * BATCH, work=work, rung=False)
+        poison = shared.started[job_id][1][BATCH // 2]
+        shared.account.poison[job_id] = (poison, lambda job_id=job_id: shared.kill_driver(job_id))
+        job = shared.ended(job_id)
+        assert job.status == "completed"
+        aside = [item for item in shared.items(job_id) if item.error == "set_aside"]
+        assert poison in [item.ticket_id for item in aside]
+        assert len(aside) <= BATCH
+        assert {item.outcome for item in aside} == ({"unknown"} if work is COMMENTS else {"failed"})
+        assert job.succeeded == job.total - len(aside)
+        assert max(shared.effects(job_id).values()) == 1
