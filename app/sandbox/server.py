@@ -30,7 +30,7 @@ class KeepAliveHandler(WSGIRequestHandler):
     def handle(self) -> None:
         try:
             BaseHTTPRequestHandler.handle(self)
-        except (ConnectionError, TimeoutError):
+        except OSError:  # the other side is gone, or a fault took the socket away
             self.close_connection = True
 
     def handle_one_request(self) -> None:

@@ -190,7 +190,7 @@ class Stand:
             assert not self.open_batches(job_id)
         for item in items:
             holds = work.holds(self.account.world.tickets[item.ticket_id], job.parameters)
-            if item.outcome != UNKNOWN and item.error != "not_found":
+            if item.outcome not in (UNKNOWN, PENDING) and item.error != "not_found":
                 assert holds is (item.outcome in ("succeeded", "unchanged")), (item, effects[item.ticket_id])
 
     def open_batches(self, job_id: int) -> list[Row[Any]]:

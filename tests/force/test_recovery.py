@@ -33,7 +33,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             if kind == "postgresql":
                 url = stack.enter_context(postgres_database(server, migrated))
             redis = stack.enter_context(redis_to_restart())
-            zendesk = stack.enter_context(account(job_seconds=8.0))
+            zendesk = stack.enter_context(account(job_seconds=10.0))
             made.append(stack.enter_context(stand(folder, url, redis, zendesk, ZENDESK_MAX_INFLIGHT_JOBS="10")))
         yield made
 
@@ -44,12 +44,15 @@ def test_work_goes_on_by_itself_within_45_seconds_after_every_worker_was_killed(
         with made.app.app_context():
             made.keep(beat(made.environ, made.folder / "beat.log"))
             made.worker(app=REAL, concurrency=JOBS)
+    for made in both:
+        with made.app.app_context():
             jobs += [(made, made.job(NUMBER)) for _ in range(JOBS)]
     for made, job_id in jobs:
         with made.app.app_context():
             made.until(job_id, "collecting", "running", lease_token=1)
     for made in both:
         made.processes[-1].kill()
+        made.account.calm()
     killed_at = time.monotonic()
     for made in both:
         made.worker(app=REAL, concurrency=JOBS)  # as whoever watches it does
