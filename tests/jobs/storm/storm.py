@@ -34,7 +34,7 @@ from app.zendesk import ApiToken, Client, LocalBudget, core, transport
 from tests.factories import make_config, make_user
 from tests.jobs.comments import CommentOperation
 from tests.jobs.storm.clock import Clock
-from tests.jobs.storm.threads import Crash, Threads, wait
+from tests.jobs.storm.threads import Crash, Threads, started, wait
 from tests.jobs.storm.witness import Witness
 from tests.jobs.storm.wire import FATES, InProcess
 
@@ -452,7 +452,10 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
         made.point(f"{made.statement} committed")
 
     def start(self: turn.Turn, call: Callable[..., Any], *args: Any) -> Any:
+        now = made.clock()
+
         def asked() -> Any:
+            started.set(now)
             made.point("request")
             return call(*args)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextvars import ContextVar
 from functools import partial
 from itertools import count
 from random import Random
 from typing import Any, NamedTuple
 
 _serial = count()
+started: ContextVar[float] = ContextVar("started")
+"""When the request that runs now was started: in truth those that were started together leave together."""
 
 
 class Crash(BaseException):
@@ -46,6 +49,12 @@ class Threads:
 
     def shutdown(self, **_: Any) -> None:
         self.calls.clear()
+
+    def __enter__(self) -> Threads:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
 
     def outlive(self, chance: Random) -> None:
         """The process ends: of the requests that its threads were about to send some have left by then."""
