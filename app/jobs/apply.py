@@ -260,7 +260,7 @@ class Applier:
         self.missed[zendesk_job_id] = 0 if zendesk_job else self.missed.get(zendesk_job_id, 0) + 1
         if zendesk_job and zendesk_job.terminal:
             self.polling.finished(age if zendesk_job_id in self.watched else None)
-            verdicts, unclear = confirm(batch, zendesk_job)
+            verdicts, unclear = confirm(batch, zendesk_job, self._sent_again(batch))
             self._settle(batch, verdicts, unclear)
             self._want_proof_of(batch, verdicts)
         elif self.missed[zendesk_job_id] >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:
@@ -268,6 +268,13 @@ class Applier:
         else:
             return
         del self.flying[zendesk_job_id], self.sent_at[zendesk_job_id], self.missed[zendesk_job_id]
+
+    def _sent_again(self, batch: Batch) -> list[int]:
+        """The tickets of a batch of which an earlier copy may have come through."""
+        if not self.way.sent_once:
+            return []
+        tries = store.tries(self.turn.job.id, batch.ticket_ids)
+        return [ticket_id for ticket_id, tried in tries.items() if tried.attempts > 1]
 
     def _was_read(self, batch: Batch, answer: Future[Seen]) -> None:
         self.reading.discard(batch.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.jobs.models import BLIND, FAILED, PENDING, PROOF, SKIPPED, SUCCEEDED, UNKNOWN
@@ -17,18 +17,22 @@ NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)
 AFTER_CONFLICTS = 4  # sends of a ticket that somebody else keeps changing: the first, and three more
 
 
-def confirm(batch: Batch, job: ZendeskJob) -> tuple[list[Verdict], Batch | None]:
+def confirm(batch: Batch, job: ZendeskJob, again: Collection[int] = ()) -> tuple[list[Verdict], Batch | None]:
     """Read a finished Zendesk job.
 
+    :param again: tickets that went before, under the same stamp: that this copy was refused does not tell whether an
+        earlier one was.
     :returns: the verdicts on tickets it speaks of clearly, and a batch of those that must be read again: conflicts, and
-        tickets that the job does not mention. `completed` alone says nothing (recorded.md §1).
+        tickets that the job does not mention, refusals that do not tell. `completed` alone says nothing (recorded.md §1).
     """
     results = job.by_ticket(batch.ticket_ids)
     verdicts = [verdict(result, ticket_id) for ticket_id, result in results.items() if not result.conflict]
+    refused = frozenset(each.ticket_id for each in verdicts if each.outcome != SUCCEEDED and each.ticket_id in again)
+    verdicts = [each for each in verdicts if each.ticket_id not in refused]
     clear = {verdict.ticket_id for verdict in verdicts}
     unclear = tuple(item for item in batch.items if item.ticket_id not in clear)
     conflicts = frozenset(ticket_id for ticket_id, result in results.items() if result.conflict)
-    return verdicts, Batch(batch.id, unclear, conflicts=conflicts) if unclear else None
+    return verdicts, Batch(batch.id, unclear, conflicts=conflicts, refused=refused) if unclear else None
 
 
 def verdict(result: Result, ticket_id: int) -> Verdict:

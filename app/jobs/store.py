@@ -54,6 +54,7 @@ class Batch:
     zendesk_job_id: str | None = None
     age: float = 0.0  # seconds since it was sent
     conflicts: frozenset[int] = frozenset()  # tickets that somebody changed meanwhile, as Zendesk said
+    refused: frozenset[int] = frozenset()  # tickets of which Zendesk refused one copy, after another was lost
 
     @property
     def ticket_ids(self) -> list[int]:

@@ -151,7 +151,7 @@ class UnderStamps:
             if ticket is None:
                 verdicts.append(Verdict(item.ticket_id, UNKNOWN, "unreadable"))
             elif ticket.get("updated_at") == item.stamp:
-                verdicts.append(self._not_applied(item, tried))
+                verdicts.append(self._not_applied(item, tried, refused=item.ticket_id in batch.refused))
             elif item.ticket_id in seen.histories:
                 history = seen.histories[item.ticket_id]
                 conflict = item.ticket_id in batch.conflicts
@@ -171,11 +171,14 @@ class UnderStamps:
                 too_fresh = too_fresh or not settled(ticket.get("updated_at"), seen.page.date)
         return Judged(verdicts, tuple(left), FRESH_SECONDS if too_fresh else 0.0)
 
-    def _not_applied(self, item: Item, tried: Tries) -> Verdict:
-        """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass."""
+    def _not_applied(self, item: Item, tried: Tries, *, refused: bool) -> Verdict:
+        """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass.
+
+        Where Zendesk refused the last copy another would fare no better, and an earlier one may still be under way.
+        """
         if self.proof.evidence == BLIND:
             return Verdict(item.ticket_id, UNKNOWN, "blind")
-        if tried.attempts >= store.MOST_ATTEMPTS:
+        if refused or tried.attempts >= store.MOST_ATTEMPTS:
             return Verdict(item.ticket_id, UNKNOWN, "no_answer")
         return Verdict(item.ticket_id, PENDING)
 

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.jobs.storm.machine import machine_on
 from tests.jobs.storm.storm import Storm
 
-EXAMPLES = int(os.environ.get("STORMS", "100"))
+EXAMPLES = int(os.environ.get("STORMS", "30"))
 STEPS = 25
 
 

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+
+import pytest
 
 from app.jobs.doorbell import sweep
 from app.jobs.engine import engine
@@ -115,6 +118,18 @@ def test_a_success_that_was_deleted_proves_nothing_about_the_account(weather: St
     assert weather.jobs()[0].evidence == CLEAR
 
 
+def test_a_refusal_of_one_copy_says_nothing_about_an_earlier_one(weather: Storm):
+    """The first copy lands when the second is on its way; then the ticket is deleted, and the second finds nothing."""
+    befalls(
+        weather,
+        Blow("put leaving", 0, "late", seconds=300.0),
+        Blow("put leaving", 0, "land"),
+        Blow("put answered", 0, "delete"),
+    )
+    weather.app.extensions["jobs"] = replace(engine(), max_inflight_jobs=1)
+    assert run(weather) == {"succeeded": 11, "unknown": 1}
+
+
 def test_no_more_than_the_first_tickets_go_before_a_person_has_looked(weather: Storm):
     order = weather.start("comment", customers=True)
     weather.drive(order.jobs[0])
@@ -142,3 +157,20 @@ def test_a_wait_does_not_last_longer_because_the_clock_stepped_back(weather: Sto
     weather.clock.sleep(31.0)
     assert sweep(engine()) == 1
     assert ended(weather) == {"succeeded": 12}
+
+
+@pytest.mark.xfail(strict=True, reason="a retry looks at no audits: what lands between a mark and the retry goes twice")
+def test_a_copy_that_lands_after_a_person_marked_its_ticket_is_found_by_the_retry(weather: Storm):
+    befalls(weather, Blow("put leaving", 0, "late", seconds=300.0), Blow("tickets leaving", 0, "cancel"))
+    order = weather.start()
+    job_id = order.jobs[0]
+    weather.drive(job_id)
+    unknown = [item.ticket_id for item in weather.items(job_id) if item.outcome == "unknown"]
+    assert len(unknown) == BATCH
+    for ticket_id in unknown:
+        weather.mark(job_id, ticket_id)
+    weather.land()
+    weather.clock.sleep(5.0)
+    weather.retry(order)
+    weather.drive(order.jobs[1])
+    assert set(weather.comments(order).values()) == {1}

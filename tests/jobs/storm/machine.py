@@ -167,7 +167,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def promises(self) -> None:
-        self.storm.witness.check()
+        self.storm.witness.check_step()
 
     def teardown(self) -> None:
         end(self.storm)

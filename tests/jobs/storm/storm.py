@@ -150,6 +150,8 @@ class Storm:
         self.blows: list[Blow] = []
         self.statement = "nothing"  # the last one of the transaction that is open
         self.under_way: list[Callable[[], Any]] = []
+        self.instead: dict[str, Callable[[requests.PreparedRequest], int | None]] = {}  # by kind: a status, if any
+        self.version = "1"  # of what jobs are made of
         self.latency = (0.02, 0.3)  # seconds that a request takes
         self.drivers: list[Lease] = []
         self.orders: list[Order] = []
@@ -199,16 +201,18 @@ class Storm:
         return Reply(rendered=kind == "rendered", veiled=kind == "veiled", number=number)
 
     def _material(self, _client: Client, parameters: dict[str, Any]) -> Material:
-        return Material({}, "1", writes_to_customers=parameters["customers"])
+        return Material({}, self.version, writes_to_customers=parameters["customers"])
 
     # What people do
 
-    def start(self, kind: str = "comment", *, dry_run: bool = False, customers: bool = False) -> Order:
+    def start(
+        self, kind: str = "comment", *, dry_run: bool = False, customers: bool = False, render_all: bool = False
+    ) -> Order:
         """Order a job for the view."""
         order = Order(kind, len(self.orders) + 1, customers)
         self.orders.append(order)
         parameters = {"kind": kind, "number": order.number, "customers": customers}
-        self._submit(order, dry_run=dry_run, parameters=parameters, view_id=self.view_id)
+        self._submit(order, dry_run=dry_run, parameters=parameters, view_id=self.view_id, render_all=render_all)
         return order
 
     def carry_out(self, order: Order) -> None:
@@ -245,6 +249,7 @@ class Storm:
             self.witness.marked(job_id, ticket_id)
 
     def _ask(self, asked: Callable[[], Any]) -> bool:
+        self.totals["asked"] += 1
         drivers = len(self.drivers)
         try:
             asked()

@@ -43,7 +43,8 @@ class InProcess(BaseAdapter):
         if fate in (LATE, NEVER):
             storm.clock.sleep(exchange.timeouts.read)
             raise requests.ReadTimeout
-        answer = self._arrive(request)
+        refused = storm.instead[kind](request) if kind in storm.instead else None
+        answer = _answer(refused) if refused else self._arrive(request)
         storm.point(f"{kind} answered")
         if fate == LOST:
             raise requests.ConnectionError
@@ -60,11 +61,15 @@ class InProcess(BaseAdapter):
             found = caller.open(path, method=request.method, headers=dict(request.headers), data=request.body)
         except ConnectionResetError as reset:
             raise requests.ConnectionError from reset
-        response = requests.Response()
-        response.status_code = found.status_code
-        response.headers.update(found.headers)
-        response.raw = io.BytesIO(found.get_data())
-        return response
+        return _answer(found.status_code, dict(found.headers), found.get_data())
+
+
+def _answer(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response.headers.update(headers or {})
+    response.raw = io.BytesIO(body)
+    return response
 
 
 def _kind(request: requests.PreparedRequest) -> str:

@@ -33,6 +33,7 @@ class Witness:
         self._storm = storm
         self._outcomes: dict[tuple[int, int], str] = {}
         self._sent: dict[int, set[int]] = {}
+        self._seen = (0, 0, 0)
         self.writes = 0
         self.broken: list[str] = []  # found where an exception would only break the driver
 
@@ -74,8 +75,15 @@ class Witness:
         """A person decided what became of this ticket."""
         self._outcomes.pop((job_id, ticket_id), None)
 
+    def check_step(self) -> None:
+        """What holds between two steps; looked at only when anything happened."""
+        seen = (self._storm.totals["points"], self._storm.totals["asked"], self._storm.world.ledger.changes_seen)
+        if seen != self._seen:
+            self._seen = seen
+            self.check()
+
     def check(self) -> None:
-        """What holds at any moment between two steps."""
+        """What holds at any moment."""
         assert not self.broken, self.broken
         jobs = self._storm.jobs()
         for job in jobs:
@@ -126,11 +134,11 @@ class Witness:
             case "set_aside":
                 return item.deaths >= SET_ASIDE_AFTER
             case "unreadable":
-                return item.ticket_id in self._storm.deleted
+                return item.ticket_id in self._storm.deleted or "audits" in self._storm.instead
             case "altered":  # a comment as the user we act as, and no metadata that would tell whose
                 return item.ticket_id in self._storm.by_us or not self._storm.metadata
             case "blind":
-                return order.kind == "veiled" and not self._storm.metadata
+                return (order.kind == "veiled" and not self._storm.metadata) or "audits" in self._storm.instead
         return False
 
     def _counted(self, job: Job, items: list[JobItem]) -> None:

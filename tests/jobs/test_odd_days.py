@@ -1,0 +1,180 @@
+"""What happens to a job's tickets on odd days: refused, too large, deleted, unreadable, rendered from something else."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from app import zendesk as zd
+from app.database import snapshot
+from app.jobs import caution, service
+from app.jobs.create import JobRefused
+from app.jobs.engine import engine
+from app.jobs.models import BLIND, WAITING, JobBatch
+from app.jobs.operation import Item, Plan
+from tests.jobs.storm.machine import end
+from tests.jobs.storm.storm import BATCH, Blow, Order, Reply, Storm
+
+
+def outcomes(weather: Storm, job_id: int) -> Counter[tuple[str, str | None]]:
+    return Counter((item.outcome, item.error) for item in weather.items(job_id))
+
+
+def tickets_in(request: requests.PreparedRequest) -> int:
+    return len(json.loads(request.body or b"")["tickets"])
+
+
+def refuse(weather: Storm, first: int) -> None:
+    """Zendesk answers 422 to the first few changes."""
+    answers = iter([422] * first)
+    weather.instead["put"] = lambda _: next(answers, None)
+
+
+def one_batch_at_a_time(weather: Storm) -> None:
+    weather.app.extensions["jobs"] = replace(engine(), max_inflight_jobs=1)
+
+
+def finished(weather: Storm, order: Order) -> None:
+    weather.drive(order.jobs[-1])
+    end(weather)
+
+
+def test_a_job_of_which_too_much_is_refused_stops_and_a_person_may_let_it_go_on(
+    weather: Storm, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(caution, "FEW", 2 * BATCH)
+    one_batch_at_a_time(weather)
+    refuse(weather, first=1)
+    order = weather.start()
+    weather.drive(order.jobs[0])
+    [job] = weather.jobs()
+    assert (job.status, job.failed, job.succeeded) == ("failed", BATCH, BATCH)
+    assert f"{BATCH} of" in (job.error or "")
+    assert weather.witness.writes == 2, "nothing was sent after that"
+    weather.wish("resume", job.id)
+    finished(weather, order)
+    assert outcomes(weather, job.id) == {("succeeded", None): 12 - BATCH, ("failed", "refused"): BATCH}
+
+
+def test_a_retry_leaves_out_what_an_earlier_retry_mended(weather: Storm):
+    refuse(weather, first=1)
+    order = weather.start()
+    finished(weather, order)
+    first = order.jobs[0]
+    weather.retry(order)
+    finished(weather, order)
+    assert outcomes(weather, order.jobs[1]) == {("succeeded", None): BATCH}
+    with pytest.raises(JobRefused, match="nothing to retry"):
+        service.retry(first, weather.user)
+
+
+def test_a_batch_that_is_too_large_goes_in_halves(weather: Storm):
+    weather.instead["put"] = lambda request: 413 if tickets_in(request) > 1 else None
+    order = weather.start()
+    finished(weather, order)
+    assert outcomes(weather, order.jobs[0]) == {("succeeded", None): 12}
+    with snapshot() as tx:
+        sizes = Counter(tx.scalars(select(JobBatch.size).where(JobBatch.zendesk_job_id.is_not(None))))
+    assert sizes == {1: 12}
+
+
+def test_tickets_deleted_and_closed_since_they_were_listed_are_named(weather: Storm):
+    order = weather.start()
+    listed = [item.ticket_id for item in weather.items(order.jobs[0])]
+    weather.delete(listed[0])
+    weather.close(listed[1])
+    finished(weather, order)
+    assert outcomes(weather, order.jobs[0]) == {
+        ("succeeded", None): 10,
+        ("failed", "not_found"): 1,
+        ("skipped", "closed"): 1,
+    }
+
+
+def test_what_cannot_be_read_back_is_left_to_a_person(weather: Storm):
+    weather.instead["audits"] = lambda _: 403
+    weather.blows = [Blow("put leaving", 0, "lost")]
+    order = weather.start()
+    finished(weather, order)
+    assert outcomes(weather, order.jobs[0]) == {("succeeded", None): 12 - BATCH, ("unknown", "unreadable"): BATCH}
+    assert weather.jobs()[0].evidence == BLIND
+
+
+def test_a_rendering_of_another_state_of_the_ticket_is_asked_for_again(weather: Storm):
+    order = weather.start("rendered")
+    for ticket_id in weather.tickets():
+        weather.edit(ticket_id, {"additional_tags": ["called_back"]})
+    weather.clock.sleep(5.0)
+    finished(weather, order)
+    assert outcomes(weather, order.jobs[0]) == {("succeeded", None): 12}
+
+
+def test_a_ticket_that_is_never_rendered_as_it_is_fails_and_nothing_is_sent(
+    weather: Storm, monkeypatch: pytest.MonkeyPatch
+):
+    def stale(self: Reply, client: zd.Client, item: Item) -> Plan:
+        raise zd.Conflict("another state")
+
+    monkeypatch.setattr(Reply, "render", stale)
+    order = weather.start("rendered")
+    finished(weather, order)
+    assert outcomes(weather, order.jobs[0]) == {("failed", "stale"): 12}
+    assert weather.witness.writes == 0
+
+
+def test_what_changes_while_it_is_rendered_stops_the_job_until_it_is_as_it_was(
+    weather: Storm, monkeypatch: pytest.MonkeyPatch
+):
+    def gone(self: Reply, client: zd.Client, item: Item) -> Plan:
+        weather.version = "2"
+        raise zd.NotFound("this macro is gone")
+
+    order = weather.start("rendered")
+    with monkeypatch.context() as patch:
+        patch.setattr(Reply, "render", gone)
+        weather.drive(order.jobs[0])
+    [job] = weather.jobs()
+    assert job.status == "failed"
+    assert "changed in Zendesk" in (job.error or "")
+    assert weather.witness.writes == 0
+    weather.version = "1"
+    weather.wish("resume", job.id)
+    finished(weather, order)
+    assert outcomes(weather, job.id) == {("succeeded", None): 12}
+
+
+def test_a_dry_run_renders_every_ticket_if_asked_and_its_texts_are_what_is_sent(
+    weather: Storm, monkeypatch: pytest.MonkeyPatch
+):
+    order = weather.start("rendered", dry_run=True, render_all=True)
+    finished(weather, order)
+    texts = {item.ticket_id: item.after for item in weather.items(order.jobs[0])}
+
+    def never(self: Reply, client: zd.Client, item: Item) -> Plan:
+        raise AssertionError("this was rendered already")
+
+    assert all(texts.values())
+    assert weather.witness.writes == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Reply, "render", never)
+        weather.carry_out(order)
+        finished(weather, order)
+    assert {item.ticket_id: item.after for item in weather.items(order.jobs[1])} == texts
+    assert outcomes(weather, order.jobs[1]) == {("succeeded", None): 12}
+
+
+def test_the_first_tickets_of_a_previewed_reply_go_alone_too(weather: Storm):
+    order = weather.start(dry_run=True, customers=True)
+    finished(weather, order)
+    weather.carry_out(order)
+    weather.drive(order.jobs[1])
+    job = weather.jobs()[1]
+    assert (job.status, job.canary_status) == ("paused", WAITING)
+    assert sum(weather.comments(order).values()) == 5
+    end(weather)
+    assert outcomes(weather, job.id) == {("succeeded", None): 12}
