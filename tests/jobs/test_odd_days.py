@@ -1,4 +1,4 @@
-"""What happens to a job's tickets on odd days: refused, too large, deleted, unreadable, rendered from something else."""
+"""What happens to a job on odd days: tickets refused, too large, deleted, unreadable, rendered from something else."""
 
 from __future__ import annotations
 
