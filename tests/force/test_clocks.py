@@ -47,7 +47,6 @@ def test_the_databases_clock_steps_while_a_driver_is_dead(seconds: float, shared
     shared.completed(job_id, SOON)
 
 
-@pytest.mark.xfail(strict=True, reason="app/jobs/lease.py, is_due: a wake_at that lies an hour ahead is waited for")
 def test_the_databases_clock_steps_back_while_a_job_waits_for_its_time(shared: Stand):
     shared.any_worker()
     with shared.unswept():
