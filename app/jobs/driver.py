@@ -120,7 +120,7 @@ def _take_a_turn(
 def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:
     """How the job recognises what it has done."""
     me = while_kept(lease, client.me)
-    return Proof(job.mark, me["id"], job.evidence)
+    return Proof(job.mark, me["id"], store.marks_of_sources(job.id), job.evidence)
 
 
 def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:

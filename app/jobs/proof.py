@@ -25,6 +25,7 @@ class Proof:
 
     mark: str
     author: int
+    kin: frozenset[str] = frozenset()  # marks of the jobs whose failed tickets this one tries again
     evidence: str | None = None  # CLEAR or BLIND, once one success was looked at
 
     def metadata(self, ticket_id: int) -> dict[str, Any]:
@@ -46,14 +47,13 @@ class Proof:
 
     def _marked(self, audit: dict[str, Any], ticket_id: int) -> bool:
         custom = _custom(audit)
-        return custom.get("job") == self.mark and str(custom.get("item")) == str(ticket_id)
+        return custom.get("job") in {self.mark, *self.kin} and str(custom.get("item")) == str(ticket_id)
 
     def _said_by_us(self, operation: Stamped, audit: dict[str, Any], item: Item) -> Found:
-        """What an audit of our user says; another text with metadata of ours is another job's."""
-        if str(audit.get("author_id")) != str(self.author):
+        """What an audit of our user says; with metadata of ours it is another job's, whatever its text."""
+        if str(audit.get("author_id")) != str(self.author) or _custom(audit).get("tool") == TOOL:
             return Found.NOTHING
-        found = operation.found(audit, item)
-        return Found.NOTHING if found is Found.ANOTHER and _custom(audit).get("tool") == TOOL else found
+        return operation.found(audit, item)
 
 
 def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:

@@ -456,6 +456,14 @@ def may_prove(job_id: int) -> bool:
         return tx.scalar(query.limit(1)) is not None
 
 
+def marks_of_sources(job_id: int) -> frozenset[str]:
+    """The marks of the jobs from which this one took its tickets, one after the other."""
+    source = select(Job.source_job_id.label("id")).where(Job.id == job_id).cte("source", recursive=True)
+    source = source.union(select(Job.source_job_id).join(source, Job.id == source.c.id))
+    with snapshot() as tx:
+        return frozenset(tx.scalars(select(Job.mark).where(Job.id.in_(select(source.c.id)), Job.mark != "")))
+
+
 def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
     """A ticket, other than these, that Zendesk said it changed."""
     succeeded = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.ticket_id.not_in(but))

@@ -164,7 +164,8 @@ class Answer:
     def _retry_after(self) -> float:
         if self.limits.retry_after is not None:
             return self.limits.retry_after
-        window = self.limits.exhausted_endpoint() or self.limits.account
+        account = self.limits.account
+        window = self.limits.exhausted_endpoint() or (account if account and not account.remaining else None)
         return window.reset if window and window.reset else RETRY_AFTER_UNSAID
 
     def _limited_bucket(self) -> str | None:
