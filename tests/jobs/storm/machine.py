@@ -15,6 +15,7 @@ from tests.jobs.storm.storm import INSIDE, OUTSIDE, Blow, Order, Storm
 
 MOST_TURNS = 40  # in a row, without anybody waiting
 ROUNDS = 60  # of waking workers, within which every job ends once the storm is over
+FEWEST_TICKETS = 4  # that are left, so that there is something to change
 MOST_ORDERS = 4
 PUT = "method=PUT:path=/tickets/update_many"
 FAULTS = (
@@ -135,6 +136,7 @@ class Machine(RuleBasedStateMachine):
     @rule(ticket=which, deleted=some.booleans())
     def lose_a_ticket(self, ticket: int, deleted: bool) -> None:
         tickets = self.storm.tickets()
+        deleted = deleted and len(tickets) > FEWEST_TICKETS
         lose = self.storm.delete if deleted else self.storm.close
         lose(tickets[ticket % len(tickets)])
 

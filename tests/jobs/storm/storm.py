@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Query
 from app import create_app
 from app.auth.models import User
 from app.extensions import db
-from app.jobs import driver, lease, service, store, turn
+from app.jobs import apply, driver, lease, service, store, turn
 from app.jobs.driver import drive
 from app.jobs.engine import engine
 from app.jobs.lease import Lease
@@ -66,6 +67,7 @@ KINDS = ("put", "tickets", "audits", "jobs", "view")
 OUTSIDE = (
     "taken",
     "request",
+    "sending",
     *(f"{name} committed" for name in (*INSIDE, "nothing")),
     *(f"{kind} {when}" for kind in KINDS for when in ("leaving", "answered")),
 )
@@ -132,6 +134,7 @@ class Storm:
         self.totals["examples"] += 1
         self.clock.restart()
         self.chance = Random(seed)  # noqa: S311 - repeats with the seed
+        random.seed(seed)  # what drivers do by chance
         self.sandbox = create_sandbox(
             SandboxConfig(
                 tickets=TICKETS,
@@ -472,6 +475,13 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
             pool.outlive(made.chance)
         real_close(self)
 
+    really_send = apply.Applier._send
+
+    def send(self: apply.Applier, batch: store.Batch) -> Any:
+        made.point("sending")
+        return really_send(self, batch)
+
+    patch.setattr(apply.Applier, "_send", send)
     patch.setattr(driver, "take", take)
     patch.setattr(lease.Lease, "transaction", transaction)
     patch.setattr(turn.Turn, "start", start)
