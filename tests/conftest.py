@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -28,6 +28,18 @@ def migrate(config: Config) -> None:
     app = create_app(config)
     with app.app_context():
         flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+@contextmanager
+def app_of(environ: Mapping[str, str], instance: Path) -> Iterator[Flask]:
+    """The app that processes with this environment share, on a migrated database, in an application context."""
+    config = Config.load(environ, instance)
+    migrate(config)
+    app = create_app(config)
+    with app.app_context():
+        yield app
+        db.session.remove()
         db.engine.dispose()
 
 

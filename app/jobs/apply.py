@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs import caution, store
+from app.jobs import caution, progress, store
 from app.jobs.models import CLEAR, FAILED, SENT, SUCCEEDED
 from app.jobs.operation import Item, is_stamped
 from app.jobs.pacing import Gate, Polling, Slots
@@ -53,7 +53,7 @@ class Applier:
         self.sends = Gate(turn.clock)  # for writes alone: no free slot for a Zendesk job
         self.slots = Slots(turn.slots)
         self.most = BATCH  # tickets in one request
-        self.polling = Polling(turn.clock, usual=store.usual_seconds(turn.job.id))
+        self.polling = Polling(turn.clock, usual=progress.usual_seconds(turn.job.id))
         self.way = way_of(turn, proof)
         self.proof = proof
         self.preparation = _preparation(turn)
@@ -115,8 +115,8 @@ class Applier:
         with self.turn.lease.transaction() as tx:
             if self.turn.lease.vanished:
                 store.count_deaths(tx, self.turn.job.id)
-            self.careful = store.any_pending(tx, self.turn.job.id, suspects_only=True)
-        for status, batch in store.open_batches(self.turn.job.id):
+            self.careful = store.any_suspect(tx, self.turn.job.id)
+        for status, batch in progress.open_batches(self.turn.job.id):
             if status == SENT and batch.zendesk_job_id:
                 self._fly(batch, batch.zendesk_job_id, self.turn.clock() - batch.age)
             else:
@@ -124,7 +124,7 @@ class Applier:
         random.shuffle(self.lost)  # one of them may end drivers: not always before the others are settled
         self.careful = self.careful or (self.turn.lease.vanished and bool(self.lost))
         if self._wants_proof:
-            self.to_prove = store.a_success(self.turn.job.id)
+            self.to_prove = progress.a_success(self.turn.job.id)
 
     def _begin(self) -> None:
         """Start what may start now: reading back, then asking for Zendesk's jobs, then new batches."""
@@ -273,7 +273,7 @@ class Applier:
         """The tickets of a batch of which an earlier copy may have come through."""
         if not self.way.sent_once:
             return []
-        tries = store.tries(self.turn.job.id, batch.ticket_ids)
+        tries = progress.tries(self.turn.job.id, batch.ticket_ids)
         return [ticket_id for ticket_id, tried in tries.items() if tried.attempts > 1]
 
     def _was_read(self, batch: Batch, answer: Future[Seen]) -> None:
@@ -285,7 +285,7 @@ class Applier:
             self._note(self.gate, error)
             return
         self.gate.passed()
-        tries = store.tries(self.turn.job.id, batch.ticket_ids)
+        tries = progress.tries(self.turn.job.id, batch.ticket_ids)
         judged = self.way.judge(batch, seen, tries)
         self._settle(batch, set_aside(judged.verdicts, tries, sent_once=self.way.sent_once))
         if self._wants_proof and any(verdict.outcome == SUCCEEDED for verdict in judged.verdicts):
@@ -350,7 +350,7 @@ class Applier:
         self.to_prove = None
         if history is None:
             self.unreadable.add(item.ticket_id)
-            self.to_prove = store.a_success(self.turn.job.id, but=self.unreadable)
+            self.to_prove = progress.a_success(self.turn.job.id, but=self.unreadable)
         if history is not None or len(self.unreadable) >= MOST_UNREADABLE:
             self.to_prove = None
             self._note_evidence(evidence_in(self.proof, operation, item, history))
@@ -368,7 +368,7 @@ class Applier:
             return
         if self.more and not caution.choice(self.turn.job, self.most).tried_only:
             return
-        if not store.may_prove(self.turn.job.id):
+        if not progress.may_prove(self.turn.job.id):
             with self.turn.lease.transaction() as tx:
                 store.give_up_unproved(tx, self.turn.job.id)
 

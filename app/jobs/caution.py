@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.jobs import store, wording
+from app.jobs import progress, wording
 from app.jobs.operation import Operation, is_stamped
 from app.jobs.store import BATCH, Choice
 
@@ -23,7 +23,7 @@ def choice(job: Row[Any], most: int) -> Choice:
     first = goes_first(job)
     if not first:
         return Choice(most=most)
-    left = first - store.tally(job.id).tried
+    left = first - progress.tally(job.id).tried
     return Choice(most=min(most, left)) if left > 0 else Choice(most=BATCH, tried_only=True)
 
 
@@ -32,7 +32,7 @@ def first_are_done(job: Row[Any]) -> bool:
     first = goes_first(job)
     if not first:
         return False
-    tally = store.tally(job.id)
+    tally = progress.tally(job.id)
     return tally.tried >= first and tally.settled == tally.tried
 
 
@@ -40,7 +40,7 @@ def too_many_refused(job: Row[Any], operation: Operation, share: float) -> str |
     """Why the job should stop, in a sentence, when more than this share of what was sent was refused."""
     if not is_stamped(operation) or job.refusals_accepted or job.failed <= share * job.succeeded:
         return None
-    tally = store.tally(job.id)
+    tally = progress.tally(job.id)
     if tally.settled < FEW or tally.failed <= share * tally.settled:
         return None
     return wording.too_many_refused(tally.failed, tally.settled, share)

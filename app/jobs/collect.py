@@ -11,8 +11,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from app import zendesk as zd
+from app.jobs import progress, store, wording
 from app.jobs import status as st
-from app.jobs import store, wording
 from app.jobs.operation import Operation, is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.preparation import Errand, Preparation
@@ -118,6 +118,6 @@ def freeze(turn: Turn) -> None:
         raise Impossible(wording.not_as_expected(job.expected_total, job.total))
     summary = None
     if job.dry_run:
-        summary = turn.result(turn.start(turn.operation.summarise, turn.client, store.planned(job.id)))
+        summary = turn.result(turn.start(turn.operation.summarise, turn.client, progress.planned(job.id)))
     with turn.lease.transaction() as tx:
         store.freeze(tx, job.id, st.COMPLETED if job.dry_run else st.RUNNING, summary=summary)

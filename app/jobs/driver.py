@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 
 from app import zendesk as zd
-from app.jobs import caution, material, store, wording
+from app.jobs import caution, material, progress, store, wording
 from app.jobs import status as st
 from app.jobs.apply import Applied, Applier
 from app.jobs.collect import Listed, collect, freeze, prepare_all
@@ -120,7 +120,7 @@ def _take_a_turn(
 def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:
     """How the job recognises what it has done."""
     me = while_kept(lease, client.me)
-    return Proof(job.mark, me["id"], store.marks_of_sources(job.id), job.evidence)
+    return Proof(job.mark, me["id"], progress.marks_of_sources(job.id), job.evidence)
 
 
 def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:

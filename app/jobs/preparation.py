@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs import stamps, store
+from app.jobs import progress, stamps
 from app.jobs.models import FAILED, PENDING, READ, RENDER
 from app.jobs.operation import Item, Plan, Stamped
 from app.jobs.settle import planned_anew
@@ -55,7 +55,7 @@ class Preparation:
     def may_send(self, enough: int) -> bool:
         """Whether a batch is worth sending: so many tickets are ready, or no more will be soon."""
         if self._ready < enough:
-            self._ready = store.ready(self._job_id, most=self._ahead)
+            self._ready = progress.ready(self._job_id, most=self._ahead)
         return self._ready >= enough or (self._ready > 0 and not self.left)
 
     def sent(self, tickets: int) -> None:
@@ -101,7 +101,7 @@ class Preparation:
     def _load(self, kind: str) -> None:
         if self._queues[kind] or kind in self._empty:
             return
-        items = store.needing(self._job_id, kind, above=self._above[kind], limit=2 * BATCH)
+        items = progress.needing(self._job_id, kind, above=self._above[kind], limit=2 * BATCH)
         if not items:
             self._empty.add(kind)
             return

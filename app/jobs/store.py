@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Update, case, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import db_now, snapshot
+from app.database import db_now
 from app.jobs import status as st
 from app.jobs.models import (
     AMBIGUOUS,
     CLEAR,
     CLOSED,
-    FAILED,
     INTENT,
     PENDING,
     PROOF,
@@ -36,7 +35,7 @@ from app.jobs.models import (
     JobBatch,
     JobItem,
 )
-from app.jobs.operation import Item, Material, Planned, Values
+from app.jobs.operation import Item, Material, Values
 
 BATCH = 100  # update_many takes no more (api.md §9)
 MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
@@ -95,15 +94,6 @@ class Choice:
     suspects_only: bool = False  # those during which a driver vanished
 
 
-@dataclass(frozen=True)
-class Tries:
-    """How often a ticket was sent under its present stamp, overtaken, and left by a driver that vanished."""
-
-    attempts: int
-    conflicts: int
-    deaths: int
-
-
 TRIED = or_(JobItem.attempts > 0, JobItem.conflicts > 0)
 
 
@@ -130,22 +120,6 @@ def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], curso
         .values(total=Job.total + added, list_cursor=cursor, takeovers=0)
         .returning(Job.total)
     ).scalar_one()
-
-
-def planned(job_id: int) -> Iterator[Planned]:
-    """The listed tickets of a job with their plans, by ticket id, streamed."""
-    columns = (
-        JobItem.ticket_id,
-        JobItem.outcome,
-        JobItem.before,
-        JobItem.after,
-        JobItem.error,
-        JobItem.stamp,
-    )
-    with snapshot() as tx:
-        query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)
-        for row in tx.execution_options(yield_per=500).execute(query):
-            yield Planned(*row)
 
 
 def freeze(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
@@ -345,29 +319,6 @@ def free_pending(tx: Connection, job_id: int) -> int:
     return tx.execute(pending.values(batch_id=None)).rowcount
 
 
-def open_batches(job_id: int) -> list[tuple[str, Batch]]:
-    """The batches that no driver has closed, oldest first, with the items that are still open in them."""
-    with snapshot() as tx:
-        rows = tx.execute(
-            select(JobBatch.id, JobBatch.status, JobBatch.zendesk_job_id, (db_now() - JobBatch.sent_at).label("age"))
-            .where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
-            .order_by(JobBatch.id)
-        ).all()
-        return [
-            (row.status, Batch(row.id, _open_items(tx, job_id, row.id), row.zendesk_job_id, row.age or 0.0))
-            for row in rows
-        ]
-
-
-def _open_items(tx: Connection, job_id: int, batch_id: int) -> tuple[Item, ...]:
-    query = (
-        select(*ITEM)
-        .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == PENDING)
-        .order_by(JobItem.ticket_id)
-    )
-    return tuple(Item(*row) for row in tx.execute(query))
-
-
 def count_deaths(tx: Connection, job_id: int) -> None:
     """A driver vanished: note it for each ticket that was out then; give up those that outlived too many.
 
@@ -386,104 +337,7 @@ def count_deaths(tx: Connection, job_id: int) -> None:
     tx.execute(empty.values(status=CLOSED, closed_at=db_now()))
 
 
-def tries(job_id: int, ids: Sequence[int]) -> dict[int, Tries]:
-    """How often each of these tickets was tried."""
-    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.deaths)
-    with snapshot() as tx:
-        rows = tx.execute(select(*columns).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)))
-        return {row.ticket_id: Tries(*row[1:]) for row in rows}
-
-
-def needing(job_id: int, what: str, *, above: int, limit: int) -> list[Item]:
-    """Pending tickets above an id that need this before they may be sent, lowest ids first."""
-    query = select(*ITEM).where(
-        JobItem.job_id == job_id,
-        JobItem.outcome == PENDING,
-        JobItem.needs == what,
-        JobItem.batch_id.is_(None),
-        JobItem.ticket_id > above,
-    )
-    with snapshot() as tx:
-        return [Item(*row) for row in tx.execute(query.order_by(JobItem.ticket_id).limit(limit))]
-
-
-def ready(job_id: int, *, most: int) -> int:
-    """How many pending tickets may be sent now; counted up to `most`."""
-    query = select(JobItem.ticket_id).where(
-        JobItem.job_id == job_id,
-        JobItem.outcome == PENDING,
-        JobItem.needs.is_(None),
-        JobItem.batch_id.is_(None),
-    )
-    with snapshot() as tx:
-        return tx.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
-
-
-@dataclass(frozen=True)
-class Tally:
-    """The tickets of a job that were sent at least once: how many, how many have their outcome, how many failed."""
-
-    tried: int
-    settled: int
-    failed: int
-
-
-def tally(job_id: int) -> Tally:
-    """How the tickets fared that were sent."""
-    query = select(JobItem.outcome, func.count()).where(JobItem.job_id == job_id, TRIED).group_by(JobItem.outcome)
-    with snapshot() as tx:
-        counts = {row[0]: row[1] for row in tx.execute(query)}
-    tried = sum(counts.values())
-    return Tally(tried, tried - counts.get(PENDING, 0), counts.get(FAILED, 0))
-
-
-def any_pending(tx: Connection, job_id: int, *, suspects_only: bool = False) -> bool:
-    """Whether a ticket waits to be sent; with `suspects_only` one during which a driver vanished."""
-    query = select(JobItem.ticket_id).where(
-        JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None)
-    )
-    if suspects_only:
-        query = query.where(JobItem.deaths > 0)
-    return tx.scalar(query.limit(1)) is not None
-
-
-def may_prove(job_id: int) -> bool:
-    """Whether a ticket that was sent goes again, and may then show what audits tell."""
-    query = select(JobItem.ticket_id).where(
-        JobItem.job_id == job_id, JobItem.outcome == PENDING, TRIED, JobItem.needs.is_distinct_from(PROOF)
-    )
-    with snapshot() as tx:
-        return tx.scalar(query.limit(1)) is not None
-
-
-def marks_of_sources(job_id: int) -> frozenset[str]:
-    """The marks of the jobs from which this one took its tickets, one after the other."""
-    source = select(Job.source_job_id.label("id")).where(Job.id == job_id).cte("source", recursive=True)
-    source = source.union(select(Job.source_job_id).join(source, Job.id == source.c.id))
-    with snapshot() as tx:
-        return frozenset(tx.scalars(select(Job.mark).where(Job.id.in_(select(source.c.id)), Job.mark != "")))
-
-
-def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
-    """A ticket, other than these, that Zendesk said it changed."""
-    succeeded = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.ticket_id.not_in(but))
-    query = select(*ITEM).where(JobItem.job_id == job_id, *succeeded)
-    with snapshot() as tx:
-        row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
-    return Item(*row) if row else None
-
-
-def usual_seconds(job_id: int) -> float | None:
-    """How long the quickest of a job's last few batches took at Zendesk; None before the first.
-
-    The quickest, because a batch that was taken over from a dead driver seems to have taken long.
-    """
-    last = (
-        select((JobBatch.closed_at - JobBatch.sent_at).label("seconds"))
-        .where(JobBatch.job_id == job_id, JobBatch.status == CLOSED, JobBatch.sent_at.is_not(None))
-        .order_by(JobBatch.id.desc())
-        .limit(5)
-        .subquery()
-    )
-    with snapshot() as tx:
-        return tx.scalar(select(func.min(last.c.seconds)))
+def any_suspect(tx: Connection, job_id: int) -> bool:
+    """Whether a ticket waits to be sent during which a driver vanished."""
+    waiting = (JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
+    return tx.scalar(select(JobItem.ticket_id).where(*waiting, JobItem.deaths > 0).limit(1)) is not None

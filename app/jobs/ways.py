@@ -13,10 +13,11 @@ from app import zendesk as zd
 from app.jobs import store, wording
 from app.jobs.models import BLIND, FAILED, PENDING, UNKNOWN
 from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
+from app.jobs.progress import Tries
 from app.jobs.proof import Proof, history_since
 from app.jobs.settle import by_history, read_back
 from app.jobs.stamps import settled
-from app.jobs.store import Batch, Tries, Verdict
+from app.jobs.store import Batch, Verdict
 from app.jobs.turn import Gone, Turn
 
 HISTORIES_A_STEP = 20  # settling is saved in small steps: each is progress, also for a driver that dies soon

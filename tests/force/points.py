@@ -40,7 +40,7 @@ COMMITS = (
     Point("change_status collecting", works=TAGS_ONLY),
     Point("add_items", FIRST_AND_LAST, works=TAGS_ONLY),  # a page of the view
     Point("freeze running", works=TAGS_ONLY),  # the list is complete
-    Point("any_pending"),  # what an earlier driver left was looked at
+    Point("any_suspect"),  # what an earlier driver left was looked at
     Point("claim", FIRST_AND_LAST),  # the intent to send a batch
     Point("mark_sent", FIRST_AND_LAST),  # Zendesk's job id
     Point("settle", FIRST_AND_LAST),  # what became of a batch

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import update
 
-from app.database import db_now, transaction
 from app.extensions import db
 from app.jobs import lease as leases
 from app.jobs import service, store
@@ -15,6 +13,7 @@ from app.jobs.engine import engine
 from app.jobs.models import Job
 from config import Config
 from tests.factories import make_job
+from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out, set_times
 from tests.jobs.desk import Desk, desk
 
 
@@ -22,10 +21,6 @@ from tests.jobs.desk import Desk, desk
 def small(config: Config, database: str) -> Iterator[Desk]:
     with desk(config) as made:
         yield made
-
-
-class Killed(BaseException):
-    """A driver's process ends here."""
 
 
 UPDATE = "/tickets/update_many"
@@ -101,15 +96,7 @@ def test_refused_credentials_fail_the_job_with_a_sentence_and_resume_goes_on(sma
 def test_a_driver_that_dies_is_taken_over_and_nothing_is_done_twice(
     point: str, small: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    real = getattr(store, point)
-
-    def dies(*args: object, **kwargs: object) -> object:
-        monkeypatch.setattr(store, point, real)
-        if point == "claim":
-            real(*args, **kwargs)
-        raise Killed
-
-    monkeypatch.setattr(store, point, dies)
+    die_once(point, monkeypatch)
     with pytest.raises(Killed):
         small.submit(idempotency_key="one")
     job = small.submit(idempotency_key="one")
@@ -117,7 +104,7 @@ def test_a_driver_that_dies_is_taken_over_and_nothing_is_done_twice(
 
     drive(engine(), job.id)
     assert small.read(job.id).status == "running", "the dead driver's lease still runs"
-    _let_the_lease_run_out(job.id)
+    let_the_lease_run_out(job.id)
     job = small.finish(job)
     assert job.status == "completed"
     small.check_truth(job)
@@ -133,7 +120,7 @@ def test_a_driver_whose_lease_was_taken_over_writes_nothing(small: Desk):
     old = leases.take(job.id, "old")
     assert old is not None
     assert leases.take(job.id, "too early") is None
-    _let_the_lease_run_out(job.id)
+    let_the_lease_run_out(job.id)
     new = leases.take(job.id, "new")
     assert new is not None
     assert new.token > old.token
@@ -147,7 +134,7 @@ def test_a_driver_whose_lease_was_taken_over_writes_nothing(small: Desk):
 def test_an_expiry_far_ahead_comes_from_a_wrong_clock_and_counts_as_over(small: Desk):
     job = make_job(small.user, account="x")
     leases.take(job.id, "old")
-    _set(job.id, lease_expires_in=3600.0)
+    set_times(job.id, lease_expires_in=3600.0)
     assert leases.take(job.id, "new") is not None
 
 
@@ -155,7 +142,7 @@ def test_five_takeovers_without_progress_stop_the_job_with_a_sentence(small: Des
     job = make_job(small.user, account=engine().account())
     for _ in range(5):
         leases.take(job.id, "dies")
-        _let_the_lease_run_out(job.id)
+        let_the_lease_run_out(job.id)
     drive(engine(), job.id)
     job = small.read(job.id)
     assert job.status == "failed"
@@ -164,7 +151,7 @@ def test_five_takeovers_without_progress_stop_the_job_with_a_sentence(small: Des
 
 def test_a_job_that_is_driven_again_waits_for_nothing(small: Desk):
     job = make_job(small.user, waiting_for="Zendesk to recover")
-    _set(job.id, wake_in=-1.0)
+    set_times(job.id, wake_in=-1.0)
     assert leases.take(job.id, "somebody") is not None
     job = small.read(job.id)
     assert (job.waiting_for, job.wake_at) == (None, None)
@@ -175,32 +162,17 @@ def test_the_sweep_rings_for_jobs_without_a_driver_and_not_all_the_time(small: D
     waiting = make_job(small.user)
     driven = make_job(small.user)
     ended = make_job(small.user, status="completed")
-    _set(waiting.id, wake_in=60.0)
+    set_times(waiting.id, wake_in=60.0)
     leases.take(driven.id, "somebody")
 
     assert sweep(engine()) == 1
     assert small.rung == [lost.id]
     assert sweep(engine()) == 0, "rung a moment ago"
-    _let_the_lease_run_out(driven.id)
-    _set(waiting.id, wake_in=-1.0)
+    let_the_lease_run_out(driven.id)
+    set_times(waiting.id, wake_in=-1.0)
     sweep(engine())
     assert set(small.rung) == {lost.id, waiting.id, driven.id}
     assert ended.id not in small.rung
-
-
-def _let_the_lease_run_out(job_id: int) -> None:
-    _set(job_id, lease_expires_in=-1.0)
-
-
-def _set(job_id: int, lease_expires_in: float | None = None, wake_in: float | None = None) -> None:
-    """Move the times of a job's row, as if time had passed."""
-    values = {}
-    if lease_expires_in is not None:
-        values["lease_expires_at"] = db_now() + lease_expires_in
-    if wake_in is not None:
-        values["wake_at"] = db_now() + wake_in
-    with transaction() as tx:
-        tx.execute(update(Job).where(Job.id == job_id).values(**values))
 
 
 def test_a_fault_of_our_own_fails_the_job_with_a_sentence_and_resume_goes_on(

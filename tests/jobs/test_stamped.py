@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from app.database import db_now, transaction
-from app.jobs import service, store
+from app.jobs import service
 from app.jobs.create import JobRefused
 from app.jobs.driver import drive
 from app.jobs.engine import engine
@@ -15,6 +13,7 @@ from app.jobs.models import Job
 from app.jobs.operation import Found, Item, Material
 from config import Config
 from tests.jobs.comments import CommentOperation, comments_by_ticket, use_comments
+from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out
 from tests.jobs.desk import Desk, desk
 
 UPDATE = "/tickets/update_many"
@@ -100,18 +99,7 @@ def test_tickets_that_agents_edit_meanwhile_are_planned_anew(config: Config):
 def test_a_driver_that_dies_is_taken_over_and_no_comment_is_written_twice(
     point: str, made: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    real = getattr(store, point)
-
-    class Killed(BaseException):
-        pass
-
-    def dies(*args: object, **kwargs: object) -> object:
-        monkeypatch.setattr(store, point, real)
-        if point == "claim":
-            real(*args, **kwargs)
-        raise Killed
-
-    monkeypatch.setattr(store, point, dies)
+    die_once(point, monkeypatch)
     with pytest.raises(Killed):
         comment(made, idempotency_key="one")
     job = comment(made, idempotency_key="one")
@@ -120,11 +108,6 @@ def test_a_driver_that_dies_is_taken_over_and_no_comment_is_written_twice(
     assert job.status == "completed"
     assert job.failed == job.unknown == 0
     check_truth(made, job)
-
-
-def let_the_lease_run_out(job_id: int) -> None:
-    with transaction() as tx:
-        tx.execute(update(Job).where(Job.id == job_id).values(lease_expires_at=db_now() - 1.0))
 
 
 def test_the_first_tickets_go_alone_and_then_a_person_is_waited_for(made: Desk):

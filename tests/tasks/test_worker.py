@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app
 from app.connection.views import views
 from app.extensions import db
 from app.jobs import service
@@ -22,8 +21,8 @@ from app.jobs.doorbell import sweep
 from app.jobs.engine import engine
 from app.jobs.models import Job
 from app.sandbox import SandboxConfig, World, create_sandbox
-from config import ROOT, Config
-from tests.conftest import migrate
+from config import ROOT
+from tests.conftest import app_of
 from tests.factories import make_user
 from tests.sandbox_server import serve
 
@@ -55,13 +54,8 @@ def environ(world: World, redis_url: str, tmp_path: Path) -> Iterator[Environ]:
 
 @pytest.fixture
 def connected(environ: Environ, tmp_path: Path) -> Iterator[Flask]:
-    config = Config.load(environ, tmp_path)
-    migrate(config)
-    app = create_app(config)
-    with app.app_context():
+    with app_of(environ, tmp_path) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @contextmanager

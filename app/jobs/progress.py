@@ -1,0 +1,157 @@
+"""What a driver reads of its own job: which tickets are left, how those fared that were sent, what is still open.
+
+Each function reads in a short transaction of its own; whatever changes a job stands in `store.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from app.database import db_now, snapshot
+from app.jobs.models import CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, Job, JobBatch, JobItem
+from app.jobs.operation import Item, Planned
+from app.jobs.store import ITEM, TRIED, Batch
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often a ticket was sent under its present stamp, overtaken, and left by a driver that vanished."""
+
+    attempts: int
+    conflicts: int
+    deaths: int
+
+
+def planned(job_id: int) -> Iterator[Planned]:
+    """The listed tickets of a job with their plans, by ticket id, streamed."""
+    columns = (
+        JobItem.ticket_id,
+        JobItem.outcome,
+        JobItem.before,
+        JobItem.after,
+        JobItem.error,
+        JobItem.stamp,
+    )
+    with snapshot() as tx:
+        query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)
+        for row in tx.execution_options(yield_per=500).execute(query):
+            yield Planned(*row)
+
+
+def open_batches(job_id: int) -> list[tuple[str, Batch]]:
+    """The batches that no driver has closed, oldest first, with the items that are still open in them."""
+    with snapshot() as tx:
+        rows = tx.execute(
+            select(JobBatch.id, JobBatch.status, JobBatch.zendesk_job_id, (db_now() - JobBatch.sent_at).label("age"))
+            .where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
+            .order_by(JobBatch.id)
+        ).all()
+        return [
+            (row.status, Batch(row.id, _open_items(tx, job_id, row.id), row.zendesk_job_id, row.age or 0.0))
+            for row in rows
+        ]
+
+
+def _open_items(tx: Connection, job_id: int, batch_id: int) -> tuple[Item, ...]:
+    query = (
+        select(*ITEM)
+        .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == PENDING)
+        .order_by(JobItem.ticket_id)
+    )
+    return tuple(Item(*row) for row in tx.execute(query))
+
+
+def tries(job_id: int, ids: Sequence[int]) -> dict[int, Tries]:
+    """How often each of these tickets was tried."""
+    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.deaths)
+    with snapshot() as tx:
+        rows = tx.execute(select(*columns).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)))
+        return {row.ticket_id: Tries(*row[1:]) for row in rows}
+
+
+def needing(job_id: int, what: str, *, above: int, limit: int) -> list[Item]:
+    """Pending tickets above an id that need this before they may be sent, lowest ids first."""
+    query = select(*ITEM).where(
+        JobItem.job_id == job_id,
+        JobItem.outcome == PENDING,
+        JobItem.needs == what,
+        JobItem.batch_id.is_(None),
+        JobItem.ticket_id > above,
+    )
+    with snapshot() as tx:
+        return [Item(*row) for row in tx.execute(query.order_by(JobItem.ticket_id).limit(limit))]
+
+
+def ready(job_id: int, *, most: int) -> int:
+    """How many pending tickets may be sent now; counted up to `most`."""
+    query = select(JobItem.ticket_id).where(
+        JobItem.job_id == job_id,
+        JobItem.outcome == PENDING,
+        JobItem.needs.is_(None),
+        JobItem.batch_id.is_(None),
+    )
+    with snapshot() as tx:
+        return tx.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The tickets of a job that were sent at least once: how many, how many have their outcome, how many failed."""
+
+    tried: int
+    settled: int
+    failed: int
+
+
+def tally(job_id: int) -> Tally:
+    """How the tickets fared that were sent."""
+    query = select(JobItem.outcome, func.count()).where(JobItem.job_id == job_id, TRIED).group_by(JobItem.outcome)
+    with snapshot() as tx:
+        counts = {row[0]: row[1] for row in tx.execute(query)}
+    tried = sum(counts.values())
+    return Tally(tried, tried - counts.get(PENDING, 0), counts.get(FAILED, 0))
+
+
+def may_prove(job_id: int) -> bool:
+    """Whether a ticket that was sent goes again, and may then show what audits tell."""
+    query = select(JobItem.ticket_id).where(
+        JobItem.job_id == job_id, JobItem.outcome == PENDING, TRIED, JobItem.needs.is_distinct_from(PROOF)
+    )
+    with snapshot() as tx:
+        return tx.scalar(query.limit(1)) is not None
+
+
+def marks_of_sources(job_id: int) -> frozenset[str]:
+    """The marks of the jobs from which this one took its tickets, one after the other."""
+    source = select(Job.source_job_id.label("id")).where(Job.id == job_id).cte("source", recursive=True)
+    source = source.union(select(Job.source_job_id).join(source, Job.id == source.c.id))
+    with snapshot() as tx:
+        return frozenset(tx.scalars(select(Job.mark).where(Job.id.in_(select(source.c.id)), Job.mark != "")))
+
+
+def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
+    """A ticket, other than these, that Zendesk said it changed."""
+    succeeded = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.ticket_id.not_in(but))
+    query = select(*ITEM).where(JobItem.job_id == job_id, *succeeded)
+    with snapshot() as tx:
+        row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
+    return Item(*row) if row else None
+
+
+def usual_seconds(job_id: int) -> float | None:
+    """How long the quickest of a job's last few batches took at Zendesk; None before the first.
+
+    The quickest, because a batch that was taken over from a dead driver seems to have taken long.
+    """
+    last = (
+        select((JobBatch.closed_at - JobBatch.sent_at).label("seconds"))
+        .where(JobBatch.job_id == job_id, JobBatch.status == CLOSED, JobBatch.sent_at.is_not(None))
+        .order_by(JobBatch.id.desc())
+        .limit(5)
+        .subquery()
+    )
+    with snapshot() as tx:
+        return tx.scalar(select(func.min(last.c.seconds)))
