@@ -21,8 +21,9 @@ PEOPLE = frozenset({"assignee_id", "follower", "cc"})
 Names = dict[str, Any]
 """By kind ("group", "user", "field", "brand", "form", "status"): `{"complete": bool, "by_id": {"17": {"name": …}}}`.
 
-`complete`: an id that is not in it does not exist in the account. A person has `email`; `inactive` says that somebody
-or something is switched off; a field has its `type`, and `options` from value to name; a custom status its `category`.
+`complete`: an id that is not in it does not exist in the account. A person has `email`, and `end_user` who is no agent;
+`inactive` says that somebody or something is switched off; a field has its `type`, and `options` from value to name; a
+custom status its `category`.
 A kind that is absent could not be read.
 """
 
@@ -106,11 +107,12 @@ def _named(each: dict[str, Any]) -> dict[str, Any]:
 
 
 def _person(user: dict[str, Any]) -> dict[str, Any]:
-    gone = user.get("active") is False or user.get("suspended") is True or user.get("role") == "end-user"
+    gone = user.get("active") is False or user.get("suspended") is True
     return {
         "name": str(user.get("name") or ""),
         "email": str(user.get("email") or ""),
         **({"inactive": True} if gone else {}),
+        **({"end_user": True} if user.get("role") == "end-user" else {}),
     }
 
 

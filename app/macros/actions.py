@@ -140,7 +140,7 @@ def _value(field: str, text: str, options: dict[str, str], names: Names) -> Valu
         return Value(text, spoken or composed(options[text]))
     kind = NAMED_BY.get(field)
     if kind and text.isascii() and text.isdigit():
-        return _named(kind, text, names)
+        return _named(kind, text, names, word="person" if field == "cc" else WORDS[kind])
     if "<" in text and ">" in text:
         return Value(text, composed(text_of(text)), html=True)
     return Value(text, text)
@@ -149,13 +149,16 @@ def _value(field: str, text: str, options: dict[str, str], names: Names) -> Valu
 WORDS = {"group": "group", "user": "agent", "brand": "brand", "form": "ticket form", "status": "status"}
 
 
-def _named(kind: str, number: str, names: Names) -> Value:
+def _named(kind: str, number: str, names: Names, word: str) -> Value:
     known = names.get(kind)
     found = known["by_id"].get(number) if known else None
-    word = WORDS[kind]
     if found:
         name = composed(found["name"]) or number
-        missing = f"The {word} {name} is not active any more." if found.get("inactive") else None
+        missing = None
+        if found.get("inactive"):
+            missing = f"The {word} {name} is not active any more."
+        elif found.get("end_user") and word == WORDS["user"]:
+            missing = f"{name} is not an agent any more."
         return Value(number, name, missing)
     gone = f"The {word} {number} does not exist any more." if known and known["complete"] else None
     return Value(number, f"{word} {number}", gone)

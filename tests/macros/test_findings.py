@@ -82,7 +82,11 @@ def test_unknown_placeholders(text: str, name: str) -> None:
 def test_actions_that_name_what_is_gone() -> None:
     names = {
         "group": {"7": {"name": "Shipping"}, "8": {"name": "Old team", "inactive": True}},
-        "user": {"21": {"name": "Ana", "email": "a@x.example"}, "22": {"name": "Ben", "email": "", "inactive": True}},
+        "user": {
+            "21": {"name": "Ana", "email": "a@x.example"},
+            "22": {"name": "Ben", "email": "", "inactive": True},
+            "23": {"name": "Cy", "email": "c@x.example", "end_user": True},
+        },
         "field": {"5": {"name": "Reason", "options": {}}, "6": {"name": "Old", "options": {}, "inactive": True}},
     }
     gone = found(
@@ -91,6 +95,8 @@ def test_actions_that_name_what_is_gone() -> None:
         make_macro("Group", ("group_id", "8")),
         make_macro("Missing group", ("group_id", "99")),
         make_macro("Agent", ("assignee_id", "22")),
+        make_macro("Customer in copy", ("cc", "23")),
+        make_macro("No agent", ("assignee_id", "23")),
         make_macro("Field", ("custom_fields_6", "x")),
         comment("Placeholder", "{{ticket.ticket_field_77}}"),
         **names,
@@ -99,6 +105,7 @@ def test_actions_that_name_what_is_gone() -> None:
         "Group": ["The group Old team is not active any more."],
         "Missing group": ["The group 99 does not exist any more."],
         "Agent": ["The agent Ben is not active any more."],
+        "No agent": ["Cy is not an agent any more."],
         "Field": ["The field Old is not active."],
         "Placeholder": ["A placeholder names the field 77, which does not exist any more."],
     }
