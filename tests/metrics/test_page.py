@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_jobs_tickets_and_recoveries(app: Flask, client: PageClient, database: s
         make_job(user, status="completed", total=10, succeeded=7, failed=3)
         make_job(user, status="completed", total=4, succeeded=4, dry_run=True)
         running = make_job(user, status="running", total=9, succeeded=2, lease_expires_at=1.0)
-        make_job(user, status="queued", wake_at=4e9)
+        make_job(user, status="queued", wake_at=time.time() + 60)
         assert lease.take(running.id, "the next driver") is not None
     found = scrape(client)
     assert number(found, "giga_jobs", status="completed") == 2
