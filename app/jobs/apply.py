@@ -17,11 +17,12 @@ from typing import Any
 
 from app import zendesk as zd
 from app.jobs import caution, progress, store
-from app.jobs.models import CLEAR, FAILED, SENT, SUCCEEDED
-from app.jobs.operation import Item, is_stamped
+from app.jobs.evidence import Evidence
+from app.jobs.models import FAILED, SENT, SUCCEEDED
+from app.jobs.operation import is_stamped
 from app.jobs.pacing import Gate, Polling, Slots
 from app.jobs.preparation import Errand, Preparation
-from app.jobs.proof import Proof, evidence_in, history_since
+from app.jobs.proof import Proof
 from app.jobs.settle import confirm
 from app.jobs.store import BATCH, Batch, Choice, Verdict
 from app.jobs.trouble import Impossible, note
@@ -31,7 +32,6 @@ from app.jobs.ways import Seen, set_aside, way_of
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
 VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
 HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
-MOST_UNREADABLE = 3  # successes whose audits cannot be read, after which audits tell nothing here
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
 
 
@@ -55,8 +55,8 @@ class Applier:
         self.most = BATCH  # tickets in one request
         self.polling = Polling(turn.clock, usual=progress.usual_seconds(turn.job.id))
         self.way = way_of(turn, proof)
-        self.proof = proof
-        self.preparation = _preparation(turn)
+        self.evidence = Evidence(turn, proof)
+        self.preparation = _preparation(turn, proof)
         self.answers: dict[Future[Any], Callable[[Future[Any]], None]] = {}
         self.sending: set[int] = set()  # ids of batches whose answer is out
         self.flying: dict[str, Batch] = {}  # by Zendesk job id
@@ -68,9 +68,6 @@ class Applier:
         self.polled = False  # a poll is out
         self.more = True  # tickets may be left to send
         self.careful = False  # drivers vanished over some tickets: these go first, one batch at a time
-        self.to_prove: Item | None = None  # a success whose audits must be looked at
-        self.proving = False
-        self.unreadable: set[int] = set()  # successes that prove nothing, for nobody may read them any more
         self.impossible: Impossible | None = None
         self._take_over()
 
@@ -123,13 +120,10 @@ class Applier:
                 self._lose(batch)
         random.shuffle(self.lost)  # one of them may end drivers: not always before the others are settled
         self.careful = self.careful or (self.turn.lease.vanished and bool(self.lost))
-        if self._wants_proof:
-            self.to_prove = progress.a_success(self.turn.job.id)
 
     def _begin(self) -> None:
         """Start what may start now: reading back, then asking for Zendesk's jobs, then new batches."""
-        if self.to_prove and not self.proving:
-            self._prove(self.to_prove)
+        self._prove()
         self._read_back()
         if self.flying and not self.polled and self.polling.due():
             self.polled = True
@@ -140,12 +134,12 @@ class Applier:
                 self._ask(errand.ask, then=partial(self._was_run, errand))
         if self.turn.may_start and not self.turn.held and not self.reading and not self.sends.wait():
             self._send_more()
-        if self.turn.may_start and self._wants_proof:
+        if self.turn.may_start and self.evidence.hopeless:
             self._give_up_unproved()
 
     def _read_back(self) -> None:
         """Read the lost batches that may be read now; whether audits tell anything is found out first."""
-        if self.to_prove:
+        if self.evidence.awaited:
             return
         now = self.turn.clock()
         for entry in [entry for entry in self.lost if entry[0] <= now]:
@@ -262,7 +256,7 @@ class Applier:
             self.polling.finished(age if zendesk_job_id in self.watched else None)
             verdicts, unclear = confirm(batch, zendesk_job, self._sent_again(batch))
             self._settle(batch, verdicts, unclear)
-            self._want_proof_of(batch, verdicts)
+            self.evidence.saw(batch, verdicts)
         elif self.missed[zendesk_job_id] >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:
             self._settle(batch, (), batch)
         else:
@@ -288,8 +282,8 @@ class Applier:
         tries = progress.tries(self.turn.job.id, batch.ticket_ids)
         judged = self.way.judge(batch, seen, tries)
         self._settle(batch, set_aside(judged.verdicts, tries, sent_once=self.way.sent_once))
-        if self._wants_proof and any(verdict.outcome == SUCCEEDED for verdict in judged.verdicts):
-            self._note_evidence(CLEAR)  # it was recognised
+        if any(verdict.outcome == SUCCEEDED for verdict in judged.verdicts):
+            self.evidence.recognised()
         if judged.open:
             self._lose(replace(batch, items=judged.open), judged.wait)
         self._came_back()
@@ -317,58 +311,28 @@ class Applier:
             store.render_again(tx, self.turn.job.id)
         self._came_back()
 
-    @property
-    def _wants_proof(self) -> bool:
-        """It is still open whether the audits of this account show what is ours."""
-        operation = self.turn.operation
-        return (
-            self.proof is not None
-            and self.proof.evidence is None
-            and self.to_prove is None
-            and is_stamped(operation)
-            and operation.comments
-        )
+    def _prove(self) -> None:
+        if question := self.evidence.question():
+            self._ask(question, then=self._was_proved)
 
-    def _want_proof_of(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
-        done = {verdict.ticket_id for verdict in verdicts if verdict.outcome == SUCCEEDED}
-        if done and self._wants_proof:
-            self.to_prove = next((item for item in batch.items if item.ticket_id in done - self.unreadable), None)
-
-    def _prove(self, item: Item) -> None:
-        self.proving = True
-        self._ask(partial(history_since, self.turn.client, item), then=partial(self._was_proved, item))
-
-    def _was_proved(self, item: Item, answer: Future[list[dict[str, Any]] | None]) -> None:
-        self.proving = False
-        operation = self.turn.operation
-        assert self.proof is not None and is_stamped(operation)  # noqa: S101, PT018 - else nothing was to be proved
+    def _was_proved(self, answer: Future[Any]) -> None:
         try:
-            history = answer.result()
+            self.evidence.answered(answer)
         except zd.ZendeskError as error:
             self._note(self.gate, error)
-            return
-        self.to_prove = None
-        if history is None:
-            self.unreadable.add(item.ticket_id)
-            self.to_prove = progress.a_success(self.turn.job.id, but=self.unreadable)
-        if history is not None or len(self.unreadable) >= MOST_UNREADABLE:
-            self.to_prove = None
-            self._note_evidence(evidence_in(self.proof, operation, item, history))
-
-    def _note_evidence(self, evidence: str) -> None:
-        assert self.proof is not None  # noqa: S101 - else nothing was to be proved
-        with self.turn.lease.transaction() as tx:
-            store.note_evidence(tx, self.turn.job.id, evidence)
-        self.proof.evidence = evidence
         self._came_back()
 
     def _give_up_unproved(self) -> None:
-        """Leave to a person what may be there, once nothing goes any more that would show whether audits tell."""
+        """Leave to a person what may be there, once nothing is left that would show whether audits tell."""
         if self.answers or self.flying or self.lost:
             return
         if self.more and not caution.choice(self.turn.job, self.most).tried_only:
             return
-        if not progress.may_prove(self.turn.job.id):
+        if progress.may_prove(self.turn.job.id):
+            return
+        if self.evidence.ask_an_earlier_job():
+            self._prove()
+        else:
             with self.turn.lease.transaction() as tx:
                 store.give_up_unproved(tx, self.turn.job.id)
 
@@ -425,14 +389,14 @@ class Applier:
         due = [seconds for seconds in due if seconds]
         if self.flying and not self.polled:
             due.append(max(0.0, self.polling.next_at - now))
-        if self.lost and not self.reading and not self.to_prove:
+        if self.lost and not self.reading and not self.evidence.awaited:
             due.append(max(0.0, min(at for at, _ in self.lost) - now))
         return min(due)
 
 
-def _preparation(turn: Turn) -> Preparation | None:
+def _preparation(turn: Turn, proof: Proof | None) -> Preparation | None:
     operation = turn.operation
     if not is_stamped(operation):
         return None
     first = caution.goes_first(turn.job)
-    return Preparation(turn, operation, ahead=first) if first else Preparation(turn, operation)
+    return Preparation(turn, operation, proof, ahead=first) if first else Preparation(turn, operation, proof)

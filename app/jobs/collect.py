@@ -86,7 +86,7 @@ def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[st
 def prepare_all(turn: Turn, gate: Gate) -> bool:
     """Let Zendesk render every listed ticket of a dry run; whether that is done."""
     assert is_stamped(turn.operation)  # noqa: S101 - nothing else is rendered
-    preparation = Preparation(turn, turn.operation, ahead=RENDER_ALL)
+    preparation = Preparation(turn, turn.operation, None, ahead=RENDER_ALL)
     answers: dict[Future[Any], Errand] = {}
     while not gate.wait() and turn.may_start and not turn.over:
         answers |= {turn.start(errand.ask): errand for errand in preparation.errands()}

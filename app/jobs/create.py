@@ -15,7 +15,7 @@ from app.extensions import db
 from app.jobs import status as st
 from app.jobs import store, wording
 from app.jobs.engine import Cap
-from app.jobs.models import FAILED, PENDING, READ, SUCCEEDED, UNCHANGED, UNKNOWN, Job, JobItem
+from app.jobs.models import FAILED, LOOK, NOT_THERE, PENDING, READ, SUCCEEDED, UNCHANGED, UNKNOWN, Job, JobItem
 from app.jobs.operation import Material
 
 KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
@@ -225,14 +225,18 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     """Take over the frozen list: of a dry run all, what it would change is pending; of a job what failed is.
 
     What a later job has mended, or may have, is not tried again. A change that must not repeat is planned anew where it
-    failed, for the ticket may have been changed since.
+    failed, for the ticket may have been changed since; where only a person said that it failed, what was sent may still
+    land, and it goes on as a ticket whose answer was lost.
     """
     only = JobItem.job_id == source_id
     needs: ColumnElement[str | None] | InstrumentedAttribute[str | None] = JobItem.needs
+    attempts: ColumnElement[int] = literal(0)
     if todo == FAILED:
         only = and_(only, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(_mended(source_id)))
         stamped = select(Job.material_version.is_not(None)).where(Job.id == source_id).scalar_subquery()
-        needs = case((stamped, READ), else_=None)
+        looked_for = and_(stamped, JobItem.error == NOT_THERE)
+        needs = case((looked_for, LOOK), (stamped, READ), else_=None)
+        attempts = case((looked_for, JobItem.attempts), else_=0)
     is_todo = JobItem.outcome == todo
     columns = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp)
     copied = select(
@@ -241,7 +245,7 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
         case((is_todo, None), else_=JobItem.error),
         case((is_todo, None), else_=JobItem.detail),
         needs,
-        literal(0),
+        attempts,
         literal(0),
         literal(0),
         *columns,

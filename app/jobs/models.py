@@ -45,8 +45,11 @@ CLEAR = "clear"  # a change of ours can be recognised in a ticket's audits
 BLIND = "blind"  # it cannot: an ambiguous comment is never sent again
 
 READ = "read"  # the ticket is read again, for a stamp that is old enough
+LOOK = "look"  # an earlier job sent it, and a person found nothing: its audits are read before it goes again
 RENDER = "render"  # Zendesk renders the change for this ticket
 PROOF = "proof"  # it may be there, unrecognised: first it must be known whether audits show what is ours
+
+THERE, NOT_THERE = "marked_there", "marked_not_there"  # what a person found on a ticket whose outcome was unknown
 
 
 def new_mark() -> str:
@@ -180,7 +183,7 @@ class JobItem(db.Model):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` when `before` was read
-    needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: read, render
+    needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: see `READ`
     attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)
     conflicts: Mapped[int] = mapped_column(default=0, server_default="0")  # how often somebody was quicker
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished while it was out

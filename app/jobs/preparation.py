@@ -10,8 +10,9 @@ from typing import Any
 
 from app import zendesk as zd
 from app.jobs import progress, stamps
-from app.jobs.models import FAILED, PENDING, READ, RENDER
-from app.jobs.operation import Item, Plan, Stamped
+from app.jobs.models import FAILED, LOOK, PENDING, READ, RENDER, SUCCEEDED, UNKNOWN
+from app.jobs.operation import Found, Item, Plan, Stamped
+from app.jobs.proof import Proof, Seen, look
 from app.jobs.settle import planned_anew
 from app.jobs.store import BATCH, Fresh, Verdict
 from app.jobs.turn import READERS, Gone, Turn
@@ -20,6 +21,7 @@ AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
 STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
 MOST_STALE = 10  # renderings in a row that do not fit the ticket
+KINDS: tuple[str, ...] = (READ, LOOK, RENDER)
 REFUSALS = (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest)
 
 
@@ -35,15 +37,16 @@ class Errand:
 class Preparation:
     """The tickets of a job on their way to being ready; one for each turn."""
 
-    def __init__(self, turn: Turn, operation: Stamped, *, ahead: int = AHEAD) -> None:
-        self._turn, self._operation = turn, operation
+    def __init__(self, turn: Turn, operation: Stamped, proof: Proof | None, *, ahead: int = AHEAD) -> None:
+        """:param proof: None where nothing was ever sent: for a dry run."""
+        self._turn, self._operation, self._proof = turn, operation, proof
         self._job_id: int = turn.job.id
         self._ahead = ahead
-        self._queues: dict[str, deque[Item]] = {READ: deque(), RENDER: deque()}
-        self._above = {READ: 0, RENDER: 0}
+        self._queues: dict[str, deque[Item]] = {kind: deque() for kind in KINDS}
+        self._above: dict[str, int] = dict.fromkeys(KINDS, 0)
         self._empty: set[str] = set()  # kinds of which nothing is left beyond the queue
         self._out: dict[int, str] = {}
-        self._not_before: dict[str, float] = {READ: 0.0, RENDER: 0.0}
+        self._not_before: dict[str, float] = dict.fromkeys(KINDS, 0.0)
         self._stale: Counter[int] = Counter()
         self._ready = 0
 
@@ -65,7 +68,7 @@ class Preparation:
     def again(self) -> None:
         """Tickets came back: look for them, too."""
         self._empty.clear()
-        self._above = {READ: 0, RENDER: 0}
+        self._above = dict.fromkeys(KINDS, 0)
         for queue in self._queues.values():
             queue.clear()
 
@@ -75,10 +78,13 @@ class Preparation:
         return min(waits, default=0.0)
 
     def errands(self) -> Iterator[Errand]:
-        """What to ask for now: up to 100 tickets that are read anew, and a few that are rendered."""
+        """What to ask for now: up to 100 tickets that are read anew, or looked at, and a few that are rendered."""
         if items := self._take(READ, BATCH if READ not in self._out.values() else 0):
             ids = tuple(item.ticket_id for item in items)
             yield Errand(ids, partial(self._turn.client.tickets, ids), partial(self._were_read, ids))
+        if items := self._take(LOOK, BATCH if LOOK not in self._out.values() else 0):
+            ids = tuple(item.ticket_id for item in items)
+            yield Errand(ids, partial(look, self._turn.client, items), partial(self._were_looked_at, items))
         busy = sum(kind == RENDER for kind in self._out.values())
         room = min(READERS - busy, self._ahead - self._ready - busy)
         for item in self._take(RENDER, room):
@@ -124,6 +130,32 @@ class Preparation:
         if stamps.seconds(ticket.get("updated_at")) is None:
             return Verdict(ticket_id, FAILED, "no_stamp")
         return planned_anew(self._operation, ticket_id, ticket, read_at=read_at)
+
+    def _were_looked_at(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
+        verdicts = [self._as_looked_at(item, seen) for item in items]
+        if any(verdict.fresh and verdict.fresh.needs == LOOK for verdict in verdicts):
+            self._not_before[LOOK] = self._turn.clock() + FRESH_SECONDS
+        self.again()
+        return verdicts
+
+    def _as_looked_at(self, item: Item, seen: Seen) -> Verdict:
+        """Decide on a ticket that an earlier job sent and a person marked as not changed.
+
+        Under the same stamp it may go again, for at most one copy can pass; under another one what was sent before has
+        passed by now, or never will. The person's word counts but where the audits say that it is there after all.
+        """
+        ticket = seen.tickets.get(item.ticket_id)
+        if ticket is None or ticket.get("updated_at") == item.stamp:
+            return self._as_read(item.ticket_id, ticket, seen.page.date)
+        if item.ticket_id not in seen.histories:
+            return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, item.after, item.stamp, LOOK))
+        history = seen.histories[item.ticket_id]
+        if history is None:
+            return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+        assert self._proof is not None  # noqa: S101 - else no earlier job had sent anything
+        if self._proof.ours(self._operation, item, history) is Found.OURS:
+            return Verdict(item.ticket_id, SUCCEEDED)
+        return planned_anew(self._operation, item.ticket_id, ticket)
 
     def _render(self, item: Item) -> Plan | None:
         """In a thread: the rendered plan; None when it was rendered from another state of the ticket.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from app.database import db_now, snapshot
-from app.jobs.models import CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, Job, JobBatch, JobItem
+from app.jobs.models import CLEAR, CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, Job, JobBatch, JobItem
 from app.jobs.operation import Item, Planned
 from app.jobs.store import ITEM, TRIED, Batch
 
@@ -139,6 +139,22 @@ def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
     with snapshot() as tx:
         row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
     return Item(*row) if row else None
+
+
+def an_earlier_success(job_id: int) -> tuple[Item, str] | None:
+    """A ticket that an earlier job of the same account changed and recognised, and that job's mark."""
+    account = select(Job.account).where(Job.id == job_id).scalar_subquery()
+    earlier = (Job.id < job_id, Job.account == account, Job.evidence == CLEAR, Job.mark != "")
+    query = (
+        select(*ITEM, Job.mark)
+        .join(Job, Job.id == JobItem.job_id)
+        .where(*earlier, JobItem.outcome == SUCCEEDED, JobItem.attempts > 0)
+        .order_by(Job.id.desc(), JobItem.ticket_id)
+        .limit(1)
+    )
+    with snapshot() as tx:
+        row = tx.execute(query).first()
+    return (Item(row.ticket_id, row.before, row.after, row.stamp), row.mark) if row else None
 
 
 def usual_seconds(job_id: int) -> float | None:

@@ -7,16 +7,17 @@ all; if not, it is blind, and never sends an ambiguous comment again (design.md,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from app import zendesk as zd
 from app.jobs import stamps
-from app.jobs.models import BLIND, CLEAR
 from app.jobs.operation import Found, Item, Stamped
 
 TOOL = "zendesk-giga-tools"
+HISTORIES_A_STEP = 20  # what was read is saved in small steps: each is progress, also for a driver that dies soon
 
 
 @dataclass
@@ -38,22 +39,50 @@ class Proof:
         Text counts only after the second of the stamp: whatever went out under it was sent later, and the same text in
         that second is what an earlier job wrote.
         """
-        if any(self._marked(audit, item.ticket_id) for audit in history):
+        if any(shows_mark(audit, {self.mark, *self.kin}, item.ticket_id) for audit in history):
             return Found.OURS
         since = stamps.seconds(item.stamp)
         later = [audit for audit in history if since is None or (_at(audit) or since) > since]
         by_us = [self._said_by_us(operation, audit, item) for audit in later]
         return next((found for found in (Found.OURS, Found.ANOTHER) if found in by_us), Found.NOTHING)
 
-    def _marked(self, audit: dict[str, Any], ticket_id: int) -> bool:
-        custom = _custom(audit)
-        return custom.get("job") in {self.mark, *self.kin} and str(custom.get("item")) == str(ticket_id)
-
     def _said_by_us(self, operation: Stamped, audit: dict[str, Any], item: Item) -> Found:
         """What an audit of our user says; with metadata of ours it is another job's, whatever its text."""
         if str(audit.get("author_id")) != str(self.author) or _custom(audit).get("tool") == TOOL:
             return Found.NOTHING
         return operation.found(audit, item)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What Zendesk shows of some tickets; `histories` has their audits where needed, None where unreadable."""
+
+    page: zd.TicketPage
+    histories: Mapping[int, Sequence[dict[str, Any]] | None] = field(default_factory=dict)
+
+    @cached_property
+    def tickets(self) -> dict[int, dict[str, Any]]:
+        """The tickets by id; a missing one was deleted or is out of our sight."""
+        return {ticket["id"]: ticket for ticket in self.page.tickets}
+
+
+def look(client: zd.Client, items: Sequence[Item]) -> Seen:
+    """Read up to 100 tickets, then the audits of those that have changed since their stamps: of a few at a time.
+
+    In this order: a stamp is never fresher than the audits.
+    """
+    page = client.tickets([item.ticket_id for item in items])
+    now = Seen(page).tickets
+    histories: dict[int, list[dict[str, Any]] | None] = {}
+    for item in items:
+        ticket = now.get(item.ticket_id)
+        if ticket is None or ticket.get("updated_at") == item.stamp:
+            continue
+        if stamps.settled(ticket.get("updated_at"), page.date):
+            histories[item.ticket_id] = history_since(client, item)
+        if len(histories) == HISTORIES_A_STEP:
+            break
+    return Seen(page, histories)
 
 
 def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:
@@ -69,9 +98,10 @@ def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:
     return [audit for audit in audits if _at(audit) is None or since is None or (_at(audit) or 0.0) >= since]
 
 
-def evidence_in(proof: Proof, operation: Stamped, item: Item, history: Sequence[dict[str, Any]] | None) -> str:
-    """Whether a change that Zendesk says it made can be recognised in the ticket's audits."""
-    return CLEAR if proof.ours(operation, item, history or ()) is Found.OURS else BLIND
+def shows_mark(audit: dict[str, Any], marks: Collection[str], ticket_id: int) -> bool:
+    """Whether an audit's metadata names one of these jobs, and the ticket."""
+    custom = _custom(audit)
+    return custom.get("job") in marks and str(custom.get("item")) == str(ticket_id)
 
 
 def _at(audit: dict[str, Any]) -> float | None:

@@ -17,7 +17,7 @@ from app.jobs.create import JobRefused, Submission
 from app.jobs.doorbell import ring
 from app.jobs.driver import drive
 from app.jobs.engine import Engine, engine
-from app.jobs.models import FAILED, PASSED, SUCCEEDED, UNKNOWN, WAITING, Job, JobItem
+from app.jobs.models import FAILED, NOT_THERE, PASSED, SUCCEEDED, THERE, UNKNOWN, WAITING, Job, JobItem
 from app.jobs.operation import Unusable
 from app.zendesk import ZendeskError
 
@@ -100,7 +100,7 @@ def mark(job_id: int, ticket_id: int, there: bool) -> Job:
     :raises JobRefused: when the job is under way, or the ticket's outcome is not unknown.
     """
     job = _get(job_id)
-    outcome, error = (SUCCEEDED, "marked_there") if there else (FAILED, "marked_not_there")
+    outcome, error = (SUCCEEDED, THERE) if there else (FAILED, NOT_THERE)
     with transaction() as tx:
         at_rest = update(Job).where(Job.id == job_id, Job.status.in_((*st.ENDED, st.PAUSED)))
         counts = {"unknown": Job.unknown - 1, outcome: getattr(Job, outcome) + 1}

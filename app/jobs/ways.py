@@ -6,7 +6,7 @@ The engine works the same for both kinds of operation (see `operation.py`); what
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app import zendesk as zd
@@ -14,22 +14,13 @@ from app.jobs import store, wording
 from app.jobs.models import BLIND, FAILED, PENDING, UNKNOWN
 from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
 from app.jobs.progress import Tries
-from app.jobs.proof import Proof, history_since
+from app.jobs.proof import Proof, Seen, look
 from app.jobs.settle import by_history, read_back
 from app.jobs.stamps import settled
 from app.jobs.store import Batch, Verdict
 from app.jobs.turn import Gone, Turn
 
-HISTORIES_A_STEP = 20  # settling is saved in small steps: each is progress, also for a driver that dies soon
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is looked at again
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What Zendesk shows of a batch's tickets; `histories` has their audits where needed, None where unreadable."""
-
-    page: zd.TicketPage
-    histories: Mapping[int, Sequence[dict[str, Any]] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,27 +119,14 @@ class UnderStamps:
         }
 
     def look(self, batch: Batch) -> Seen:
-        """The tickets first, then the audits of those that have changed: the stamp is never fresher than the audits."""
-        page = self.turn.client.tickets(batch.ticket_ids)
-        now = {ticket["id"]: ticket for ticket in page.tickets}
-        histories: dict[int, list[dict[str, Any]] | None] = {}
-        for item in batch.items:
-            ticket = now.get(item.ticket_id)
-            if ticket is None or ticket.get("updated_at") == item.stamp:
-                continue
-            if settled(ticket.get("updated_at"), page.date):
-                histories[item.ticket_id] = history_since(self.turn.client, item)
-            if len(histories) == HISTORIES_A_STEP:
-                break
-        return Seen(page, histories)
+        return look(self.turn.client, batch.items)
 
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
-        now = {ticket["id"]: ticket for ticket in seen.page.tickets}
         verdicts: list[Verdict] = []
         left: list[Item] = []
         too_fresh = False
         for item in batch.items:
-            ticket, tried = now.get(item.ticket_id), tries[item.ticket_id]
+            ticket, tried = seen.tickets.get(item.ticket_id), tries[item.ticket_id]
             if ticket is None:
                 verdicts.append(Verdict(item.ticket_id, UNKNOWN, "unreadable"))
             elif ticket.get("updated_at") == item.stamp:

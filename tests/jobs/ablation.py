@@ -22,8 +22,10 @@ import pytest
 
 from app.database import db_now, transaction
 from app.jobs import apply, caution, lease, proof, settle, stamps, store, turn, ways
+from app.jobs.evidence import Evidence
 from app.jobs.models import CLEAR, Job
-from app.jobs.ways import Seen, UnderStamps
+from app.jobs.proof import Seen
+from app.jobs.ways import UnderStamps
 
 PROTOCOL = "tests/jobs/test_protocol.py"
 MOST_SECONDS = 300.0  # for the tests of one safeguard
@@ -50,7 +52,7 @@ def no_stamp() -> None:
 
 
 def no_audit_check() -> None:
-    ways.history_since = lambda _client, _item: []
+    proof.history_since = lambda _client, _item: []
 
 
 def no_fence() -> None:
@@ -131,7 +133,7 @@ def no_metadata() -> None:
 
 
 def never_blind() -> None:
-    apply.evidence_in = lambda *_: CLEAR
+    Evidence._seen_in = lambda *_: CLEAR
 
 
 def no_wait_for_proof() -> None:
