@@ -25,10 +25,11 @@ from typing import Any
 import pytest
 from celery.signals import worker_process_init
 from celery.worker import request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
 from app.jobs import doorbell, driver, lease, store
+from app.jobs.models import Job
 from app.tasks import zendesk_tasks
 from app.zendesk.transport import Transport
 from celery_app import app, flask_app
@@ -86,7 +87,8 @@ class Watch:
             if order is None or (order.point, order.nth) != (point, self.came[point]):
                 return
             self.order = None
-            self.orders.note(self.job_id, order, os.getpid())
+            if not self.orders.note(self.job_id, order, os.getpid()):
+                return
         match order.act:
             case Act.KILL:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -134,11 +136,19 @@ class Watch:
             with self.writing, real() as tx:
                 yield tx
                 name = self.wrote[-1] if self.wrote else "nothing"
-                self.reach(f"before commit: {name}", tx)
+                counts = name != "take" or self._took(tx)
+                if counts:
+                    self.reach(f"before commit: {name}", tx)
             self.wrote = []
-            self.reach(f"after commit: {name}")
+            if counts:
+                self.reach(f"after commit: {name}")
 
         return transaction
+
+    def _took(self, tx: Connection) -> bool:
+        """The lease is ours now: whoever came second took nothing, and writes nothing."""
+        owner = tx.scalar(select(Job.lease_owner).where(Job.id == self.job_id))
+        return owner is not None and owner.endswith(f":{os.getpid()}")
 
     def send(self, real: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(real)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import json
+import os
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -54,17 +56,23 @@ class Orders:
             return None
         return order if len(self.done(job_id)) < order.times else None
 
-    def note(self, job_id: int, order: Order, pid: int) -> None:
-        """Say that an order is being carried out now: whoever dies has no time afterwards."""
-        with (self.folder / f"{job_id}.done").open("a") as done:
-            done.write(json.dumps({"order": asdict(order), "pid": pid}) + "\n")
+    def note(self, job_id: int, order: Order, pid: int) -> bool:
+        """Say that an order is being carried out now: whoever dies has no time afterwards.
+
+        False when others did so as often as asked, since this process looked at the order.
+        """
+        written = self.folder / f"{job_id}.{pid}.{threading.get_ident()}"
+        written.write_text(json.dumps({"order": asdict(order), "pid": pid}))
+        for number in range(order.times):
+            try:
+                os.link(written, self.folder / f"{job_id}.{number}.done")
+            except FileExistsError:
+                continue
+            return True
+        return False
 
     def done(self, job_id: int) -> list[Done]:
-        try:
-            lines = (self.folder / f"{job_id}.done").read_text().splitlines()
-        except FileNotFoundError:
-            return []
-        found = [json.loads(line) for line in lines]
+        found = [json.loads(path.read_text()) for path in sorted(self.folder.glob(f"{job_id}.*.done"))]
         return [Done(Order(**each["order"]), each["pid"]) for each in found]
 
     def saw(self, job_id: int, point: str) -> None:

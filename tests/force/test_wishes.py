@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from app.jobs import service
 from tests.force.hurry import BATCH
 from tests.force.stand import Stand
+from tests.force.works import WORKS
 from tests.force.zendesk import BULK
 
 AFTER = 3.0  # seconds, within which the last change starts
 FINAL = 15.0  # seconds, within which the job says what it has become
 LARGE = 60 * BATCH
+CYCLES, CANCELS = 200, 200  # in all
+JOBS = 8  # at a time: as many as the pool has processes
 
 
 @pytest.mark.parametrize("wish", ["cancel", "pause"])
@@ -43,16 +47,36 @@ def test_no_change_starts_later_than_three_seconds_after_the_wish(wish: str, sha
 
 
 def test_pausing_and_resuming_again_and_again_loses_and_repeats_nothing(shared: Stand):
-    shared.only_worker(ZENDESK_MAX_INFLIGHT_JOBS="6")
-    shared.account.pace(1.0)
-    job_id = shared.job(LARGE)
-    for _ in range(8):
-        shared.until(job_id, "running", "collecting", "completed")
-        if shared.read(job_id).status == "completed":
-            break
-        service.pause(job_id)
-        shared.until(job_id, "paused", seconds=FINAL)
-        service.resume(job_id)
+    shared.only_worker(concurrency=JOBS)
+    shared.account.pace(0.3)
+    jobs = [shared.job(4 * LARGE) for _ in range(JOBS)]
+    chance = random.Random(6)  # noqa: S311 - repeats with the seed
+    for _ in range(CYCLES // JOBS):
+        time.sleep(chance.uniform(0.0, 0.6))
+        for job_id in jobs:
+            service.pause(job_id)
+        for job_id in jobs:
+            shared.until(job_id, "paused", seconds=FINAL)
+            assert not shared.open_batches(job_id)
+            service.resume(job_id)
+    assert all(shared.read(job_id).succeeded < 4 * LARGE for job_id in jobs), "each was paused in the middle"
     shared.account.calm()
-    job = shared.completed(job_id)
-    assert len(shared.account.requests(job_id, BULK)) == -(-job.total // BATCH)
+    for job_id in jobs:
+        job = shared.completed(job_id)
+        assert len(shared.account.requests(job_id, BULK)) == -(-job.total // BATCH)
+
+
+def test_cancelling_many_jobs_at_any_moment_loses_and_repeats_nothing(shared: Stand):
+    shared.only_worker(concurrency=JOBS)
+    shared.account.pace(0.3)
+    chance = random.Random(7)  # noqa: S311 - repeats with the seed
+    cancelled = 0
+    for _ in range(CANCELS // JOBS):
+        jobs = [shared.job(LARGE, work=chance.choice(WORKS)) for _ in range(JOBS)]
+        for job_id in jobs:
+            time.sleep(chance.uniform(0.0, 0.2))
+            service.cancel(job_id)
+        for job_id in jobs:
+            cancelled += shared.ended(job_id, seconds=FINAL).status == "cancelled"
+            shared.check(job_id)
+    assert cancelled > CANCELS / 2

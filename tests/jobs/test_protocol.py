@@ -69,6 +69,20 @@ def test_a_driver_that_dies_with_its_request_under_way_leaves_word_of_it(weather
     assert run(weather) == {"succeeded": 12}
 
 
+def test_two_hundred_intents_that_cannot_be_committed_send_nothing(weather: Storm):
+    """Before the commit, or after it: then the intent is there, and the driver does not know."""
+    for _ in range(50):
+        order = weather.start("comment")
+        for point in ("after claim", "claim committed") * 2:
+            before = weather.witness.writes
+            befalls(weather, Blow(point, 0, "fail"))
+            weather.drive(order.jobs[0])
+            assert weather.witness.writes == before
+            weather.clock.sleep(31.0)
+        assert ended(weather) == {"succeeded": 12}
+        weather.begin()
+
+
 def test_a_ticket_of_this_very_second_waits_for_its_stamp_to_tell(weather: Storm):
     """Two seconds: within one, our own comment leaves the stamp as it was."""
     weather.begin(job_seconds=0.1)

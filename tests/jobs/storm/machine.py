@@ -44,7 +44,10 @@ deaths = some.builds(
     Blow,
     point=some.sampled_from([f"{when} {name}" for name in INSIDE for when in ("before", "after")]),
     n=some.sampled_from([0, 0, 1, 2]),
-    what=some.just("crash"),
+    what=some.sampled_from(["crash", "fail"]),
+)
+unclear = some.builds(  # whether it was committed
+    Blow, point=some.sampled_from([f"{name} committed" for name in INSIDE]), n=some.just(0), what=some.just("fail")
 )
 outside = some.builds(
     Blow,
@@ -61,7 +64,7 @@ fates = some.builds(
     what=some.sampled_from(["late", "late", "lost", "never"]),
     seconds=some.sampled_from([60.0, 25.0, 5.0, 400.0]),
 )
-blows = some.lists(some.one_of(fates, outside, deaths), min_size=1, max_size=5)
+blows = some.lists(some.one_of(fates, outside, deaths, unclear), min_size=1, max_size=5)
 which = some.integers(0, 11)
 
 

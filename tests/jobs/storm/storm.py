@@ -17,6 +17,7 @@ import pytest
 import requests
 from flask import Flask
 from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Query
 
 from app import create_app
@@ -80,7 +81,7 @@ class Blow:
 
     point: str
     n: int
-    what: str  # crash, stall, pause, cancel, edit, delete, land, or a fate of a request
+    what: str  # crash, fail (the database), stall, pause, cancel, edit, delete, land, or a fate of a request
     seconds: float = 40.0  # of a stall; until a late request lands
     successor: float = 20.0  # seconds of the turn of another driver while this one is stalled; 0 when none comes
 
@@ -256,7 +257,7 @@ class Storm:
         drivers = len(self.drivers)
         try:
             asked()
-        except JobRefused:
+        except (JobRefused, OperationalError):
             return False
         except Crash:
             return True
@@ -294,6 +295,8 @@ class Storm:
     def _strike(self, blow: Blow) -> Blow | None:
         if blow.what == "crash":
             raise Crash
+        if blow.what == "fail":
+            raise OperationalError("COMMIT", {}, Exception("the database is away"))
         if blow.what in FATES:
             return blow
         job_id = self.drivers[-1].job_id if self.drivers else None
