@@ -74,6 +74,16 @@ def test_the_page_of_a_running_job_keeps_itself_fresh_and_says_so(signed_in: Sig
     expect(page.locator("#tickets").get_by_text("Changed", exact=True).first).to_be_visible()
 
 
+def test_the_tickets_of_a_job_that_comes_to_rest_are_shown_as_they_are(signed_in: SignedIn) -> None:
+    page = signed_in()
+    start(page)
+    tickets = page.locator("#tickets")
+    expect(tickets.get_by_text("Left", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused", exact=True)).to_be_visible(timeout=20_000)
+    expect(tickets.get_by_text("Changed", exact=True).first).to_be_visible()
+
+
 def test_stopping_asks_with_numbers_and_leaves_the_rest_alone(signed_in: SignedIn) -> None:
     page = signed_in()
     start(page)

@@ -50,16 +50,17 @@ class Live {
 
   async show(text) {
     change(this.root, parsed(text).body.firstElementChild);
-    if (this.root.dataset.said !== this.said) {
+    const news = this.root.dataset.said !== this.said;
+    if (news) {
       this.said = this.root.dataset.said;
       document.getElementById("announcer").textContent = this.said;
     }
-    if (!this.root.dataset.live) await this.finish();
+    this.over = !this.root.dataset.live;
+    if (news || this.over) await this.showAll();
   }
 
-  // The part has nothing more to tell: bring the rest of the page (tables, results) up to date once.
-  async finish() {
-    this.over = true;
+  // There is something to say: bring the rest of the page (tables, results) up to date, too.
+  async showAll() {
     const answer = await ask(location.href);
     if (answer.ok) change(document.getElementById("main"), parsed(await answer.text()).getElementById("main"));
   }
