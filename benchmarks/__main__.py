@@ -1,10 +1,11 @@
-"""`make bench`: how fast a view is tagged, compared with what Zendesk forces; how its rate limit is shared."""
+"""`make bench`: how fast a view is tagged against what Zendesk forces, how its rate limit is shared; macro search."""
 
 from __future__ import annotations
 
 import logging
 import sys
 
+from benchmarks.macro_search import macro_search
 from benchmarks.rate_budget import rate_budget
 from benchmarks.stack import Stack, stack
 
@@ -18,6 +19,7 @@ def main() -> None:
     rows = [("benchmark", "measured", "bar")]
     rows += speed(in_view=10_000, latency=0.05, job_seconds=2.0)
     rows += memory(in_view=50_000)
+    rows += macro_search(macros=5_000)
     rows += rate_budget()
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:

