@@ -37,7 +37,7 @@ storm: packages-dev
 	@$(IN_VENV) tests.jobs.storm
 
 ablation: packages-dev
-	@$(IN_VENV) tests.jobs.ablation
+	@$(IN_VENV) tests.ablation
 
 packages: .venv/bin/python
 	@cmp -s requirements.txt $(INSTALLED) || { \

@@ -33,6 +33,7 @@ from app.jobs.models import Job
 from app.tasks import zendesk_tasks
 from app.zendesk.transport import Transport
 from celery_app import app, flask_app
+from tests import ablation
 from tests.force import works
 from tests.force.hurry import hurry
 from tests.force.orders import LEFT, Act, Order, Orders
@@ -214,6 +215,7 @@ def step_clock(ahead: float, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(request, "datetime", Stepped)
 
 
+ablation.pytest_configure()
 _patch = pytest.MonkeyPatch()
 hurry(_patch)
 works.join(flask_app)

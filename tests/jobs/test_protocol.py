@@ -1,6 +1,6 @@
 """The exactly-once protocol, one safeguard after the other: each test fails when its safeguard is taken out.
 
-`make ablation` takes them out (`tests/jobs/ablation`).
+`make ablation` takes them out (`tests/ablation`).
 """
 
 from __future__ import annotations

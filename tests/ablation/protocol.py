@@ -1,44 +1,19 @@
-"""`make ablation`: takes out one safeguard of the job engine at a time, and expects the tests to notice.
-
-A test that passes without the safeguard it is about proves nothing. Each safeguard is taken out in a process of its
-own: pytest loads this module as a plugin (`-p tests.jobs.ablation`), and the variable ABLATE says what is missing.
-The product knows nothing of this. Ends with 1 when the absence of a safeguard goes unnoticed.
-"""
+"""The safeguards of the exactly-once protocol, which `tests/jobs/test_protocol.py` is about."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import re
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from app.database import db_now, transaction
-from app.jobs import apply, caution, lease, proof, settle, stamps, store, turn, ways
+from app.jobs import apply, caution, create, lease, proof, settle, stamps, store, turn, ways
 from app.jobs.evidence import Evidence
-from app.jobs.models import CLEAR, Job
+from app.jobs.models import CLEAR, READ, Job
 from app.jobs.proof import Seen
 from app.jobs.ways import UnderStamps
-
-PROTOCOL = "tests/jobs/test_protocol.py"
-MOST_SECONDS = 300.0  # for the tests of one safeguard
-
-
-@dataclass(frozen=True)
-class Safeguard:
-    """What protects, and how a process does without it."""
-
-    name: str
-    sentence: str
-    take_out: Callable[[], None]
-    test: str  # one that must notice
+from tests.ablation.safeguard import Safeguard
 
 
 def no_stamp() -> None:
@@ -150,6 +125,10 @@ def no_doubt_of_refusals() -> None:
     apply.Applier._sent_again = lambda _self, _batch: []
 
 
+def no_look_at_marked_tickets() -> None:
+    create.LOOK = READ
+
+
 def no_canary() -> None:
     caution.goes_first = lambda _job: 0
     caution.choice = lambda _job, most: store.Choice(most=most)
@@ -224,6 +203,12 @@ SAFEGUARDS = (
         "test_a_refusal_of_one_copy_says_nothing_about_an_earlier_one",
     ),
     Safeguard(
+        "marked",
+        "what a person marked as not there may still land: its audits are read before it goes again",
+        no_look_at_marked_tickets,
+        "test_a_copy_that_lands_after_a_person_marked_its_ticket_is_found_by_the_retry",
+    ),
+    Safeguard(
         "canary",
         "the first tickets go alone until a person has looked",
         no_canary,
@@ -236,64 +221,3 @@ SAFEGUARDS = (
         "test_tickets_over_which_three_drivers_died_are_set_aside_and_the_rest_is_done",
     ),
 )
-QUICK = ("stamp", "audits", "fence", "order")
-"""Those of which issue and documentation say that each must be noticed: the suite takes these out, too."""
-
-
-def pytest_configure() -> None:
-    """As a plugin: do without the safeguard that ABLATE names."""
-    name = os.environ.get("ABLATE")
-    for safeguard in SAFEGUARDS:
-        if safeguard.name == name:
-            safeguard.take_out()
-
-
-@dataclass(frozen=True)
-class Noticed:
-    """How the tests took the absence of one safeguard."""
-
-    failed: tuple[str, ...]
-    seconds: float
-    output: str
-
-
-def without(safeguard: Safeguard | None, tests: str = PROTOCOL) -> Noticed:
-    """Run tests in a process that does without a safeguard; with None in one that has them all."""
-    command = [sys.executable, "-m", "pytest", "-p", "tests.jobs.ablation", "-q", "--tb=line", tests]
-    environment = {**os.environ, "ABLATE": safeguard.name if safeguard else ""}
-    began = time.monotonic()
-    try:
-        run = subprocess.run(  # noqa: S603 - our own tests
-            command, env=environment, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
-        )
-        if run.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            raise RuntimeError(f"the tests did not run:\n{run.stdout}{run.stderr}")
-        output = run.stdout
-    except subprocess.TimeoutExpired as expired:
-        output = f"FAILED ended after {expired.timeout:.0f} s - nothing came to an end"
-    failed = re.findall(r"^FAILED (?:\S*::)?(.+?)(?: - .*)?$", output, re.MULTILINE)
-    return Noticed(tuple(failed), time.monotonic() - began, output)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"some of {', '.join(each.name for each in SAFEGUARDS)}")
-    asked = parser.parse_args()
-    chosen = [each for each in SAFEGUARDS if not asked.names or each.name in asked.names]
-    whole = without(None)
-    if " passed" not in whole.output or whole.failed:
-        print(whole.output)
-        print("The tests fail with all safeguards in place; nothing can be learned from taking one out.")
-        return 1
-    print(f"{'with all':12} every test passes ({whole.seconds:.0f} s)")
-    unnoticed = 0
-    for safeguard in chosen:
-        found = without(safeguard)
-        told = "; ".join(found.failed) or "NOBODY NOTICED"
-        unnoticed += not found.failed
-        print(f"{safeguard.name:12} {safeguard.sentence}\n{'':12} {found.seconds:4.0f} s: {told}", flush=True)
-    return 1 if unnoticed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
