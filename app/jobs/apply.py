@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
@@ -18,9 +18,10 @@ from typing import Any
 from app import zendesk as zd
 from app.jobs import caution, progress, store
 from app.jobs.evidence import Evidence
+from app.jobs.flights import Flights
 from app.jobs.models import FAILED, SENT, SUCCEEDED
 from app.jobs.operation import is_stamped
-from app.jobs.pacing import Gate, Polling, Slots
+from app.jobs.pacing import Gate, Slots
 from app.jobs.preparation import Errand, Preparation
 from app.jobs.proof import Proof
 from app.jobs.settle import confirm
@@ -29,8 +30,6 @@ from app.jobs.trouble import Impossible, note
 from app.jobs.turn import Gone, NotSent, Turn
 from app.jobs.ways import Seen, set_aside, way_of
 
-WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
-VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
 HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
 
@@ -53,19 +52,14 @@ class Applier:
         self.sends = Gate(turn.clock)  # for writes alone: no free slot for a Zendesk job
         self.slots = Slots(turn.slots)
         self.most = BATCH  # tickets in one request
-        self.polling = Polling(turn.clock, usual=progress.usual_seconds(turn.job.id))
+        self.flights = Flights(turn.clock, progress.usual_seconds(turn.job.id))
         self.way = way_of(turn, proof)
         self.evidence = Evidence(turn, proof)
         self.preparation = _preparation(turn, proof)
         self.answers: dict[Future[Any], Callable[[Future[Any]], None]] = {}
         self.sending: set[int] = set()  # ids of batches whose answer is out
-        self.flying: dict[str, Batch] = {}  # by Zendesk job id
-        self.sent_at: dict[str, float] = {}
-        self.watched: set[str] = set()  # Zendesk jobs that this turn sent itself
-        self.missed: dict[str, int] = {}
         self.lost: list[tuple[float, Batch]] = []  # to be read back before anything new is sent, from a time on
         self.reading: set[int] = set()
-        self.polled = False  # a poll is out
         self.more = True  # tickets may be left to send
         self.careful = False  # drivers vanished over some tickets: these go first, one batch at a time
         self.impossible: Impossible | None = None
@@ -91,7 +85,7 @@ class Applier:
         return self._how_it_ended()
 
     def _how_it_ended(self) -> Applied:
-        if self.flying or self.lost:
+        if self.flights or self.lost:
             return Applied.UNFINISHED
         if not self.more:
             return Applied.NOTHING_LEFT
@@ -102,7 +96,7 @@ class Applier:
     @property
     def wait(self) -> tuple[float, str | None]:
         """How long, in seconds, and for what the job has to wait."""
-        if self.turn.held and not (self.flying or self.lost):
+        if self.turn.held and not (self.flights or self.lost):
             return HELD_SECONDS, self.turn.held.waits_for
         gate = max(self.gate, self.sends, key=Gate.wait)
         return gate.wait(), gate.reason
@@ -115,7 +109,7 @@ class Applier:
             self.careful = store.any_suspect(tx, self.turn.job.id)
         for status, batch in progress.open_batches(self.turn.job.id):
             if status == SENT and batch.zendesk_job_id:
-                self._fly(batch, batch.zendesk_job_id, self.turn.clock() - batch.age)
+                self.flights.add(batch, batch.zendesk_job_id, age=batch.age, watched=False)
             else:
                 self._lose(batch)
         random.shuffle(self.lost)  # one of them may end drivers: not always before the others are settled
@@ -125,9 +119,7 @@ class Applier:
         """Start what may start now: reading back, then asking for Zendesk's jobs, then new batches."""
         self._prove()
         self._read_back()
-        if self.flying and not self.polled and self.polling.due():
-            self.polled = True
-            asked = list(self.flying)
+        if asked := self.flights.to_ask_for():
             self._ask(partial(self.turn.client.zendesk_jobs, asked), then=partial(self._was_polled, asked))
         if self.turn.may_start and self.preparation:
             for errand in self.preparation.errands():
@@ -150,7 +142,7 @@ class Applier:
             self._ask(partial(self.way.look, entry[1]), then=partial(self._was_read, entry[1]))
 
     def _send_more(self) -> None:
-        room = min(self.slots.now, self.turn.share_of_slots) - len(self.flying) - len(self.sending)
+        room = min(self.slots.now, self.turn.share_of_slots) - len(self.flights) - len(self.sending)
         while room > 0 and self.more and not self.lost:
             choice = self._choice()
             if choice is None or not self._worth_sending(choice):
@@ -170,7 +162,7 @@ class Applier:
         """Which tickets may go now; those over which drivers vanished go first, one batch at a time: None meanwhile."""
         if not self.careful:
             return caution.choice(self.turn.job, self.most)
-        return None if self.flying or self.sending else Choice(most=self.most, suspects_only=True)
+        return None if self.flights or self.sending else Choice(most=self.most, suspects_only=True)
 
     def _worth_sending(self, choice: Choice) -> bool:
         if self.preparation is None or choice.tried_only or choice.suspects_only:
@@ -209,8 +201,7 @@ class Applier:
         else:
             with self.turn.lease.transaction() as tx:
                 store.mark_sent(tx, batch.id, zendesk_job.id)
-            self._fly(batch, zendesk_job.id, self.turn.clock())
-            self.watched.add(zendesk_job.id)
+            self.flights.add(batch, zendesk_job.id, watched=True)
             self.slots.succeeded()
             self.gate.passed()
 
@@ -236,32 +227,25 @@ class Applier:
         only_writes = isinstance(error, zd.TooManyJobs) or (isinstance(error, zd.RateLimited) and error.bucket)
         self._note(self.sends if only_writes else self.gate, error)
 
-    def _was_polled(self, asked: Iterable[str], answer: Future[dict[str, zd.ZendeskJob]]) -> None:
-        self.polled = False
+    def _was_polled(self, asked: Sequence[str], answer: Future[dict[str, zd.ZendeskJob]]) -> None:
         try:
             found = answer.result()
         except zd.ZendeskError as error:
+            self.flights.not_answered()
             self._note(self.gate, error)
             return
         self.gate.passed()
-        for zendesk_job_id in asked:
-            self._look_at(zendesk_job_id, found.get(zendesk_job_id))
-        self.polling.polled(max((self.turn.clock() - self.sent_at[id_] for id_ in self.flying), default=0.0))
+        for batch, zendesk_job in self.flights.answered(asked, found):
+            self._has_landed(batch, zendesk_job)
 
-    def _look_at(self, zendesk_job_id: str, zendesk_job: zd.ZendeskJob | None) -> None:
-        """Land a batch whose Zendesk job has ended; lose one whose job vanished or takes too long."""
-        batch, age = self.flying[zendesk_job_id], self.turn.clock() - self.sent_at[zendesk_job_id]
-        self.missed[zendesk_job_id] = 0 if zendesk_job else self.missed.get(zendesk_job_id, 0) + 1
-        if zendesk_job and zendesk_job.terminal:
-            self.polling.finished(age if zendesk_job_id in self.watched else None)
-            verdicts, unclear = confirm(batch, zendesk_job, self._sent_again(batch))
-            self._settle(batch, verdicts, unclear)
-            self.evidence.saw(batch, verdicts)
-        elif self.missed[zendesk_job_id] >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:
+    def _has_landed(self, batch: Batch, zendesk_job: zd.ZendeskJob | None) -> None:
+        """Record what its Zendesk job says; read the batch back where that vanished or takes too long."""
+        if zendesk_job is None:
             self._settle(batch, (), batch)
-        else:
             return
-        del self.flying[zendesk_job_id], self.sent_at[zendesk_job_id], self.missed[zendesk_job_id]
+        verdicts, unclear = confirm(batch, zendesk_job, self._sent_again(batch))
+        self._settle(batch, verdicts, unclear)
+        self.evidence.saw(batch, verdicts)
 
     def _sent_again(self, batch: Batch) -> list[int]:
         """The tickets of a batch of which an earlier copy may have come through."""
@@ -324,7 +308,7 @@ class Applier:
 
     def _give_up_unproved(self) -> None:
         """Leave to a person what may be there, once nothing is left that would show whether audits tell."""
-        if self.answers or self.flying or self.lost:
+        if self.answers or self.flights or self.lost:
             return
         if self.more and not caution.choice(self.turn.job, self.most).tried_only:
             return
@@ -359,10 +343,6 @@ class Applier:
     def _lose(self, batch: Batch, wait: float = 0.0) -> None:
         self.lost.append((self.turn.clock() + wait, batch))
 
-    def _fly(self, batch: Batch, zendesk_job_id: str, sent_at: float) -> None:
-        self.flying[zendesk_job_id], self.sent_at[zendesk_job_id] = batch, sent_at
-        self.polling.sent()
-
     def _note(self, gate: Gate, error: zd.ZendeskError) -> None:
         try:
             note(gate, error)
@@ -374,7 +354,7 @@ class Applier:
 
     def _nothing_soon(self) -> bool:
         """With no answer outstanding: the work is done, or the next request may only go after a long wait."""
-        if self.flying or self.lost:
+        if self.flights or self.lost:
             return self.gate.wait() > LONGEST_SLEEP
         if not self.more or not self.turn.may_start or caution.first_are_done(self.turn.job):
             return True
@@ -387,8 +367,8 @@ class Applier:
         now = self.turn.clock()
         due = [LONGEST_SLEEP, self.sends.wait(), self.preparation.wait() if self.preparation else 0.0]
         due = [seconds for seconds in due if seconds]
-        if self.flying and not self.polled:
-            due.append(max(0.0, self.polling.next_at - now))
+        if (wait := self.flights.wait()) is not None:
+            due.append(wait)
         if self.lost and not self.reading and not self.evidence.awaited:
             due.append(max(0.0, min(at for at, _ in self.lost) - now))
         return min(due)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,10 @@ class Stand:
         if rung:
             ring(engine(), job_id)
         return job_id
+
+    def jobs(self, number: int, tickets: int) -> list[int]:
+        """Several jobs, of each kind of work in turn."""
+        return [self.job(tickets, work=work) for work, _ in zip(cycle(WORKS), range(number), strict=False)]
 
     @contextmanager
     def unswept(self) -> Iterator[None]:

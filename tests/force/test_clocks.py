@@ -104,7 +104,7 @@ def test_a_worker_whose_clock_is_wrong_works_beside_one_whose_clock_is_right(sec
     shared.worker(concurrency=2, FORCE_CLOCK_AHEAD=str(seconds))
     began = time.time()
     before = len(shared.account.requests(part="/oauth/tokens"))
-    jobs = [shared.job(3 * BATCH) for _ in range(6)]
+    jobs = shared.jobs(6, 3 * BATCH)
     for job_id in jobs:
         job = shared.completed(job_id)
         assert began - 1 < job.created_at <= job.finished_at < time.time() + 1, "times are the database's"

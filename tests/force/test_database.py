@@ -48,7 +48,7 @@ def on_postgres(
 def test_postgresql_restarts_in_the_middle_of_jobs(by: signal.Signals, on_postgres: Stand, cluster: Postgres):
     on_postgres.any_worker()
     on_postgres.account.pace(6.0)
-    jobs = [on_postgres.job(LARGE) for _ in range(3)]
+    jobs = on_postgres.jobs(3, LARGE)
     on_postgres.until(jobs[0], "running", succeeded=1)
     cluster.stop(by)
     sent = len(on_postgres.account.requests(part=BULK))
@@ -79,7 +79,7 @@ def locked(made: Stand) -> Iterator[None]:
 def test_sqlite_is_locked_by_a_long_writer(seconds: float, shared: Stand):
     shared.any_worker()
     shared.account.pace(4.0)
-    jobs = [shared.job(LARGE) for _ in range(3)]
+    jobs = shared.jobs(3, LARGE)
     shared.until(jobs[0], "running", succeeded=1)
     with locked(shared):
         time.sleep(0.2)  # what was committed before goes out

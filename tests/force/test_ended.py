@@ -21,7 +21,7 @@ AFTER_SIGTERM = 10.0  # seconds, within which a turn ends
 def test_workers_killed_at_random_moments_lose_nothing_and_repeat_nothing(shared: Stand):
     chance = random.Random(4)  # noqa: S311 - repeats with the seed
     shared.account.pace(4.0)
-    jobs = [shared.job(LARGE) for _ in range(3)]
+    jobs = shared.jobs(3, LARGE)
     for _ in range(KILLS):
         victim = shared.any_worker()
         time.sleep(chance.uniform(0.2, 1.5))

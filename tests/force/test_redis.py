@@ -44,7 +44,7 @@ def ready(shared: Stand) -> tuple[int, dict[str, str]]:
 def test_jobs_go_on_after_a_restart_that_lost_every_message(shared: Stand):
     shared.any_worker()
     shared.account.pace(4.0)
-    jobs = [shared.job(6 * BATCH) for _ in range(3)]
+    jobs = shared.jobs(3, 6 * BATCH)
     shared.until(jobs[0], "running", succeeded=0)
     shared.redis.stop(signal.SIGKILL)
     shared.redis.start()
@@ -57,7 +57,7 @@ def test_jobs_go_on_after_a_restart_that_lost_every_message(shared: Stand):
 def test_jobs_whose_messages_were_emptied_out_are_rung_again(shared: Stand):
     for process in shared.processes:
         process.kill()
-    jobs = [shared.job(BATCH) for _ in range(5)]
+    jobs = shared.jobs(5, BATCH)
     with shared.redis.client() as client:
         client.flushall()
     shared.worker()

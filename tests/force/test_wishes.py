@@ -25,7 +25,7 @@ JOBS = 8  # at a time: as many as the pool has processes
 def test_no_change_starts_later_than_three_seconds_after_the_wish(wish: str, shared: Stand):
     shared.only_worker(ZENDESK_MAX_INFLIGHT_JOBS="6")
     shared.account.pace(2.0)
-    jobs = [shared.job(LARGE) for _ in range(4)]
+    jobs = shared.jobs(4, LARGE)
     wished: dict[int, float] = {}
     for job_id in jobs:
         shared.until(job_id, "running", succeeded=1)
@@ -51,7 +51,7 @@ def test_pausing_and_resuming_again_and_again_loses_and_repeats_nothing(shared: 
     shared.only_worker(concurrency=JOBS, ZENDESK_MAX_INFLIGHT_JOBS="1")
     shared.account.pace(1.0)
     enough = (WISHES // JOBS + 1) * 6 * BATCH  # tickets, of which a few batches go between two wishes
-    jobs = [shared.job(enough) for _ in range(JOBS)]
+    jobs = shared.jobs(JOBS, enough)
     chance = random.Random(6)  # noqa: S311 - repeats with the seed
     for _ in range(WISHES // JOBS):
         time.sleep(chance.uniform(0.0, 0.6))
