@@ -17,6 +17,7 @@ from typing import Any
 
 from app import zendesk as zd
 from app.jobs import caution, progress, store
+from app.jobs.batch import BATCH, Batch, Choice, Verdict
 from app.jobs.evidence import Evidence
 from app.jobs.flights import Flights
 from app.jobs.models import FAILED, SENT, SUCCEEDED
@@ -25,7 +26,6 @@ from app.jobs.pacing import Gate, Slots
 from app.jobs.preparation import Errand, Preparation
 from app.jobs.proof import Proof
 from app.jobs.settle import confirm
-from app.jobs.store import BATCH, Batch, Choice, Verdict
 from app.jobs.trouble import Impossible, note
 from app.jobs.turn import Gone, NotSent, Turn
 from app.jobs.ways import Seen, set_aside, way_of

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.jobs import progress, wording
+from app.jobs.batch import BATCH, Choice
 from app.jobs.operation import Operation, is_stamped
-from app.jobs.store import BATCH, Choice
 
 FEW = 20  # tickets sent, below which no share of refusals says anything
 

@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any
 
 from app.jobs import progress, store
+from app.jobs.batch import Batch, Verdict
 from app.jobs.models import BLIND, CLEAR, SUCCEEDED
 from app.jobs.operation import Found, Item, is_stamped
 from app.jobs.proof import Proof, history_since, shows_mark
-from app.jobs.store import Batch, Verdict
 from app.jobs.turn import Turn
 
 MOST_UNREADABLE = 3  # successes whose audits cannot be read, after which audits tell nothing here

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from app.jobs.batch import Batch
 from app.jobs.pacing import Polling
-from app.jobs.store import Batch
 from app.zendesk import ZendeskJob
 
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)

@@ -10,11 +10,11 @@ from typing import Any
 
 from app import zendesk as zd
 from app.jobs import progress, stamps
+from app.jobs.batch import BATCH, Fresh, Verdict
 from app.jobs.models import FAILED, LOOK, PENDING, READ, RENDER, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Found, Item, Plan, Stamped
 from app.jobs.proof import Proof, Seen, look
 from app.jobs.settle import planned_anew
-from app.jobs.store import BATCH, Fresh, Verdict
 from app.jobs.turn import READERS, Gone, Turn
 
 AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now

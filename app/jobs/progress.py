@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from app.database import db_now, snapshot
+from app.jobs.batch import Batch
 from app.jobs.models import CLEAR, CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, Job, JobBatch, JobItem
 from app.jobs.operation import Item, Planned
-from app.jobs.store import ITEM, TRIED, Batch
+from app.jobs.store import ITEM, TRIED
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from app.jobs.batch import Batch, Fresh, Verdict
 from app.jobs.models import BLIND, FAILED, PENDING, PROOF, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Found, Item, Operation, Repeatable, Stamped
 from app.jobs.progress import Tries
 from app.jobs.proof import Proof
 from app.jobs.stamps import what_it_needs
-from app.jobs.store import MOST_ATTEMPTS, Batch, Fresh, Verdict
+from app.jobs.store import MOST_ATTEMPTS
 from app.zendesk import Result, ZendeskJob
 
 NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Update, case, exists, func, insert, or_, select, true, update
@@ -17,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now
 from app.jobs import status as st
+from app.jobs.batch import Batch, Choice, Fresh, Verdict
 from app.jobs.models import (
     AMBIGUOUS,
     CLEAR,
@@ -35,63 +35,12 @@ from app.jobs.models import (
     JobBatch,
     JobItem,
 )
-from app.jobs.operation import Item, Material, Values
+from app.jobs.operation import Item, Material
 
-BATCH = 100  # update_many takes no more (api.md §9)
 MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
 SET_ASIDE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
 CANARY = 5  # tickets that go first when customers are written to, unless a person says otherwise
 ITEM = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Up to 100 items that went, or are about to go, to Zendesk in one request."""
-
-    id: int
-    items: tuple[Item, ...]
-    zendesk_job_id: str | None = None
-    age: float = 0.0  # seconds since it was sent
-    conflicts: frozenset[int] = frozenset()  # tickets that somebody changed meanwhile, as Zendesk said
-    refused: frozenset[int] = frozenset()  # tickets of which Zendesk refused one copy, after another was lost
-
-    @property
-    def ticket_ids(self) -> list[int]:
-        return [item.ticket_id for item in self.items]
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """A ticket as it was read anew, and what is planned for it now.
-
-    Nothing that was sent before can pass any more, unless its stamp is still the same.
-    """
-
-    before: Values
-    after: Values | None
-    stamp: str | None
-    needs: str | None = None
-    overtaken: bool = False  # somebody else had changed it: one conflict more
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What is known of one ticket: its outcome, or `pending` when it has to be sent (again), planned anew or not."""
-
-    ticket_id: int
-    outcome: str
-    error: str | None = None
-    detail: str | None = None
-    fresh: Fresh | None = None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Which of the pending tickets may go next."""
-
-    most: int = BATCH
-    tried_only: bool = False  # those that were sent before
-    suspects_only: bool = False  # those during which a driver vanished
 
 
 TRIED = or_(JobItem.attempts > 0, JobItem.conflicts > 0)

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 from app import zendesk as zd
 from app.jobs import store, wording
+from app.jobs.batch import Batch, Verdict
 from app.jobs.models import BLIND, FAILED, PENDING, UNKNOWN
 from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
 from app.jobs.progress import Tries
 from app.jobs.proof import Proof, Seen, look
 from app.jobs.settle import by_history, read_back
 from app.jobs.stamps import settled
-from app.jobs.store import Batch, Verdict
 from app.jobs.turn import Gone, Turn
 
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is looked at again

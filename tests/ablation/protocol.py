@@ -9,6 +9,7 @@ from typing import Any
 
 from app.database import db_now, transaction
 from app.jobs import apply, caution, create, lease, proof, settle, stamps, store, turn, ways
+from app.jobs.batch import Batch, Choice
 from app.jobs.evidence import Evidence
 from app.jobs.models import CLEAR, READ, Job
 from app.jobs.proof import Seen
@@ -78,7 +79,7 @@ def no_look_at_the_lease() -> None:
 
 
 def audits_before_tickets() -> None:
-    def look(self: UnderStamps, batch: store.Batch) -> Seen:
+    def look(self: UnderStamps, batch: Batch) -> Seen:
         histories = {item.ticket_id: proof.history_since(self.turn.client, item) for item in batch.items}
         return Seen(self.turn.client.tickets(batch.ticket_ids), histories)
 
@@ -131,7 +132,7 @@ def no_look_at_marked_tickets() -> None:
 
 def no_canary() -> None:
     caution.goes_first = lambda _job: 0
-    caution.choice = lambda _job, most: store.Choice(most=most)
+    caution.choice = lambda _job, most: Choice(most=most)
 
 
 def no_setting_aside() -> None:

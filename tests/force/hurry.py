@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from app import database
-from app.jobs import apply, caution, doorbell, lease, preparation, store
+from app.jobs import apply, caution, doorbell, lease, preparation
 from app.zendesk import Timeouts, core
 
 TTL = 5.0  # for 30
@@ -30,7 +30,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(doorbell, "RING_AGAIN_AFTER", RING_AGAIN_AFTER)
     patch.setattr(database, "BUSY_MILLISECONDS", BUSY_MILLISECONDS)
     patch.setattr(database, "IDLE_MILLISECONDS", IDLE_MILLISECONDS)
-    for module in (store, apply, caution, preparation):
+    for module in (apply, caution, preparation):
         patch.setattr(module, "BATCH", BATCH)
     patch.setattr(core, "PAGE_SIZE", BATCH)
     patch.setattr(Timeouts.__init__, "__defaults__", TIMEOUTS)

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from app.jobs.batch import Batch
 from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Item
 from app.jobs.settle import AFTER_CONFLICTS, confirm, read_back
-from app.jobs.store import MOST_ATTEMPTS, Batch
+from app.jobs.store import MOST_ATTEMPTS
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import Result, ZendeskJob
 

@@ -24,6 +24,7 @@ from app import create_app
 from app.auth.models import User
 from app.extensions import db
 from app.jobs import apply, driver, lease, service, store, turn
+from app.jobs.batch import Batch
 from app.jobs.driver import drive
 from app.jobs.engine import engine
 from app.jobs.lease import Lease
@@ -420,7 +421,6 @@ def storm(folder: Path, database: str) -> Iterator[Storm]:
         event.listen(db.engine, "connect", partial(_set_up, clock))
         for module in (turn, core, transport):
             patch.setattr(module, "time", clock)
-        patch.setattr(store, "BATCH", BATCH)
         for name in ("app.jobs.apply", "app.jobs.caution", "app.jobs.preparation"):
             patch.setattr(sys.modules[name], "BATCH", BATCH)
         made = Storm(app, clock)
@@ -480,7 +480,7 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
 
     really_send = apply.Applier._send
 
-    def send(self: apply.Applier, batch: store.Batch) -> Any:
+    def send(self: apply.Applier, batch: Batch) -> Any:
         made.point("sending")
         return really_send(self, batch)
 
