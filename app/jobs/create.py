@@ -15,7 +15,7 @@ from app.extensions import db
 from app.jobs import status as st
 from app.jobs import store, wording
 from app.jobs.engine import Cap
-from app.jobs.models import FAILED, LOOK, NOT_THERE, PENDING, READ, SUCCEEDED, UNCHANGED, UNKNOWN, Job, JobItem
+from app.jobs.models import FAILED, LOOK, NOT_THERE, PENDING, READ, SKIPPED, SUCCEEDED, Job, JobItem
 from app.jobs.operation import Material
 
 KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
@@ -224,7 +224,7 @@ def _canary(submission: Submission, source: Job | None) -> int | None:
 def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     """Take over the frozen list: of a dry run all, what it would change is pending; of a job what failed is.
 
-    What a later job has mended, or may have, is not tried again. A change that must not repeat is planned anew where it
+    What a later job has tried goes on from there. A change that must not repeat is planned anew where it
     failed, for the ticket may have been changed since; where only a person said that it failed, what was sent may still
     land, and it goes on as a ticket whose answer was lost.
     """
@@ -232,7 +232,7 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     needs: ColumnElement[str | None] | InstrumentedAttribute[str | None] = JobItem.needs
     attempts: ColumnElement[int] = literal(0)
     if todo == FAILED:
-        only = and_(only, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(_mended(source_id)))
+        only = and_(only, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(_taken_over(source_id)))
         stamped = select(Job.material_version.is_not(None)).where(Job.id == source_id).scalar_subquery()
         looked_for = and_(stamped, JobItem.error == NOT_THERE)
         needs = case((looked_for, LOOK), (stamped, READ), else_=None)
@@ -256,15 +256,16 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
         raise JobRefused("purged", wording.purged(source_id), 409)
     total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id)) or 0
     if not total:
-        raise JobRefused("nothing_failed", wording.MENDED_ALREADY, 409)
+        raise JobRefused("nothing_failed", wording.TAKEN_OVER_ALREADY, 409)
     tx.execute(update(Job).where(Job.id == job_id).values(total=total, listed_at=db_now()))
     store.recount(tx, job_id)
 
 
-def _mended(job_id: int) -> Select[Any]:
-    """The tickets that a retry of this job, or a retry of that one, changed, found as wanted, or is not sure about."""
+def _taken_over(job_id: int) -> Select[Any]:
+    """The tickets that a retry of this job, or a retry of that one, tried: they go on from there, whatever came of it.
+
+    Two jobs that go on from the same failure would not know each other's changes.
+    """
     later = select(Job.id).where(Job.source_job_id == job_id).cte("later", recursive=True)
     later = later.union(select(Job.id).join(later, Job.source_job_id == later.c.id))
-    return select(JobItem.ticket_id).where(
-        JobItem.job_id.in_(select(later.c.id)), JobItem.outcome.in_((SUCCEEDED, UNCHANGED, UNKNOWN, PENDING))
-    )
+    return select(JobItem.ticket_id).where(JobItem.job_id.in_(select(later.c.id)), JobItem.outcome != SKIPPED)

@@ -22,7 +22,7 @@ NOBODY_KNOWS_WHO_READS = (
     "Zendesk could not be asked whether this writes to customers, which this token may not. Try again in a minute."
 )
 LOOK_THEN_GO_ON = "The job waits for somebody to look at its first tickets. Look at them, then continue it, or stop it."
-MENDED_ALREADY = "Later jobs have changed every ticket that failed here, or may have; there is nothing to retry."
+TAKEN_OVER_ALREADY = "A later job has tried every ticket that failed here again; retry what failed there."
 DEPENDS_ON_CURRENT_USER = (
     "This depends on who applies it, which is the user we act as. Nothing was changed. Start again, and agree to that."
 )

@@ -61,15 +61,19 @@ def test_a_job_of_which_too_much_is_refused_stops_and_a_person_may_let_it_go_on(
     assert outcomes(weather, job.id) == {("succeeded", None): 12 - BATCH, ("failed", "refused"): BATCH}
 
 
-def test_a_retry_leaves_out_what_an_earlier_retry_mended(weather: Storm):
+@pytest.mark.parametrize("mended", [True, False])
+def test_what_an_earlier_retry_tried_goes_on_from_there(mended: bool, weather: Storm):
+    """Two jobs that go on from one failure would not know each other's changes."""
     refuse(weather, first=1)
     order = weather.start()
     finished(weather, order)
     first = order.jobs[0]
+    refuse(weather, first=0 if mended else 1)
     weather.retry(order)
     finished(weather, order)
-    assert outcomes(weather, order.jobs[1]) == {("succeeded", None): BATCH}
-    with pytest.raises(JobRefused, match="nothing to retry"):
+    outcome = ("succeeded", None) if mended else ("failed", "refused")
+    assert outcomes(weather, order.jobs[1]) == {outcome: BATCH}
+    with pytest.raises(JobRefused, match="retry what failed there"):
         service.retry(first, weather.user)
 
 
