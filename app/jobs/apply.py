@@ -20,15 +20,15 @@ from app.jobs import caution, progress, store
 from app.jobs.batch import BATCH, Batch, Choice, Verdict
 from app.jobs.evidence import Evidence
 from app.jobs.flights import Flights
-from app.jobs.models import FAILED, SENT, SUCCEEDED
+from app.jobs.models import SENT, SUCCEEDED
 from app.jobs.operation import is_stamped
 from app.jobs.pacing import Gate, Slots
 from app.jobs.preparation import Errand, Preparation
-from app.jobs.proof import Proof
-from app.jobs.settle import confirm
+from app.jobs.proof import Proof, Seen
+from app.jobs.settle import confirm, refused
 from app.jobs.trouble import Impossible, note
 from app.jobs.turn import Gone, NotSent, Turn
-from app.jobs.ways import Seen, set_aside, way_of
+from app.jobs.ways import of_refused, set_aside, way_of
 
 HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
@@ -217,8 +217,7 @@ class Applier:
             self._give_back(batch)
             return
         elif isinstance(error, zd.Invalid | zd.BadRequest | zd.NotFound):
-            detail = ": ".join(part for part in (error.code, error.description) if part) or None
-            self._settle(batch, [Verdict(id_, FAILED, "refused", detail) for id_ in batch.ticket_ids])
+            self._settle(batch, *refused(batch, error, self._sent_again(batch)))
             return
         else:
             self._give_back(batch)
@@ -249,8 +248,6 @@ class Applier:
 
     def _sent_again(self, batch: Batch) -> list[int]:
         """The tickets of a batch of which an earlier copy may have come through."""
-        if not self.way.sent_once:
-            return []
         tries = progress.tries(self.turn.job.id, batch.ticket_ids)
         return [ticket_id for ticket_id, tried in tries.items() if tried.attempts > 1]
 
@@ -264,7 +261,7 @@ class Applier:
             return
         self.gate.passed()
         tries = progress.tries(self.turn.job.id, batch.ticket_ids)
-        judged = self.way.judge(batch, seen, tries)
+        judged = of_refused(batch, self.way.judge(batch, seen, tries), tries)
         self._settle(batch, set_aside(judged.verdicts, tries, sent_once=self.way.sent_once))
         if any(verdict.outcome == SUCCEEDED for verdict in judged.verdicts):
             self.evidence.recognised()
@@ -312,7 +309,7 @@ class Applier:
             return
         if self.more and not caution.choice(self.turn.job, self.most).tried_only:
             return
-        if progress.may_prove(self.turn.job.id):
+        if progress.may_prove(self.turn.job.id) or not progress.waits_for_proof(self.turn.job.id):
             return
         if self.evidence.ask_an_earlier_job():
             self._prove()

@@ -41,7 +41,10 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of one ticket: its outcome, or `pending` when it has to be sent (again), planned anew or not."""
+    """What is known of one ticket: its outcome, or `pending` when it has to be sent (again), planned anew or not.
+
+    An outcome with `fresh` holds for the ticket as it was read then: no copy that was sent can pass any more.
+    """
 
     ticket_id: int
     outcome: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, insert, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import User
@@ -225,8 +225,8 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     """Take over the frozen list: of a dry run all, what it would change is pending; of a job what failed is.
 
     What a later job has tried goes on from there. A change that must not repeat is planned anew where it
-    failed, for the ticket may have been changed since; where only a person said that it failed, what was sent may still
-    land, and it goes on as a ticket whose answer was lost.
+    failed, for the ticket may have been changed since; where only a person said so, and what was sent may still land,
+    it goes on as a ticket whose answer was lost.
     """
     only = JobItem.job_id == source_id
     needs: ColumnElement[str | None] | InstrumentedAttribute[str | None] = JobItem.needs
@@ -234,7 +234,7 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     if todo == FAILED:
         only = and_(only, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(_taken_over(source_id)))
         stamped = select(Job.material_version.is_not(None)).where(Job.id == source_id).scalar_subquery()
-        looked_for = and_(stamped, JobItem.error == NOT_THERE)
+        looked_for = and_(stamped, JobItem.error == NOT_THERE, JobItem.attempts > 0)
         needs = case((looked_for, LOOK), (stamped, READ), else_=None)
         attempts = case((looked_for, JobItem.attempts), else_=0)
     is_todo = JobItem.outcome == todo
@@ -252,8 +252,10 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     ).where(only)
     names = ["job_id", "outcome", "error", "detail", "needs", "attempts", "conflicts", "deaths"]
     tx.execute(insert(JobItem).from_select([*names, *(column.key for column in columns)], copied))
-    if tx.scalar(select(Job.purged_at).where(Job.id == source_id)) is not None:  # retention marks before it deletes
-        raise JobRefused("purged", wording.purged(source_id), 409)
+    needed = Job.id.in_(_retries_of(source_id)) if todo == FAILED else false()  # they tell what was tried since
+    purged = select(Job.id).where(or_(Job.id == source_id, needed), Job.purged_at.is_not(None)).limit(1)
+    if gone := tx.scalar(purged):  # retention marks before it deletes
+        raise JobRefused("purged", wording.purged(gone), 409)
     total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id)) or 0
     if not total:
         raise JobRefused("nothing_failed", wording.TAKEN_OVER_ALREADY, 409)
@@ -261,11 +263,15 @@ def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     store.recount(tx, job_id)
 
 
+def _retries_of(job_id: int) -> Select[tuple[int]]:
+    """The jobs that tried tickets of this one again, and those that tried theirs."""
+    later = select(Job.id).where(Job.source_job_id == job_id).cte("later", recursive=True)
+    return select(later.union(select(Job.id).join(later, Job.source_job_id == later.c.id)).c.id)
+
+
 def _taken_over(job_id: int) -> Select[Any]:
     """The tickets that a retry of this job, or a retry of that one, tried: they go on from there, whatever came of it.
 
     Two jobs that go on from the same failure would not know each other's changes.
     """
-    later = select(Job.id).where(Job.source_job_id == job_id).cte("later", recursive=True)
-    later = later.union(select(Job.id).join(later, Job.source_job_id == later.c.id))
-    return select(JobItem.ticket_id).where(JobItem.job_id.in_(select(later.c.id)), JobItem.outcome != SKIPPED)
+    return select(JobItem.ticket_id).where(JobItem.job_id.in_(_retries_of(job_id)), JobItem.outcome != SKIPPED)

@@ -19,7 +19,7 @@ from app.jobs.operation import Found, Item, is_stamped
 from app.jobs.proof import Proof, history_since, shows_mark
 from app.jobs.turn import Turn
 
-MOST_UNREADABLE = 3  # successes whose audits cannot be read, after which audits tell nothing here
+MOST_UNREADABLE = 3  # successes whose audits tell nothing, after which no more are asked
 
 History = list[dict[str, Any]] | None
 
@@ -41,7 +41,7 @@ class Evidence:
         self._operation = operation if is_stamped(operation) and operation.comments else None
         self._asked = False
         self._unreadable: set[int] = set()  # successes that prove nothing, for nobody may read them any more
-        self._asked_earlier = False
+        self._earlier: list[Witness] | None = None  # those that have not been asked; None before anybody looked
         self._witness = self._own_success() if self.missing else None
 
     @property
@@ -52,7 +52,7 @@ class Evidence:
     @property
     def awaited(self) -> bool:
         """A ticket is there that tells: nothing ambiguous is judged before its audits were read."""
-        return self._witness is not None
+        return self.missing and self._witness is not None
 
     @property
     def hopeless(self) -> bool:
@@ -61,7 +61,7 @@ class Evidence:
 
     def question(self) -> Callable[[], History] | None:
         """What to ask Zendesk for now, in a thread; `answered` takes the answer."""
-        if self._witness is None or self._asked:
+        if self._asked or self._witness is None or not self.missing:
             return None
         self._asked = True
         return partial(history_since, self._turn.client, self._witness.item)
@@ -75,15 +75,17 @@ class Evidence:
         history = answer.result()
         witness, self._witness = self._witness, None
         assert witness is not None  # noqa: S101 - of whom was asked
+        if not self.missing:  # a change of ours was recognised meanwhile
+            return
         if witness.mark is not None:
             if any(shows_mark(audit, {witness.mark}, witness.item.ticket_id) for audit in history or ()):
-                self.note(CLEAR)
+                self._note(CLEAR)
         elif history is not None:
-            self.note(self._seen_in(history, witness.item))
+            self._note(self._seen_in(history, witness.item))
         else:
             self._unreadable.add(witness.item.ticket_id)
             if len(self._unreadable) >= MOST_UNREADABLE:
-                self.note(BLIND)
+                self._note(BLIND)
             else:
                 self._witness = self._own_success()
 
@@ -96,18 +98,17 @@ class Evidence:
     def recognised(self) -> None:
         """A change of ours was found in a ticket's audits while an unclear batch was read."""
         if self.missing:
-            self.note(CLEAR)
+            self._note(CLEAR)
 
     def ask_an_earlier_job(self) -> bool:
-        """Let a ticket of an earlier job tell, where none of this one will; False when that was asked, or none can."""
-        if self._asked_earlier:
-            return False
-        self._asked_earlier = True
-        if found := progress.an_earlier_success(self._turn.job.id):
-            self._witness = Witness(*found)
+        """Let a ticket of an earlier job tell, where none of this one will; False when all that might were asked."""
+        if self._earlier is None:
+            found = progress.earlier_successes(self._turn.job.id, MOST_UNREADABLE)
+            self._earlier = [Witness(item, mark) for item, mark in found]
+        self._witness = self._earlier.pop() if self._earlier else None
         return self.awaited
 
-    def note(self, evidence: str) -> None:
+    def _note(self, evidence: str) -> None:
         """Remember it for the job, and let go on what had to wait for that."""
         assert self._proof is not None  # noqa: S101 - else nothing was to be found out
         with self._turn.lease.transaction() as tx:

@@ -11,16 +11,18 @@ from typing import Any
 from app import zendesk as zd
 from app.jobs import progress, stamps
 from app.jobs.batch import BATCH, Fresh, Verdict
-from app.jobs.models import FAILED, LOOK, PENDING, READ, RENDER, SUCCEEDED, UNKNOWN
-from app.jobs.operation import Found, Item, Plan, Stamped
+from app.jobs.models import FAILED, LOOK, PENDING, READ, RENDER, UNKNOWN
+from app.jobs.operation import Item, Plan, Stamped
+from app.jobs.progress import Tries
 from app.jobs.proof import Proof, Seen, look
-from app.jobs.settle import planned_anew
+from app.jobs.settle import by_history, planned_anew
 from app.jobs.turn import READERS, Gone, Turn
 
 AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
 STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
 MOST_STALE = 10  # renderings in a row that do not fit the ticket
+SENT_BEFORE = Tries(attempts=1, conflicts=0, deaths=0)
 KINDS: tuple[str, ...] = (READ, LOOK, RENDER)
 REFUSALS = (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest)
 
@@ -133,29 +135,27 @@ class Preparation:
 
     def _were_looked_at(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
         verdicts = [self._as_looked_at(item, seen) for item in items]
-        if any(verdict.fresh and verdict.fresh.needs == LOOK for verdict in verdicts):
+        if seen.too_fresh(items):
             self._not_before[LOOK] = self._turn.clock() + FRESH_SECONDS
         self.again()
         return verdicts
 
     def _as_looked_at(self, item: Item, seen: Seen) -> Verdict:
-        """Decide on a ticket that an earlier job sent and a person marked as not changed.
+        """Decide on a ticket that an earlier job sent and a person marked as not changed: what was sent may still land.
 
-        Under the same stamp it may go again, for at most one copy can pass; under another one what was sent before has
-        passed by now, or never will. The person's word counts but where the audits say that it is there after all.
+        Under the same stamp it goes again as it was, for at most one copy can pass. Under another one its audits tell;
+        where they do not, the person has to look once more, and that look is final: no copy can land any more.
         """
         ticket = seen.tickets.get(item.ticket_id)
-        if ticket is None or ticket.get("updated_at") == item.stamp:
-            return self._as_read(item.ticket_id, ticket, seen.page.date)
+        if ticket is None:
+            return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+        if ticket.get("updated_at") == item.stamp:
+            return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, item.after, item.stamp))
         if item.ticket_id not in seen.histories:
             return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, item.after, item.stamp, LOOK))
-        history = seen.histories[item.ticket_id]
-        if history is None:
-            return Verdict(item.ticket_id, UNKNOWN, "unreadable")
         assert self._proof is not None  # noqa: S101 - else no earlier job had sent anything
-        if self._proof.ours(self._operation, item, history) is Found.OURS:
-            return Verdict(item.ticket_id, SUCCEEDED)
-        return planned_anew(self._operation, item.ticket_id, ticket)
+        history = seen.histories[item.ticket_id]
+        return by_history(self._operation, self._proof, item, ticket=ticket, history=history, tried=SENT_BEFORE)
 
     def _render(self, item: Item) -> Plan | None:
         """In a thread: the rendered plan; None when it was rendered from another state of the ticket.

@@ -16,14 +16,21 @@ from app.jobs.models import CLEAR, CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, Jo
 from app.jobs.operation import Item, Planned
 from app.jobs.store import ITEM, TRIED
 
+CHANGED = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.error.is_(None))  # not by a person's word
+TELLS_FOR = 7 * 86_400.0  # seconds: how an account keeps its audits may change
+
 
 @dataclass(frozen=True)
 class Tries:
-    """How often a ticket was sent under its present stamp, overtaken, and left by a driver that vanished."""
+    """How often a ticket was sent under its present stamp, overtaken, and left by a driver that vanished.
+
+    `waiting`: seconds since the last copy was about to go out; None while none is.
+    """
 
     attempts: int
     conflicts: int
     deaths: int
+    waiting: float | None = None
 
 
 def planned(job_id: int) -> Iterator[Planned]:
@@ -67,9 +74,11 @@ def _open_items(tx: Connection, job_id: int, batch_id: int) -> tuple[Item, ...]:
 
 def tries(job_id: int, ids: Sequence[int]) -> dict[int, Tries]:
     """How often each of these tickets was tried."""
-    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.deaths)
+    waiting = db_now() - JobBatch.created_at
+    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.deaths, waiting)
+    query = select(*columns).outerjoin(JobBatch, JobBatch.id == JobItem.batch_id)
     with snapshot() as tx:
-        rows = tx.execute(select(*columns).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)))
+        rows = tx.execute(query.where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)))
         return {row.ticket_id: Tries(*row[1:]) for row in rows}
 
 
@@ -125,6 +134,13 @@ def may_prove(job_id: int) -> bool:
         return tx.scalar(query.limit(1)) is not None
 
 
+def waits_for_proof(job_id: int) -> bool:
+    """Whether a ticket waits until it is known what audits tell."""
+    waiting = (JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.needs == PROOF)
+    with snapshot() as tx:
+        return tx.scalar(select(JobItem.ticket_id).where(*waiting).limit(1)) is not None
+
+
 def marks_of_sources(job_id: int) -> frozenset[str]:
     """The marks of the jobs from which this one took its tickets, one after the other."""
     source = select(Job.source_job_id.label("id")).where(Job.id == job_id).cte("source", recursive=True)
@@ -134,28 +150,31 @@ def marks_of_sources(job_id: int) -> frozenset[str]:
 
 
 def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
-    """A ticket, other than these, that Zendesk said it changed."""
-    succeeded = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.ticket_id.not_in(but))
-    query = select(*ITEM).where(JobItem.job_id == job_id, *succeeded)
+    """A ticket, other than these, that this job changed: Zendesk said so, or its audits did."""
+    query = select(*ITEM).where(JobItem.job_id == job_id, *CHANGED, JobItem.ticket_id.not_in(but))
     with snapshot() as tx:
         row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
     return Item(*row) if row else None
 
 
-def an_earlier_success(job_id: int) -> tuple[Item, str] | None:
-    """A ticket that an earlier job of the same account changed and recognised, and that job's mark."""
+def earlier_successes(job_id: int, most: int) -> list[tuple[Item, str]]:
+    """Tickets that an earlier job of the same account changed, with its mark.
+
+    Of the last job that found out whether audits show what is ours: only if they did, and not too long ago.
+    """
     account = select(Job.account).where(Job.id == job_id).scalar_subquery()
-    earlier = (Job.id < job_id, Job.account == account, Job.evidence == CLEAR, Job.mark != "")
+    found_out = (Job.id < job_id, Job.account == account, Job.evidence.is_not(None))
+    last = select(Job.id).where(*found_out).order_by(Job.id.desc()).limit(1).scalar_subquery()
     query = (
         select(*ITEM, Job.mark)
         .join(Job, Job.id == JobItem.job_id)
-        .where(*earlier, JobItem.outcome == SUCCEEDED, JobItem.attempts > 0)
-        .order_by(Job.id.desc(), JobItem.ticket_id)
-        .limit(1)
+        .where(Job.id == last, Job.evidence == CLEAR, Job.created_at > db_now() - TELLS_FOR, Job.mark != "", *CHANGED)
+        .order_by(JobItem.ticket_id.desc())
+        .limit(most)
     )
     with snapshot() as tx:
-        row = tx.execute(query).first()
-    return (Item(row.ticket_id, row.before, row.after, row.stamp), row.mark) if row else None
+        rows = tx.execute(query).all()
+    return [(Item(row.ticket_id, row.before, row.after, row.stamp), row.mark) for row in rows]
 
 
 def usual_seconds(job_id: int) -> float | None:

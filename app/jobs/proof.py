@@ -7,7 +7,7 @@ all; if not, it is blind, and never sends an ambiguous comment again (design.md,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -64,6 +64,13 @@ class Seen:
     def tickets(self) -> dict[int, dict[str, Any]]:
         """The tickets by id; a missing one was deleted or is out of our sight."""
         return {ticket["id"]: ticket for ticket in self.page.tickets}
+
+    def too_fresh(self, items: Iterable[Item]) -> bool:
+        """Whether one of these changed so lately that its stamp would not tell a later change."""
+        stamps_now = [
+            self.tickets[item.ticket_id].get("updated_at") for item in items if item.ticket_id in self.tickets
+        ]
+        return any(not stamps.settled(stamp, self.page.date) for stamp in stamps_now)
 
 
 def look(client: zd.Client, items: Sequence[Item]) -> Seen:

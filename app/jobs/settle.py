@@ -13,7 +13,7 @@ from app.jobs.progress import Tries
 from app.jobs.proof import Proof
 from app.jobs.stamps import what_it_needs
 from app.jobs.store import MOST_ATTEMPTS
-from app.zendesk import Result, ZendeskJob
+from app.zendesk import Result, ZendeskError, ZendeskJob
 
 NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)
 AFTER_CONFLICTS = 4  # sends of a ticket that somebody else keeps changing: the first, and three more
@@ -29,12 +29,24 @@ def confirm(batch: Batch, job: ZendeskJob, again: Collection[int] = ()) -> tuple
     """
     results = job.by_ticket(batch.ticket_ids)
     verdicts = [verdict(result, ticket_id) for ticket_id, result in results.items() if not result.conflict]
-    refused = frozenset(each.ticket_id for each in verdicts if each.outcome != SUCCEEDED and each.ticket_id in again)
-    verdicts = [each for each in verdicts if each.ticket_id not in refused]
+    conflicts = frozenset(ticket_id for ticket_id, result in results.items() if result.conflict)
+    return _what_tells(batch, verdicts, again, conflicts)
+
+
+def refused(batch: Batch, error: ZendeskError, again: Collection[int]) -> tuple[list[Verdict], Batch | None]:
+    """Read the refusal of a whole request, as `confirm` reads a job: it is that of this copy alone."""
+    detail = ": ".join(part for part in (error.code, error.description) if part) or None
+    return _what_tells(batch, [Verdict(id_, FAILED, "refused", detail) for id_ in batch.ticket_ids], again)
+
+
+def _what_tells(
+    batch: Batch, verdicts: list[Verdict], again: Collection[int], conflicts: frozenset[int] = frozenset()
+) -> tuple[list[Verdict], Batch | None]:
+    no_news = frozenset(each.ticket_id for each in verdicts if each.outcome != SUCCEEDED and each.ticket_id in again)
+    verdicts = [each for each in verdicts if each.ticket_id not in no_news]
     clear = {verdict.ticket_id for verdict in verdicts}
     unclear = tuple(item for item in batch.items if item.ticket_id not in clear)
-    conflicts = frozenset(ticket_id for ticket_id, result in results.items() if result.conflict)
-    return verdicts, Batch(batch.id, unclear, conflicts=conflicts, refused=refused) if unclear else None
+    return verdicts, Batch(batch.id, unclear, conflicts=conflicts, refused=no_news) if unclear else None
 
 
 def verdict(result: Result, ticket_id: int) -> Verdict:
@@ -94,18 +106,24 @@ def by_history(
     :param conflict: Zendesk said of the last copy that it changed nothing.
     """
     if history is None:
-        return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+        return _for_a_person(item, ticket, "unreadable")
     found = proof.ours(operation, item, history)
     if found is Found.OURS:
         return Verdict(item.ticket_id, SUCCEEDED)
     if found is Found.ANOTHER:
-        return Verdict(item.ticket_id, UNKNOWN, "altered")
+        return _for_a_person(item, ticket, "altered")
     if operation.comments and proof.evidence == BLIND:
-        return Verdict(item.ticket_id, UNKNOWN, "blind")
+        return _for_a_person(item, ticket, "blind")
     if operation.comments and proof.evidence is None and not (conflict and tried.attempts == 1):
         stamp = ticket.get("updated_at")
         return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, stamp, PROOF, overtaken=True))
     return _overtaken(operation, item.ticket_id, ticket, tried)
+
+
+def _for_a_person(item: Item, ticket: dict[str, Any], error: str) -> Verdict:
+    """Nobody but a person can tell: of what they find on the ticket as it is now, nothing will change any more."""
+    as_it_is = Fresh(item.before, item.after, ticket.get("updated_at"), overtaken=True)
+    return Verdict(item.ticket_id, UNKNOWN, error, fresh=as_it_is)
 
 
 def _overtaken(operation: Stamped, ticket_id: int, ticket: dict[str, Any], tried: Tries) -> Verdict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -210,19 +211,21 @@ def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
     groups: dict[tuple[str, str | None, str | None], list[int]] = {}
     of_batch = JobItem.batch_id.is_(None) if batch is None else JobItem.batch_id == batch.id
     open_items = update(JobItem).where(JobItem.job_id == job_id, of_batch, JobItem.outcome == PENDING)
+    grown: Counter[str] = Counter()
     for verdict in verdicts:
         if verdict.fresh:
-            tx.execute(open_items.where(JobItem.ticket_id == verdict.ticket_id).values(_renewed(verdict.fresh)))
+            this = open_items.where(JobItem.ticket_id == verdict.ticket_id)
+            decided = {"outcome": verdict.outcome, "error": verdict.error, "detail": verdict.detail}
+            grown[verdict.outcome] += tx.execute(this.values(**_renewed(verdict.fresh), **decided)).rowcount
         else:
             groups.setdefault((verdict.outcome, verdict.error, verdict.detail), []).append(verdict.ticket_id)
-    grown: dict[str, int] = {}
     for (outcome, error, detail), ids in groups.items():
         these = open_items.where(JobItem.ticket_id.in_(ids))
         if outcome == PENDING:
             tx.execute(these.values(batch_id=None))
         else:
-            rows = tx.execute(these.values(outcome=outcome, error=error, detail=detail, needs=None)).rowcount
-            grown[outcome] = grown.get(outcome, 0) + rows
+            grown[outcome] += tx.execute(these.values(outcome=outcome, error=error, detail=detail, needs=None)).rowcount
+    del grown[PENDING]
     if grown:
         count(tx, job_id, grown)
     if batch:

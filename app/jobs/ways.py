@@ -17,10 +17,10 @@ from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
 from app.jobs.progress import Tries
 from app.jobs.proof import Proof, Seen, look
 from app.jobs.settle import by_history, read_back
-from app.jobs.stamps import settled
 from app.jobs.turn import Gone, Turn
 
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is looked at again
+LATEST_COPY, COPY_SECONDS = 20.0, 5.0  # so long a copy is waited for that may still land; between two looks for it
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,12 @@ class UnderStamps:
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
         verdicts: list[Verdict] = []
         left: list[Item] = []
-        too_fresh = False
         for item in batch.items:
             ticket, tried = seen.tickets.get(item.ticket_id), tries[item.ticket_id]
             if ticket is None:
                 verdicts.append(Verdict(item.ticket_id, UNKNOWN, "unreadable"))
             elif ticket.get("updated_at") == item.stamp:
-                verdicts.append(self._not_applied(item, tried, refused=item.ticket_id in batch.refused))
+                verdicts.append(self._not_applied(item, tried))
             elif item.ticket_id in seen.histories:
                 history = seen.histories[item.ticket_id]
                 conflict = item.ticket_id in batch.conflicts
@@ -147,17 +146,13 @@ class UnderStamps:
                 )
             else:
                 left.append(item)
-                too_fresh = too_fresh or not settled(ticket.get("updated_at"), seen.page.date)
-        return Judged(verdicts, tuple(left), FRESH_SECONDS if too_fresh else 0.0)
+        return Judged(verdicts, tuple(left), FRESH_SECONDS if seen.too_fresh(left) else 0.0)
 
-    def _not_applied(self, item: Item, tried: Tries, *, refused: bool) -> Verdict:
-        """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass.
-
-        Where Zendesk refused the last copy another would fare no better, and an earlier one may still be under way.
-        """
+    def _not_applied(self, item: Item, tried: Tries) -> Verdict:
+        """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass."""
         if self.proof.evidence == BLIND:
             return Verdict(item.ticket_id, UNKNOWN, "blind")
-        if refused or tried.attempts >= store.MOST_ATTEMPTS:
+        if tried.attempts >= store.MOST_ATTEMPTS:
             return Verdict(item.ticket_id, UNKNOWN, "no_answer")
         return Verdict(item.ticket_id, PENDING)
 
@@ -169,6 +164,25 @@ def way_of(turn: Turn, proof: Proof | None) -> Way:
         assert proof is not None  # noqa: S101 - made together with the turn of such an operation
         return UnderStamps(turn, operation, proof)
     return Repeating(turn, operation)  # pyright: ignore[reportArgumentType] - the other kind
+
+
+def of_refused(batch: Batch, judged: Judged, tries: Mapping[int, Tries]) -> Judged:
+    """What was judged, but tickets of which Zendesk refused the last copy: another would fare no better.
+
+    An earlier copy may still be under way; it is waited for a little, then a person has to look.
+    """
+    unchanged = {
+        each.ticket_id
+        for each in judged.verdicts
+        if each.outcome == PENDING and each.fresh is None and each.ticket_id in batch.refused
+    }
+    if not unchanged:
+        return judged
+    awaited = {ticket_id for ticket_id in unchanged if (tries[ticket_id].waiting or 0.0) < LATEST_COPY}
+    verdicts = [each for each in judged.verdicts if each.ticket_id not in unchanged]
+    verdicts += [Verdict(ticket_id, UNKNOWN, "no_answer") for ticket_id in sorted(unchanged - awaited)]
+    left = (*judged.open, *(item for item in batch.items if item.ticket_id in awaited))
+    return Judged(verdicts, left, COPY_SECONDS if awaited else judged.wait)
 
 
 def set_aside(verdicts: Sequence[Verdict], tries: Mapping[int, Tries], *, sent_once: bool) -> list[Verdict]:

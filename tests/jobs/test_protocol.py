@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from app.jobs.doorbell import sweep
 from app.jobs.engine import engine
 from app.jobs.models import BLIND, CLEAR
@@ -183,11 +185,11 @@ def test_a_wait_does_not_last_longer_because_the_clock_stepped_back(weather: Sto
     assert ended(weather) == {"succeeded": 12}
 
 
-def marked_while_a_copy_is_under_way(weather: Storm) -> Order:
+def marked_while_a_copy_is_under_way(weather: Storm, kind: str = "comment") -> Order:
     """A job that was stopped while its first batch is on its way; a person looked, and found nothing."""
     befalls(weather, Blow("put leaving", 0, "late", seconds=300.0), Blow("mark_ambiguous committed", 0, "cancel"))
     weather.app.extensions["jobs"] = replace(engine(), max_inflight_jobs=1)
-    order = weather.start()
+    order = weather.start(kind)
     weather.drive(order.jobs[0])
     unknown = [item.ticket_id for item in weather.items(order.jobs[0]) if item.outcome == "unknown"]
     assert len(unknown) == BATCH
@@ -213,12 +215,84 @@ def test_a_copy_that_lands_after_its_ticket_was_tried_again_finds_it_changed(wea
     assert set(weather.comments(order).values()) == {1}
 
 
+def edit_all(weather: Storm) -> None:
+    for ticket_id in weather.tickets():
+        weather.edit(ticket_id, {"additional_tags": ["called_back"]})
+    weather.clock.sleep(5.0)
+
+
+def mark_all(weather: Storm, order: Order) -> None:
+    for item in weather.items(order.jobs[-1]):
+        weather.mark(order.jobs[-1], item.ticket_id)
+
+
 def test_a_marked_ticket_that_somebody_changed_is_planned_anew(weather: Storm):
+    run(weather)  # it shows that audits tell
     order = marked_while_a_copy_is_under_way(weather)
-    for item in weather.items(order.jobs[0]):
-        weather.edit(item.ticket_id, {"additional_tags": ["called_back"]})
+    edit_all(weather)
     weather.retry(order)
     assert ended(weather) == {"succeeded": BATCH}
+
+
+@pytest.mark.parametrize("lands", [True, False])
+def test_where_nothing_tells_a_person_looks_once_more_at_what_has_changed_and_that_is_final(
+    lands: bool, weather: Storm
+):
+    weather.begin(metadata=False)
+    order = marked_while_a_copy_is_under_way(weather, "veiled")
+    if lands:
+        weather.land()
+        weather.clock.sleep(5.0)
+    else:
+        edit_all(weather)
+    weather.retry(order)
+    assert ended(weather) == {"unknown": BATCH}
+    mark_all(weather, order)
+    if not lands:
+        edit_all(weather)
+        weather.retry(order)
+    assert ended(weather) == {"succeeded": BATCH}
+
+
+def test_what_was_rendered_for_a_marked_ticket_goes_again_as_it_was(weather: Storm):
+    """Rendering it anew takes time, in which a copy may land."""
+    order = marked_while_a_copy_is_under_way(weather, "rendered")
+    befalls(weather, Blow("tickets answered", 0, "land"))
+    weather.retry(order)
+    weather.drive(order.jobs[-1])
+    assert ended(weather) == {"succeeded": BATCH}
+    assert set(weather.comments(order).values()) == {1}
+
+
+def test_a_marked_ticket_that_was_deleted_and_restored_gets_its_comment_once(weather: Storm):
+    order = marked_while_a_copy_is_under_way(weather)
+    [ticket_id, *_] = [item.ticket_id for item in weather.items(order.jobs[0]) if item.error == "marked_not_there"]
+    ticket = weather.world.tickets[ticket_id]
+    weather.delete(ticket_id)
+    weather.retry(order)
+    assert ended(weather) == {"succeeded": BATCH - 1, "unknown": 1}
+    weather.world.tickets[ticket_id] = ticket
+    weather.deleted.clear()
+    mark_all(weather, order)
+    weather.land()
+    weather.clock.sleep(5.0)
+    weather.retry(order)
+    assert ended(weather) == {"succeeded": 1}
+
+
+@pytest.mark.parametrize("kind", ["comment", "tag"])
+@pytest.mark.parametrize("lands", [True, False])
+def test_the_refusal_of_a_whole_request_says_nothing_about_an_earlier_copy(lands: bool, kind: str, weather: Storm):
+    """It is waited for a little; then a person has to look."""
+    seconds = 12.0 if lands else 600.0
+    befalls(weather, Blow("put leaving", 0, "late", seconds=seconds))
+    weather.app.extensions["jobs"] = replace(engine(), max_inflight_jobs=1)
+    answers = iter([422])
+    weather.instead["put"] = lambda _: next(answers, None)
+    order = weather.start(kind)
+    weather.drive(order.jobs[0])
+    expected = {"succeeded": 12} if lands else {"succeeded": 12 - BATCH, "unknown": BATCH}
+    assert Counter(item.outcome for item in weather.items(order.jobs[0])) == expected
 
 
 def test_a_refusal_of_a_marked_ticket_says_nothing_about_what_is_under_way(weather: Storm):

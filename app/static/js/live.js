@@ -13,6 +13,7 @@ class Live {
     this.rounds = 0;
     this.losses = 0;
     this.said = root.dataset.said;
+    this.address = root.dataset.live;
     document.addEventListener("visibilitychange", () => this.wake());
     this.plan();
   }
@@ -33,7 +34,7 @@ class Live {
     clearTimeout(this.timer);
     this.busy = true;
     try {
-      const answer = await ask(this.root.dataset.live);
+      const answer = await ask(this.address);
       this.rounds += 1;
       this.losses = 0;
       if (answer.redirected || answer.status === 401 || answer.status === 404) return this.leave();
@@ -50,16 +51,19 @@ class Live {
 
   async show(text) {
     change(this.root, parsed(text).body.firstElementChild);
-    const news = this.root.dataset.said !== this.said;
-    if (news) {
-      this.said = this.root.dataset.said;
-      document.getElementById("announcer").textContent = this.said;
-    }
+    const { live, said } = this.root.dataset;
+    if (live && said === this.said) return;
+    await this.showAll();
+    this.say(this.root.dataset.said);
     this.over = !this.root.dataset.live;
-    if (news || this.over) await this.showAll();
   }
 
-  // There is something to say: bring the rest of the page (tables, results) up to date, too.
+  say(words) {
+    if (words !== this.said) document.getElementById("announcer").textContent = words;
+    this.said = words;
+  }
+
+  // There is something to say: bring the rest of the page (tables, results) up to date, too. That may be newer still.
   async showAll() {
     const answer = await ask(location.href);
     if (answer.ok) change(document.getElementById("main"), parsed(await answer.text()).getElementById("main"));

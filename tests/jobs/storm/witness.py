@@ -130,7 +130,7 @@ class Witness:
         """Whether neither the stamp nor the audits could tell what became of a ticket."""
         match item.error:
             case "no_answer":  # it was unchanged, and a copy may still have been under way
-                return job.wish == "cancel" or item.attempts >= MOST_ATTEMPTS
+                return job.wish == "cancel" or item.attempts >= MOST_ATTEMPTS or "put" in self._storm.instead
             case "set_aside":
                 return item.deaths >= SET_ASIDE_AFTER
             case "unreadable":
