@@ -27,7 +27,7 @@ from app.jobs.preparation import Errand, Preparation
 from app.jobs.proof import Proof, Seen
 from app.jobs.settle import confirm, refused
 from app.jobs.trouble import Impossible, note
-from app.jobs.turn import Gone, NotSent, Turn
+from app.jobs.turn import Gone, NotSent, Outdated, Turn
 from app.jobs.ways import of_refused, set_aside, way_of
 
 HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
@@ -52,7 +52,11 @@ class Applier:
         self.sends = Gate(turn.clock)  # for writes alone: no free slot for a Zendesk job
         self.slots = Slots(turn.slots)
         self.most = BATCH  # tickets in one request
-        self.flights = Flights(turn.clock, progress.usual_seconds(turn.job.id))
+        self.flights = Flights(
+            turn.clock,
+            progress.usual_seconds(turn.job.id),
+            calm=is_stamped(turn.operation) and turn.operation.renders,
+        )
         self.way = way_of(turn, proof)
         self.evidence = Evidence(turn, proof)
         self.preparation = _preparation(turn, proof)
@@ -155,7 +159,7 @@ class Applier:
             if self.preparation:
                 self.preparation.sent(len(batch.items))
             self.sending.add(batch.id)
-            self._ask(partial(self._send, batch), then=partial(self._was_sent, batch))
+            self._ask(partial(self._send, batch, self.turn.edition), then=partial(self._was_sent, batch))
             room -= 1
 
     def _choice(self) -> Choice | None:
@@ -177,9 +181,9 @@ class Applier:
         elif not choice.tried_only:
             self.more = self.preparation is not None and self.preparation.left
 
-    def _send(self, batch: Batch) -> zd.ZendeskJob:
+    def _send(self, batch: Batch, edition: str | None) -> zd.ZendeskJob:
         try:
-            self.way.check()
+            self.way.check(edition)
         except zd.ZendeskError as error:
             raise NotSent("Zendesk could not be asked whether it renders what was previewed") from error
         self.turn.check_lease()
@@ -193,6 +197,9 @@ class Applier:
             self._give_back(batch)
             if isinstance(not_sent.__cause__, zd.ZendeskError):
                 self._note(self.gate, not_sent.__cause__)
+        except Outdated as outdated:
+            self._give_back(batch)
+            self.turn.render_from(outdated.edition)
         except Gone as gone:
             self._give_back(batch)
             self._is_gone(gone)
@@ -288,8 +295,7 @@ class Applier:
     def _is_gone(self, gone: Gone) -> None:
         """The job stops; nothing that was rendered meanwhile is sent, also not after a resume."""
         self.turn.halt(str(gone))
-        with self.turn.lease.transaction() as tx:
-            store.render_again(tx, self.turn.job.id)
+        self.turn.render_from(None)
         self._came_back()
 
     def _prove(self) -> None:

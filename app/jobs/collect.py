@@ -13,7 +13,7 @@ from typing import Any
 from app import zendesk as zd
 from app.jobs import progress, store, wording
 from app.jobs import status as st
-from app.jobs.operation import Operation, is_stamped
+from app.jobs.operation import Operation, Stamped, is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.preparation import Errand, Preparation
 from app.jobs.stamps import what_it_needs
@@ -91,7 +91,9 @@ def prepare_all(turn: Turn, gate: Gate) -> bool:
     while not gate.wait() and turn.may_start and not turn.over:
         answers |= {turn.start(errand.ask): errand for errand in preparation.errands()}
         if not answers and not preparation.left:
-            return True
+            if _is_current(turn, turn.operation):
+                return True
+            preparation.again()
         for future in turn.wait_for(answers, preparation.wait() or LOOK_EVERY):
             errand = answers.pop(future)
             preparation.came_back(errand)
@@ -106,6 +108,20 @@ def prepare_all(turn: Turn, gate: Gate) -> bool:
                 with turn.lease.transaction() as tx:
                     store.settle(tx, turn.job.id, None, errand.read(found))
     return False
+
+
+def _is_current(turn: Turn, operation: Stamped) -> bool:
+    """Whether nobody saved what was rendered from while it was; if somebody did, all of it is rendered anew.
+
+    :raises Impossible: when it is not what was frozen any more.
+    """
+    edition = turn.result(turn.start(operation.edition, turn.client))
+    if edition is None:
+        raise Impossible(wording.MATERIAL_CHANGED)
+    current = edition == turn.edition
+    if not current:
+        turn.render_from(edition)
+    return current
 
 
 def freeze(turn: Turn) -> None:

@@ -200,6 +200,7 @@ def _insert(
         accepts_current_user=submission.accept_current_user,
         material=source.material if source else None,
         material_version=source.material_version if source else None,
+        material_edition=source.material_edition if source else None,
         writes_to_customers=source.writes_to_customers if source else False,
         render_all=submission.render_all and submission.dry_run,
         canary=_canary(submission, source),

@@ -87,9 +87,9 @@ def _take_a_turn(
         if job.wish != "run" and job.listed_at is None:  # nothing was sent, and what it is made of may be unknown
             return _obey(lease, job.id)
         client = client.for_job(job.id)
-        halted = material.settle(engine, lease, job, client)
-        if halted and job.listed_at is None:
-            raise Impossible(halted)
+        standing = material.settle(engine, lease, job, client)
+        if standing.halted and job.listed_at is None:
+            raise Impossible(standing.halted)
         job = read_job(job.id)
         operation = engine.operation(job.tool, job.parameters, job.material)
         proof = _proof(lease, job, client) if is_stamped(operation) and not job.dry_run else None
@@ -108,10 +108,13 @@ def _take_a_turn(
         hold=engine.hold,
         recheck=partial(material.changed, engine, job, client),
         refused=partial(caution.too_many_refused, operation=operation, share=engine.refused_share),
-        halted=halted,
+        edition=standing.edition,
+        halted=standing.halted,
         clock=lease.clock,
     )
     try:
+        if is_stamped(operation) and operation.renders and turn.edition not in (None, job.material_edition):
+            turn.render_from(turn.edition)
         return _work(engine, turn, gate, proof)
     finally:
         turn.close()

@@ -30,10 +30,12 @@ class Flight:
 class Flights:
     """Those of one turn, by Zendesk job id."""
 
-    def __init__(self, clock: Callable[[], float], usual: float | None) -> None:
-        """:param usual: seconds that a batch of this job takes at Zendesk; None before the first."""
+    def __init__(self, clock: Callable[[], float], usual: float | None, *, calm: bool) -> None:
+        """:param usual: seconds that a batch of this job takes at Zendesk; None before the first.
+        :param calm: nothing waits for a batch to come down.
+        """
         self._clock = clock
-        self._polling = Polling(clock, usual=usual)
+        self._polling = Polling(clock, usual=usual, calm=calm)
         self._out: dict[str, Flight] = {}
         self._asked = False  # an answer is awaited
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,15 +10,23 @@ from sqlalchemy import Row
 
 from app import zendesk as zd
 from app.jobs import store, wording
-from app.jobs.engine import Engine
+from app.jobs.engine import Engine, ReadMaterial
 from app.jobs.lease import Lease
-from app.jobs.operation import Unusable
+from app.jobs.operation import Material, Unusable, Values, is_stamped
 from app.jobs.trouble import Impossible
-from app.jobs.turn import while_kept
+from app.jobs.turn import read_job, while_kept
 
 
-def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> str | None:
-    """Freeze the material the first time, later see that it is the same; why the job has to stop, if it has to.
+@dataclass(frozen=True)
+class Standing:
+    """How what a job is made of stands in Zendesk now."""
+
+    halted: str | None = None  # why the job has to stop, in a sentence
+    edition: str | None = None  # the one in force; None where nobody looked, or the job has to stop
+
+
+def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> Standing:
+    """Freeze the material the first time, and see that it is the same in Zendesk.
 
     A job that is to stop anyway needs no look: what is at Zendesk is settled with what was frozen.
 
@@ -26,18 +35,36 @@ def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> st
     """
     read = engine.material(job.tool)
     if job.wish != "run" or read is None:
-        return None
-    if job.material_version is not None:
-        return while_kept(lease, partial(changed, engine, job, client))
+        return Standing()
+    if job.material_version is None:
+        _freeze(lease, job, while_kept(lease, partial(_read, read, client, job.parameters)))
+        job = read_job(job.id)
+    return while_kept(lease, partial(_standing, engine, job, client))
+
+
+def _read(read: ReadMaterial, client: zd.Client, parameters: Values) -> Material:
     try:
-        found = while_kept(lease, partial(read, client, job.parameters))
+        return read(client, parameters)
     except Unusable as unusable:
         raise Impossible(str(unusable)) from unusable
+
+
+def _freeze(lease: Lease, job: Row[Any], found: Material) -> None:
     if found.names_current_user and not job.dry_run and not job.accepts_current_user:
         raise Impossible(wording.DEPENDS_ON_CURRENT_USER)
     with lease.transaction() as tx:
         store.keep_material(tx, job.id, found)
-    return None
+
+
+def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
+    """One request tells, but for what depends on the user we act as."""
+    operation = engine.operation(job.tool, job.parameters, job.material)
+    assert is_stamped(operation)  # noqa: S101 - nothing else is made of anything
+    edition = operation.edition(client)
+    if edition is None or job.names_current_user:
+        sentence = changed(engine, job, client) or (wording.MATERIAL_CHANGED if edition is None else None)
+        return Standing(halted=sentence, edition=None if sentence else edition)
+    return Standing(edition=edition)
 
 
 def changed(engine: Engine, job: Row[Any], client: zd.Client) -> str | None:

@@ -151,8 +151,10 @@ class Stamped(Operation, Protocol):
         """
         ...
 
-    def unchanged(self, client: Client) -> bool:
-        """Whether Zendesk renders from what was frozen; one request, asked after rendering and before sending.
+    def edition(self, client: Client) -> str | None:
+        """Which edition of what was frozen is in force in Zendesk: another one after each time that somebody saved it.
+
+        None when it is not what was frozen any more. One request.
 
         :raises ZendeskError: when Zendesk cannot be asked.
         """

@@ -11,6 +11,7 @@ FIRST_LOOK = 0.3  # seconds after a send, while nobody knows how long this accou
 EAGER, CALM = 0.06, 0.15  # between polls, as a share of a Zendesk job's usual time: a slot stands empty for half of it
 POLLS_A_BATCH = 0.8  # above that we ask more calmly: a poll costs the account as much as a change of 100 tickets
 MOST_OFTEN, LEAST_OFTEN = 0.1, 3.0
+NEARLY = 0.98  # of the usual time: with all of it, what is seen late would count as slow, and later ever after
 
 
 @dataclass
@@ -74,6 +75,7 @@ class Polling:
 
     clock: Callable[[], float]
     usual: float | None = None  # seconds from sending to being seen finished
+    calm: bool = False  # no slot is waited for: something else takes longer
     next_at: float = 0.0
     asked: int = 0
     landed: int = 0
@@ -101,7 +103,8 @@ class Polling:
 
     def _not_before(self) -> float:
         """Seconds after a send in which it is not worth asking."""
-        return min(0.6 * (self.usual or 0.0), 2 * LEAST_OFTEN)
+        usual = self.usual or 0.0
+        return NEARLY * usual if self.calm else min(0.6 * usual, 2 * LEAST_OFTEN)
 
     def due(self) -> bool:
         return self.clock() >= self.next_at

@@ -90,7 +90,8 @@ class Preparation:
         busy = sum(kind == RENDER for kind in self._out.values())
         room = min(READERS - busy, self._ahead - self._ready - busy)
         for item in self._take(RENDER, room):
-            yield Errand((item.ticket_id,), partial(self._render, item), partial(self._was_rendered, item))
+            rendered = partial(self._was_rendered, item, self._turn.edition)
+            yield Errand((item.ticket_id,), partial(self._render, item), rendered)
 
     def came_back(self, errand: Errand) -> None:
         """An errand has its answer, or failed: then its tickets are looked for again."""
@@ -171,7 +172,10 @@ class Preparation:
                 raise Gone(sentence) from error
             return Plan.refuse("not_rendered", error.description)
 
-    def _was_rendered(self, item: Item, plan: Plan | None) -> list[Verdict]:
+    def _was_rendered(self, item: Item, edition: str | None, plan: Plan | None) -> list[Verdict]:
+        if edition != self._turn.edition:  # it was saved meanwhile: nobody knows from what this was rendered
+            self.again()
+            return [Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, item.stamp, RENDER))]
         if plan is None:
             return [self._was_stale(item)]
         if plan.outcome != PENDING:

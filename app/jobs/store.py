@@ -180,10 +180,14 @@ def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:
     )
 
 
-def render_again(tx: Connection, job_id: int) -> None:
-    """Let Zendesk render anew what was rendered and never sent; what was sent goes again as it was."""
+def render_again(tx: Connection, job_id: int, edition: str | None) -> None:
+    """Let Zendesk render anew what was rendered and never sent; what was sent goes again as it was.
+
+    :param edition: that from which it is rendered now; None while none may be.
+    """
     waiting = (JobItem.outcome == PENDING, JobItem.batch_id.is_(None), JobItem.needs.is_(None), JobItem.attempts == 0)
     tx.execute(update(JobItem).where(JobItem.job_id == job_id, *waiting).values(needs=RENDER))
+    tx.execute(update(Job).where(Job.id == job_id).values(material_edition=edition))
 
 
 def mark_ambiguous(tx: Connection, batch_id: int) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Row, Select, inspect, select
 
 from app.connection.writing import Hold
 from app.database import snapshot
+from app.jobs import store
 from app.jobs.lease import Lease, LeaseLost, others_at_work, others_wait
 from app.jobs.models import Job
 from app.jobs.operation import Operation
@@ -39,6 +40,14 @@ class Gone(Exception):  # noqa: N818 - an event of the protocol, not a fault
     """What the job is made of is not what it was; the message is the sentence."""
 
 
+class Outdated(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """Zendesk has another edition, from which nothing that is ready was rendered."""
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(edition)
+        self.edition = edition
+
+
 @dataclass
 class Turn:
     """What a driver knows while it works on one job."""
@@ -54,6 +63,7 @@ class Turn:
     hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
     recheck: Callable[[], str | None] = lambda: None  # why what the job is made of is no longer the same
     refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
+    edition: str | None = None  # of what the job is made of, as it was last seen; None once that has changed
     halted: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
     clock: Callable[[], float] = time.monotonic
     held: Hold | None = field(init=False)  # as of the last look; nothing new may be written meanwhile
@@ -109,6 +119,12 @@ class Turn:
     def may_start(self) -> bool:
         """New work may begin: nobody asked to pause or stop, and nothing stands against it."""
         return self.job.wish == "run" and self.halted is None
+
+    def render_from(self, edition: str | None) -> None:
+        """Let Zendesk render anew whatever it rendered and nobody sent: it comes from another edition."""
+        with self.lease.transaction() as tx:
+            store.render_again(tx, self.job.id, edition)
+        self.edition = edition
 
     def halt(self, sentence: str | None) -> None:
         """Begin nothing new; the job stops with this sentence once what is at Zendesk is settled."""

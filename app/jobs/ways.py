@@ -17,7 +17,7 @@ from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
 from app.jobs.progress import Tries
 from app.jobs.proof import Proof, Seen, look
 from app.jobs.settle import by_history, read_back
-from app.jobs.turn import Gone, Turn
+from app.jobs.turn import Gone, Outdated, Turn
 
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is looked at again
 LATEST_COPY, COPY_SECONDS = 20.0, 5.0  # so long a copy is waited for that may still land; between two looks for it
@@ -44,10 +44,12 @@ class Way(Protocol):
         """What a batch's request says, as JSON."""
         ...
 
-    def check(self) -> None:
-        """Make sure, just before sending, that what is sent is what was previewed.
+    def check(self, edition: str | None) -> None:
+        """Make sure, just before sending, that what was rendered from this edition was rendered from what was frozen.
 
-        :raises Gone: when it is not; and ZendeskError, when Zendesk cannot be asked.
+        :raises Gone: when that was changed.
+        :raises Outdated: when it was saved since, and does the same.
+        :raises ZendeskError: when Zendesk cannot be asked.
         """
         ...
 
@@ -75,7 +77,7 @@ class Repeating:
     def payload(self, items: Sequence[Item]) -> Any:
         return [[item.ticket_id for item in items], self.operation.body(items)]
 
-    def check(self) -> None:
+    def check(self, edition: str | None) -> None:
         """Nothing is rendered."""
 
     def send(self, batch: Batch) -> zd.ZendeskJob:
@@ -101,10 +103,15 @@ class UnderStamps:
     def payload(self, items: Sequence[Item]) -> Any:
         return {"tickets": [self._ticket(item) for item in items]}
 
-    def check(self) -> None:
-        """What was rendered by now was rendered from what was previewed, if it is still the same."""
-        if self.operation.renders and not self.operation.unchanged(self.turn.client):
+    def check(self, edition: str | None) -> None:
+        """Nobody saved it between the look before rendering and this one, if the edition is still the same."""
+        if not self.operation.renders:
+            return
+        now = self.operation.edition(self.turn.client)
+        if now is None:
             raise Gone(self.turn.recheck() or wording.MATERIAL_CHANGED)
+        if now != edition:
+            raise Outdated(now)
 
     def send(self, batch: Batch) -> zd.ZendeskJob:
         return self.turn.client.update_each([self._ticket(item) for item in batch.items])

@@ -97,7 +97,7 @@ def no_intent() -> None:
         return batch
 
     store.claim = claim
-    apply.Applier._send = lambda _self, batch: answers.pop(batch.id)
+    apply.Applier._send = lambda _self, batch, _edition: answers.pop(batch.id)
 
 
 def no_two_seconds() -> None:

@@ -47,8 +47,8 @@ class CommentOperation:
     def renders(self) -> bool:
         return self.rendered
 
-    def unchanged(self, client: Client) -> bool:
-        return self.current
+    def edition(self, client: Client) -> str | None:
+        return "1" if self.current else None
 
     def change(self, item: Item) -> dict[str, Any]:
         assert item.after is not None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from itertools import count
 
 import pytest
 import requests
 from sqlalchemy import select
 
 from app import zendesk as zd
+from app.connection.writing import RELEASE
 from app.database import snapshot
 from app.jobs import caution, service
 from app.jobs.create import JobRefused
@@ -18,7 +20,7 @@ from app.jobs.engine import engine
 from app.jobs.models import BLIND, WAITING, JobBatch
 from app.jobs.operation import Item, Plan
 from tests.jobs.storm.machine import end
-from tests.jobs.storm.storm import BATCH, Blow, Order, Reply, Storm
+from tests.jobs.storm.storm import BATCH, REPLY, Blow, Order, Reply, Storm
 
 
 def outcomes(weather: Storm, job_id: int) -> Counter[tuple[str, str | None]]:
@@ -135,7 +137,7 @@ def test_what_changes_while_it_is_rendered_stops_the_job_until_it_is_as_it_was(
     weather: Storm, monkeypatch: pytest.MonkeyPatch
 ):
     def gone(self: Reply, client: zd.Client, item: Item) -> Plan:
-        weather.version = "2"
+        weather.macro.save("Other")
         raise zd.NotFound("this macro is gone")
 
     order = weather.start("rendered")
@@ -146,10 +148,56 @@ def test_what_changes_while_it_is_rendered_stops_the_job_until_it_is_as_it_was(
     assert job.status == "failed"
     assert "changed in Zendesk" in (job.error or "")
     assert weather.witness.writes == 0
-    weather.version = "1"
+    weather.macro.save(REPLY)
     weather.wish("resume", job.id)
     finished(weather, order)
     assert outcomes(weather, job.id) == {("succeeded", None): 12}
+
+
+def saved_at(weather: Storm, **words: str) -> None:
+    """Somebody saves the macro with another word just before the n-th ticket is rendered (`third="Other"`)."""
+    asked = count(1)
+    numbers = {"third": 3, "sixth": 6, "tenth": 10}
+    words_by_number = {numbers[name]: word for name, word in words.items()}
+
+    def look(_: requests.PreparedRequest) -> None:
+        if word := words_by_number.get(next(asked)):
+            weather.macro.save(word)
+
+    weather.instead["tickets"] = look
+
+
+@pytest.mark.parametrize("stopped", ["while it renders", "when it begins a turn"])
+def test_nothing_that_was_rendered_from_a_changed_macro_is_sent_after_a_resume(stopped: str, weather: Storm):
+    order = weather.start("rendered")
+    if stopped == "when it begins a turn":
+        weather.app.extensions["jobs"] = replace(engine(), hold=lambda: RELEASE)
+    saved_at(weather, third="Other")
+    weather.drive(order.jobs[0])
+    weather.app.extensions["jobs"] = replace(engine(), hold=lambda: None)
+    weather.clock.sleep(31.0)
+    weather.drive(order.jobs[0])
+    [job] = weather.jobs()
+    assert job.status == "failed"
+    assert weather.witness.writes == 0
+    weather.macro.save(REPLY)
+    weather.wish("resume", job.id)
+    finished(weather, order)
+    assert outcomes(weather, job.id) == {("succeeded", None): 12}
+
+
+@pytest.mark.parametrize("render_all", [False, True], ids=["sent", "shown in a dry run"])
+def test_a_macro_that_was_changed_and_put_back_is_rendered_from_anew(render_all: bool, weather: Storm):
+    """Nobody sees the change itself, only that somebody saved the macro."""
+    saved_at(weather, third="Other", tenth=REPLY)
+    order = weather.start("rendered", dry_run=render_all, render_all=render_all)
+    finished(weather, order)
+    if render_all:
+        weather.carry_out(order)
+        finished(weather, order)
+    assert outcomes(weather, order.jobs[-1]) == {("succeeded", None): 12}
+    assert set(weather.comments(order).values()) == {1}
+    assert len(weather.comments(order)) == 12
 
 
 def test_a_dry_run_renders_every_ticket_if_asked_and_its_texts_are_what_is_sent(

@@ -75,6 +75,16 @@ def test_a_fresh_wave_is_not_asked_for_before_it_can_be_done():
     assert polling.next_at - clock.now == 6.0
 
 
+def test_what_nothing_waits_for_is_asked_for_when_it_should_be_done():
+    clock = Clock()
+    polling = Polling(clock, usual=10.0, calm=True)
+    polling.sent()
+    assert round(polling.next_at - clock.now, 3) == 9.8
+    for _ in range(100):
+        polling.finished(max(8.0, 0.98 * (polling.usual or 0.0)))
+    assert (polling.usual or 0.0) < 8.5, "it learns that it has become quicker"
+
+
 def test_polls_of_ten_jobs_in_flight_stay_below_one_a_batch():
     clock, polling, seconds, batches, asked = Clock(), Polling(Clock(), usual=2.0), 2.0, 100, 0
     polling.clock = clock

@@ -184,7 +184,7 @@ def test_a_job_whose_material_changes_stops_with_a_sentence_and_sends_nothing_mo
         use_comments(found.app)
         preview = found.finish(comment(found, dry_run=True))
         job = comment(found, source_job_id=preview.id, parameters=None)
-        use_comments(found.app, material=Material({}, "2"))
+        use_comments(found.app, CommentOperation(current=False), Material({}, "2"))
         drive(engine(), job.id)
         job = found.read(job.id)
         assert job.status == "failed"

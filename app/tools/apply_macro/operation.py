@@ -78,13 +78,14 @@ class MacroOperation:
                 return refusal
         return self._planned(after)
 
-    def unchanged(self, client: Client) -> bool:
-        """Whether the macro is still what was frozen: Zendesk renders it as it is at that moment."""
+    def edition(self, client: Client) -> str | None:
+        """When the macro was last saved, while it does what was frozen: Zendesk renders it as it is at that moment."""
         try:
             macro = client.macro(self.values["macro"]["id"])
         except (NotFound, Forbidden):
-            return False
-        return macro.get("active") is True and actions_of(macro) == self.values["actions"]
+            return None
+        same = macro.get("active") is True and actions_of(macro) == self.values["actions"]
+        return str(macro.get("updated_at")) if same else None
 
     def difference(self, before: Values) -> Values:
         """What the macro changes on a ticket with these values, leaving out what Zendesk has to render."""

@@ -45,6 +45,7 @@ Row = TypeVar("Row")
 ADDRESS = "http://127.0.0.1:9"  # nobody is called there
 TICKETS = 16  # of which the view has 12
 BATCH = 4
+REPLY = "Reply"  # the first word of each
 TAGS, REPLIES = "tag-manager", "replies"  # tools
 
 INSIDE = (
@@ -105,7 +106,19 @@ class Order:
         return self.kind != "tag"
 
     def text(self, ticket_id: int) -> str:
-        return f"Reply {self.number} on ticket {ticket_id}."
+        return f"{REPLY} {self.number} on ticket {ticket_id}."
+
+
+@dataclass
+class Macro:
+    """What rendered replies are made of; somebody may save it with another word, and put it back."""
+
+    word: str = REPLY
+    saved: int = 1  # how often
+
+    def save(self, word: str) -> None:
+        self.word = word
+        self.saved += 1
 
 
 @dataclass(frozen=True)
@@ -114,9 +127,13 @@ class Reply(CommentOperation):
 
     number: int = 0
     veiled: bool = False
+    macro: Macro = field(default_factory=Macro)
 
     def _after(self, ticket_id: int) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return {"comment": {"body": f"Reply {self.number} on ticket {ticket_id}.", "public": True}}
+        return {"comment": {"body": f"{self.macro.word} {self.number} on ticket {ticket_id}.", "public": True}}
+
+    def edition(self, client: Client) -> str | None:
+        return str(self.macro.saved) if self.macro.word == REPLY else None
 
     def found(self, audit: dict[str, Any], item: Any) -> Any:
         return super().found({"events": []} if self.veiled else audit, item)
@@ -156,7 +173,7 @@ class Storm:
         self.statement = "nothing"  # the last one of the transaction that is open
         self.under_way: list[Callable[[], Any]] = []
         self.instead: dict[str, Callable[[requests.PreparedRequest], int | None]] = {}  # by kind: a status, if any
-        self.version = "1"  # of what jobs are made of
+        self.macro = Macro()
         self.latency = (0.02, 0.3)  # seconds that a request takes
         self.drivers: list[Lease] = []
         self.orders: list[Order] = []
@@ -203,10 +220,10 @@ class Storm:
         kind, number = parameters["kind"], parameters["number"]
         if kind == "tag":
             return TagOperation((f"ours_{number}",), ())
-        return Reply(rendered=kind == "rendered", veiled=kind == "veiled", number=number)
+        return Reply(rendered=kind == "rendered", veiled=kind == "veiled", number=number, macro=self.macro)
 
     def _material(self, _client: Client, parameters: dict[str, Any]) -> Material:
-        return Material({}, self.version, writes_to_customers=parameters["customers"])
+        return Material({}, self.macro.word, writes_to_customers=parameters["customers"])
 
     # What people do
 
@@ -480,9 +497,9 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
 
     really_send = apply.Applier._send
 
-    def send(self: apply.Applier, batch: Batch) -> Any:
+    def send(self: apply.Applier, batch: Batch, edition: str | None) -> Any:
         made.point("sending")
-        return really_send(self, batch)
+        return really_send(self, batch, edition)
 
     patch.setattr(apply.Applier, "_send", send)
     patch.setattr(driver, "take", take)
