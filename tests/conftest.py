@@ -24,7 +24,7 @@ _databases = count(1)
 BY_FORCE = "tests/force/"
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests share a process where several run them: a file's, and of those by force a database's.
 

@@ -51,6 +51,9 @@ REQUESTS = {
 }
 
 
+STOPS_WITHIN = 0.2  # seconds: another thread may take the signal, and this one would go on for a moment
+
+
 class Watch:
     """The job that this process drives, where its turn stands, and what was ordered for it."""
 
@@ -96,6 +99,7 @@ class Watch:
             case Act.FREEZE:
                 with self.writing:  # at a point of a commit frozen with it, elsewhere beside every one
                     os.kill(os.getpid(), signal.SIGSTOP)
+                    time.sleep(STOPS_WITHIN)
             case Act.REFUSE:
                 raise OperationalError("COMMIT", {}, Exception("the disk is full"))
             case Act.FILL:

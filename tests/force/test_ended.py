@@ -63,4 +63,3 @@ def test_rolling_restarts_end_turns_soon_and_redo_nothing(shared: Stand):
     batches = -(-job.total // BATCH)
     assert len(shared.account.requests(job_id, BULK)) == batches
     assert len(shared.account.requests(job_id, "/views/")) == batches
-    assert not shared.account.requests(job_id, "/tickets/show_many")
