@@ -225,9 +225,9 @@ def _canary(submission: Submission, source: Job | None) -> int | None:
 def _copy_items(tx: Connection, source_id: int, job_id: int, todo: str) -> None:
     """Take over the frozen list: of a dry run all, what it would change is pending; of a job what failed is.
 
-    What a later job has tried goes on from there. A change that must not repeat is planned anew where it
-    failed, for the ticket may have been changed since; where only a person said so, and what was sent may still land,
-    it goes on as a ticket whose answer was lost.
+    What a later job has tried goes on from there. A change that must not repeat is planned anew where it failed, for
+    the ticket may have been changed since; where only a person said so, and what was sent may still land, it goes on as
+    a ticket whose answer was lost.
     """
     only = JobItem.job_id == source_id
     needs: ColumnElement[str | None] | InstrumentedAttribute[str | None] = JobItem.needs

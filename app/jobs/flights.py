@@ -12,7 +12,6 @@ from app.zendesk import ZendeskJob
 WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
 VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
 
-
 Landed = tuple[Batch, ZendeskJob | None]
 """A batch with its ended Zendesk job; None where that vanished or takes too long."""
 
@@ -61,10 +60,8 @@ class Flights:
     def not_answered(self) -> None:
         self._asked = False
 
-    def answered(
-        self, ids: Iterable[str], found: Mapping[str, ZendeskJob]
-    ) -> Iterator[tuple[Batch, ZendeskJob | None]]:
-        """Those that have come down, with their Zendesk job; None where that vanished or takes too long."""
+    def answered(self, ids: Iterable[str], found: Mapping[str, ZendeskJob]) -> Iterator[Landed]:
+        """Those of the ids asked for that have come down."""
         self._asked = False
         for zendesk_job_id in ids:
             flight, zendesk_job = self._out[zendesk_job_id], found.get(zendesk_job_id)

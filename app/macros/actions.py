@@ -140,7 +140,7 @@ def _value(field: str, text: str, options: dict[str, str], names: Names) -> Valu
         return Value(text, spoken or composed(options[text]))
     kind = NAMED_BY.get(field)
     if kind and text.isascii() and text.isdigit():
-        return _named(kind, text, names, word="person" if field == "cc" else WORDS[kind])
+        return _named(kind, text, names, anybody=field == "cc")
     if "<" in text and ">" in text:
         return Value(text, composed(text_of(text)), html=True)
     return Value(text, text)
@@ -149,7 +149,9 @@ def _value(field: str, text: str, options: dict[str, str], names: Names) -> Valu
 WORDS = {"group": "group", "user": "agent", "brand": "brand", "form": "ticket form", "status": "status"}
 
 
-def _named(kind: str, number: str, names: Names, word: str) -> Value:
+def _named(kind: str, number: str, names: Names, *, anybody: bool) -> Value:
+    """:param anybody: a customer will do as well as an agent."""
+    word = "person" if anybody else WORDS[kind]
     known = names.get(kind)
     found = known["by_id"].get(number) if known else None
     if found:
@@ -157,7 +159,7 @@ def _named(kind: str, number: str, names: Names, word: str) -> Value:
         missing = None
         if found.get("inactive"):
             missing = f"The {word} {name} is not active any more."
-        elif found.get("end_user") and word == WORDS["user"]:
+        elif found.get("end_user") and not anybody:
             missing = f"{name} is not an agent any more."
         return Value(number, name, missing)
     gone = f"The {word} {number} does not exist any more." if known and known["complete"] else None
