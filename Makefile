@@ -22,7 +22,7 @@ setup: packages
 	@$(IN_VENV) flask --app run db upgrade
 
 test: packages-dev
-	@$(IN_VENV) pytest -n 2 --dist loadgroup
+	@$(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: packages-dev
 	$(IN_VENV) ruff check .

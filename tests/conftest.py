@@ -21,25 +21,11 @@ from tests.pages import PageClient
 from tests.servers import Postgres, postgres, redis_server
 
 _databases = count(1)
-BY_FORCE = "tests/force/"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests share a process where several run them: a file's, and of those by force a database's.
-
-    These mostly wait, and take longest: they begin first.
-    """
-    items.sort(key=lambda item: not item.nodeid.startswith(BY_FORCE))
-    for item in items:
-        group = item.nodeid.partition("::")[0]
-        if group.startswith(BY_FORCE):
-            group = BY_FORCE + str(_parameters(item).get("shared", "own"))
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _parameters(item: pytest.Item) -> Mapping[str, object]:
-    return getattr(getattr(item, "callspec", None), "params", {})
+    """Let the tests by force begin: they take longest, and mostly wait."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/force/"))
 
 
 def migrate(config: Config) -> None:
