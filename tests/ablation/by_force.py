@@ -41,7 +41,7 @@ def no_lease() -> None:
 
 def no_sweep() -> None:
     """A job is rung for when it is made and after each turn, and never again."""
-    doorbell.sweep = lambda _engine: 0
+    doorbell.sweep.__code__ = (lambda engine: 0).__code__  # the stand, imported by now, has the function itself
 
 
 def no_leaving() -> None:
@@ -115,9 +115,9 @@ SAFEGUARDS = (
         "stamp-by-force",
         "each ticket goes under its own stamp",
         no_stamp,
-        "test_every_ticket_has_its_right_outcome_after_a_day_of_every_fault",
+        "test_a_change_that_lands_long_after_its_batch_went_again_changes_nothing_any_more",
         "tests/force/test_zendesk.py",
-        "day_of_every_fault and sqlite-comments",
+        "lands_long_after and sqlite-comments",
     ),
     Safeguard(
         "set-aside-by-force",

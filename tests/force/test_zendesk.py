@@ -15,7 +15,7 @@ from tests.force.hurry import BATCH, TIMEOUTS
 from tests.force.processes import PATIENCE, eventually
 from tests.force.stand import Stand
 from tests.force.works import COMMENTS, TAGS, WORKS, Work
-from tests.force.zendesk import BULK, FORMS_OF_429
+from tests.force.zendesk import BULK, FORMS_OF_429, JOB_SECONDS, Mishap
 
 BAD_DAY = (  # each fault by itself: `tests/jobs`
     "500:method=PUT:path=/tickets/update_many:every=7",
@@ -53,6 +53,18 @@ def test_refusals_for_the_rate_limit_in_all_three_forms_are_waited_for(shared: S
     shared.completed(job_id)
     assert not shared.account.mishaps[job_id], "all were met"
     assert {item.attempts for item in shared.items(job_id)} == {1}, "what was refused does not count as sent"
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
+def test_a_change_that_lands_long_after_its_batch_went_again_changes_nothing_any_more(work: Work, shared: Stand):
+    shared.any_worker()
+    job_id = shared.job(NUMBER, work=work, mishaps=(Mishap(seconds=3 * TIMEOUTS[2]),))
+    job = shared.ended(job_id)
+    sent = len(shared.account.requests(job_id, BULK))
+    eventually(lambda: len(shared.account.requests(job_id, BULK)) > sent, "the first copy came at last")
+    time.sleep(2 * JOB_SECONDS)
+    assert job.succeeded == job.total
+    shared.completed(job_id)
 
 
 def test_other_programs_that_hold_all_slots_are_waited_for(shared: Stand):
