@@ -57,9 +57,11 @@ def _freeze(lease: Lease, job: Row[Any], found: Material) -> None:
 
 
 def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
-    """One request tells, but for what depends on the user we act as."""
+    """One request tells, but for what depends on the user we act as; none where each batch asks before it goes."""
     operation = engine.operation(job.tool, job.parameters, job.material)
     assert is_stamped(operation)  # noqa: S101 - nothing else is made of anything
+    if operation.renders and not job.names_current_user and job.material_edition is not None:
+        return Standing(edition=job.material_edition)
     edition = operation.edition(client)
     if edition is None or job.names_current_user:
         sentence = changed(engine, job, client) or (wording.MATERIAL_CHANGED if edition is None else None)
