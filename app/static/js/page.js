@@ -57,6 +57,7 @@ function hereInSight() {
 
 menus();
 hereInSight();
+document.fonts.ready.then(hereInSight); // the icons have their width by then
 themeSwitch();
 sentOnce();
 localTimes(document);
