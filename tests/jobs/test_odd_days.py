@@ -19,8 +19,12 @@ from app.jobs.create import JobRefused
 from app.jobs.engine import engine
 from app.jobs.models import BLIND, WAITING, JobBatch
 from app.jobs.operation import Item, Plan
+from app.retention import purge
+from app.retention.policy import Policy
 from tests.jobs.storm.machine import end
 from tests.jobs.storm.storm import BATCH, REPLY, Blow, Order, Reply, Storm
+
+DAY = 86_400.0
 
 
 def outcomes(weather: Storm, job_id: int) -> Counter[tuple[str, str | None]]:
@@ -76,6 +80,26 @@ def test_what_an_earlier_retry_tried_goes_on_from_there(mended: bool, weather: S
     outcome = ("succeeded", None) if mended else ("failed", "refused")
     assert outcomes(weather, order.jobs[1]) == {outcome: BATCH}
     with pytest.raises(JobRefused, match="retry what failed there"):
+        service.retry(first, weather.user)
+
+
+def test_what_a_purged_retry_tried_is_not_tried_from_its_source(weather: Storm):
+    """The source was resumed, and ended after its retry: retention takes that first."""
+    one_batch_at_a_time(weather)
+    answers = iter([422, 401])
+    weather.instead["put"] = lambda _: next(answers, None)
+    order = weather.start()
+    first = order.jobs[0]
+    weather.drive(first)
+    weather.retry(order)
+    weather.drive(order.jobs[1])
+    weather.clock.sleep(3_600.0)
+    weather.wish("resume", first)
+    weather.drive(first)
+    weather.clock.sleep(DAY - 1_800.0)
+    purge.run(Policy(ticket_days=1), seconds=1e9)
+    assert [job.purged_at is not None for job in weather.jobs()] == [False, True]
+    with pytest.raises(JobRefused, match=f"tickets of job {order.jobs[1]}"):
         service.retry(first, weather.user)
 
 

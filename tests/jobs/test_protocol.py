@@ -138,6 +138,24 @@ def test_where_no_ticket_of_a_job_tells_one_of_an_earlier_job_does(weather: Stor
     assert ended(weather) == {"succeeded": 12}
 
 
+def test_what_an_earlier_job_showed_counts_for_nothing_once_a_later_one_was_blind(weather: Storm):
+    run(weather)
+    weather.world.config = replace(weather.config, drop_metadata=True)
+    weather.metadata = False
+    assert run(weather, "veiled") == {"succeeded": 12}
+    befalls(weather, *(Blow("put leaving", 0, "lost") for _ in range(3)))
+    assert run(weather, "veiled") == {"unknown": 12}
+
+
+def test_nobody_asks_what_audits_tell_while_no_ticket_waits_for_it(weather: Storm):
+    run(weather)
+    for ticket_id in weather.tickets():
+        weather.close(ticket_id)
+    weather.clock.sleep(60.0)
+    weather.instead["audits"] = lambda _: pytest.fail("audits were asked for")
+    assert run(weather) == {"skipped": 12}
+
+
 def test_a_success_that_was_deleted_proves_nothing_about_the_account(weather: Storm):
     befalls(weather, Blow("audits leaving", 0, "delete"), Blow("put leaving", 1, "lost"))
     assert run(weather)["unknown"] == 0
