@@ -19,7 +19,6 @@ from app.jobs.settle import by_history, planned_anew
 from app.jobs.turn import READERS, Gone, Turn
 
 AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now
-FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
 STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
 MOST_STALE = 10  # renderings in a row that do not fit the ticket
 SENT_BEFORE = Tries(attempts=1, conflicts=0, deaths=0)
@@ -122,7 +121,7 @@ class Preparation:
         verdicts = [self._as_read(ticket_id, now.get(ticket_id), page.date) for ticket_id in ids]
         kinds = {verdict.fresh.needs for verdict in verdicts if verdict.fresh}
         if READ in kinds:
-            self._not_before[READ] = self._turn.clock() + FRESH_SECONDS
+            self._not_before[READ] = self._turn.clock() + stamps.FRESH_SECONDS
         if kinds & {READ, RENDER}:
             self.again()
         return verdicts
@@ -137,7 +136,7 @@ class Preparation:
     def _were_looked_at(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
         verdicts = [self._as_looked_at(item, seen) for item in items]
         if seen.too_fresh(items):
-            self._not_before[LOOK] = self._turn.clock() + FRESH_SECONDS
+            self._not_before[LOOK] = self._turn.clock() + stamps.FRESH_SECONDS
         self.again()
         return verdicts
 

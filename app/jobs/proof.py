@@ -79,17 +79,17 @@ def look(client: zd.Client, items: Sequence[Item]) -> Seen:
     In this order: a stamp is never fresher than the audits.
     """
     page = client.tickets([item.ticket_id for item in items])
-    now = Seen(page).tickets
     histories: dict[int, list[dict[str, Any]] | None] = {}
+    seen = Seen(page, histories)
     for item in items:
-        ticket = now.get(item.ticket_id)
+        ticket = seen.tickets.get(item.ticket_id)
         if ticket is None or ticket.get("updated_at") == item.stamp:
             continue
         if stamps.settled(ticket.get("updated_at"), page.date):
             histories[item.ticket_id] = history_since(client, item)
         if len(histories) == HISTORIES_A_STEP:
             break
-    return Seen(page, histories)
+    return seen
 
 
 def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from app.jobs.models import PENDING, READ, RENDER
 from app.jobs.operation import Plan
 
+FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
 OLD_ENOUGH = 2.0  # seconds; a stamp has a resolution of one, within which a change goes unseen
 
 

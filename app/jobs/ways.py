@@ -17,9 +17,9 @@ from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
 from app.jobs.progress import Tries
 from app.jobs.proof import Proof, Seen, look
 from app.jobs.settle import by_history, read_back
+from app.jobs.stamps import FRESH_SECONDS
 from app.jobs.turn import Gone, Outdated, Turn
 
-FRESH_SECONDS = 1.0  # until a ticket that has just changed is looked at again
 LATEST_COPY, COPY_SECONDS = 20.0, 5.0  # so long a copy is waited for that may still land; between two looks for it
 
 
