@@ -35,6 +35,9 @@ TOKEN_SECONDS = 1800.0
 LONG_SECONDS = 3.0
 """A failure that took longer than this is not tried again by a brisk client."""
 
+EXTRAS_WAIT = 2.0
+"""Seconds for which a read that can be done without waits for the rate limit."""
+
 REPLACEMENTS = 2
 """How many tokens may follow a refused one: another process's, which can be as old, and then one of our own."""
 
@@ -109,6 +112,12 @@ class Core:
         """The same client for work that others wait for: what fails only after a long time is not tried again."""
         client = copy.copy(self)
         client._again_within = LONG_SECONDS
+        return client
+
+    def for_extras(self) -> Self:
+        """The same client for what can be done without: one attempt, hardly a wait, and no answer that takes long."""
+        client = copy.copy(self)
+        client._max_wait, client._attempts = EXTRAS_WAIT, 1
         return client
 
     def sign_in(self) -> None:
