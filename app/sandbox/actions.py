@@ -14,14 +14,17 @@ PLAIN = frozenset({
     "subject",
 })  # fmt: skip
 TAGS = {"set_tags": "tags", "current_tags": "additional_tags", "remove_tags": "remove_tags"}
+FOLLOWERS = frozenset({"follower", "cc"})
+"""`cc` is titled "Add follower" in the macro editor: it adds an agent as a follower and mails no customer, since all
+accounts moved to CCs and followers (help articles 4408832783642 and 4408845914138)."""
+
 CUSTOM_FIELD = "custom_fields_"
 
 
 def as_update(actions: Iterable[Action], user: User) -> dict[str, Any]:
     """The keys of an update, without the comment; `current_user` and `current_groups` are `user` and its first group.
 
-    Followers, CCs, ticket sharing and side conversations are not in it: no source says that Zendesk's preview shows
-    them, so the hostile reading is that it does not (api.md §8).
+    Ticket sharing and side conversations are not in it: Zendesk's API does not carry them out for a macro.
     """
     update: dict[str, Any] = {}
     for name, value in actions:
@@ -29,6 +32,8 @@ def as_update(actions: Iterable[Action], user: User) -> dict[str, Any]:
             update[name] = _resolved(value, user)
         elif name in TAGS:
             update[TAGS[name]] = [*update.get(TAGS[name], []), *str(value).split()]
+        elif name in FOLLOWERS:
+            update.setdefault("followers", []).append({"user_id": _resolved(value, user), "action": "put"})
         elif name.startswith(CUSTOM_FIELD):
             entry = {"id": int(name.removeprefix(CUSTOM_FIELD)), "value": value or None}
             update.setdefault("custom_fields", []).append(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ PERMITTED = frozenset({
 """The keys an update may bear; `description` is among them and yet changes nothing (recorded.md §2)."""
 
 BULK_TAGS = frozenset({"additional_tags", "remove_tags"})
+TAGS_ALONE = BULK_TAGS | {"tags", "metadata", "safe_update", "updated_stamp"}
 
 
 def apply(world: World, ticket: Ticket, change: dict[str, Any], cause: Cause) -> Audit | None:
@@ -37,7 +39,7 @@ def apply(world: World, ticket: Ticket, change: dict[str, Any], cause: Cause) ->
     :returns: the new audit, or None when nothing was different: then `updated_at` stays as it was.
     :raises RefusedError: and nothing is changed.
     """
-    if ticket.closed:
+    if ticket.closed and not _takes_tags(world, change, cause):
         raise refused("status", "Status: closed prevents ticket update", "ClosedTicket")
     draft = Draft(world, ticket, cause)
     take(draft, change)
@@ -46,6 +48,17 @@ def apply(world: World, ticket: Ticket, change: dict[str, Any], cause: Cause) ->
     if not changed and draft.comment is None and not draft.events:
         return None
     return _written(draft, changed, change.get("metadata"))
+
+
+def _takes_tags(world: World, change: dict[str, Any], cause: Cause) -> bool:
+    """Whether this account lets update_many change the tags of a closed ticket: sources disagree, accounts differ.
+
+    The Tags reference ("Tag Endpoint Limitations") says that update_many does; help article 4408886890906 says that
+    closed tickets cannot be updated in bulk.
+    """
+    return (
+        cause.bulk and change.keys() <= TAGS_ALONE and (world.config.closed_tags or world.faults.active("closed-tags"))
+    )
 
 
 def _written(draft: Draft, changed: Changed, metadata: Any) -> Audit:
@@ -61,7 +74,7 @@ def _written(draft: Draft, changed: Changed, metadata: Any) -> Audit:
     if draft.comment is not None:
         kept = rewritten(draft.comment) if world.faults.active("rewrite-comments") else draft.comment
         audit.events.append(comment_event(world.next_id(), audit.id, **kept))
-    by_triggers, changed = run_triggers(draft, changed)
+    by_triggers, changed = ([], changed) if ticket.closed else run_triggers(draft, changed)
     audit.events += by_triggers
     if "status" in changed:
         ticket.status_at = now
@@ -81,7 +94,16 @@ def _written(draft: Draft, changed: Changed, metadata: Any) -> Audit:
         changed=changed,
         comment=draft.comment,
     )
+    if "tags" in changed and (seconds := world.faults.reverts_after(cause.client)) is not None:
+        world.schedule(world.now + seconds, lambda: _revert(world, ticket, *changed["tags"]))
     return audit
+
+
+def _revert(world: World, ticket: Ticket, old: list[str], new: list[str]) -> None:
+    """An agent takes back a change of tags, and leaves alone what else became of them."""
+    change = {"additional_tags": sorted({*old} - {*new}), "remove_tags": sorted({*new} - {*old})}
+    with suppress(RefusedError):
+        apply(world, ticket, change, world.by_hand)
 
 
 def _follow_up(draft: Draft) -> None:

@@ -47,6 +47,7 @@ class SandboxConfig:
     drop_batch_tags: bool = True
     drop_view_sort: bool = False
     drop_metadata: bool = False
+    closed_tags: bool = False
 
     faults: tuple[str, ...] = ()
     """Rules in force from the start, each written as `KIND[:key=value…]` (see `faults.py`)."""

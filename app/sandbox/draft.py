@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .world import World
 
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+"""The program of a change that an agent makes by hand."""
+
+
 class RefusedError(Exception):
     """This ticket does not take this update; `details` goes by field, as in a 422."""
 
@@ -23,12 +27,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Cause:
-    """Behind a change: the user, the program (User-Agent), the request, and the Zendesk job if it was one."""
+    """Behind a change: the user, the program (User-Agent), the request, and the Zendesk job if it was one.
+
+    `bulk` is true for the bulk form of update_many, the only one that may take tags of closed tickets.
+    """
 
     author: User
     client: str
     request: int
     zendesk_job: str | None = None
+    bulk: bool = False
 
 
 @dataclass

@@ -8,11 +8,16 @@ from fnmatch import fnmatchcase
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .changes import Cause, RefusedError, apply
+from .answering import KINDS as ANSWERING
+from .answering import answering
+from .changes import RefusedError, apply
+from .draft import BROWSER
+from .tag_rules import words
 from .tickets import Ticket
 from .zendesk_jobs import Fate, ZendeskJob
 
 if TYPE_CHECKING:
+    from .triggers import Trigger
     from .world import World
 
 KINDS: dict[str, str] = {
@@ -35,6 +40,9 @@ KINDS: dict[str, str] = {
     "expired": "Before a matching request all bearer tokens expire.",
     "drop-metadata": "Audits lose the metadata that came with an update.",
     "rewrite-comments": "Comments are kept with words blacked out and a footer: nobody finds the sent text again.",
+    **ANSWERING,
+    "reverts-tags": "So many seconds after a program changed a ticket's tags, an agent changes them back.",
+    "closed-tags": "Bulk changes of tags alone are taken on closed tickets, too.",
     "stale-previews": "For so many seconds after a change, a macro is previewed on the ticket as it was before it.",
 }
 """Every kind of fault, with a sentence for people."""
@@ -42,7 +50,11 @@ KINDS: dict[str, str] = {
 LOST_ANSWERS = ("500-after", "reset-after")
 REQUEST_KINDS = ("500", "500-after", "502", "503", "429", "reset", "reset-after", "slow")
 FATES = {"job-failed": "failed", "job-killed": "killed", "job-vanished": "failed", "job-half": "completed"}
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+STANDING = frozenset({
+    *ANSWERING, "too-many-jobs", "revoked", "drop-metadata", "rewrite-comments", "closed-tags",
+})  # fmt: skip
+"""The kinds that know no single occasions: in force or not."""
+
 EDITS: tuple[dict[str, Any], ...] = (
     {"comment": {"body": "Called the customer back.", "public": False}},
     {"additional_tags": ["called_back"]},
@@ -63,7 +75,7 @@ class Rule:
     It looks at requests of `method` whose path under /api/v2 (without `.json`) matches the glob `path`; of these it
     strikes every `every`-th, with `probability`, at most `times` times. `seconds` is a delay, or how long previews are
     stale, `retry_after` a header (seconds), `share` the part of a job's tickets that is still done, `slots` the jobs of
-    others, `tickets` the tickets that an agent edits.
+    others, `tickets` the tickets that an agent edits, `tag` the tag that a trigger answers.
     """
 
     kind: str
@@ -77,6 +89,7 @@ class Rule:
     share: float = 0.5
     slots: int = 30
     tickets: int = 3
+    tag: str = "survey_due"
     id: int = 0
     seen: int = 0
     struck: int = 0
@@ -165,6 +178,15 @@ class Faults:
             return 0.0
         return next((rule.seconds for rule in self._of("queue-delay") if rule.strikes()), 0.0)
 
+    def triggers(self) -> list[Trigger]:
+        """What answers changes of tags, in the order in which the rules came into force."""
+        return [answering(rule.kind, rule.tag, rule.id) for rule in self._of(*ANSWERING)]
+
+    def reverts_after(self, client: str) -> float | None:
+        """Seconds until an agent takes back a change of tags that this program made; None if nobody does."""
+        rules = self._of("reverts-tags") if client != BROWSER else []
+        return next((rule.seconds for rule in rules if rule.strikes()), None)
+
     def previewed(self, world: World, ticket: Ticket) -> Ticket:
         """The ticket that a preview is made from: itself, or as it was before its latest change."""
         earlier, age = world.earlier.get(ticket.id), world.now - ticket.updated_at
@@ -193,7 +215,7 @@ def edit_as_agent(world: World, ticket_id: int, change: dict[str, Any]) -> None:
     if ticket is None:
         return
     try:
-        apply(world, ticket, change, Cause(world.busy_agent, BROWSER, 0))
+        apply(world, ticket, change, world.by_hand)
     except RefusedError:
         return
 
@@ -210,8 +232,10 @@ def _checked(name: str, value: Any) -> Any:
     kind = SETTABLE.get(name)
     if kind is None:
         raise InvalidRuleError(f"{name!r} is no setting of a fault; there are {', '.join(SETTABLE)}.")
+    if name == "tag" and len(words(value)) != 1:
+        raise InvalidRuleError(f"{value!r} is not one tag that Zendesk would keep.")
     if kind == "str":
-        return str(value)
+        return words(value)[0] if name == "tag" else str(value)
     if value is None and "None" in kind:
         return None
     try:

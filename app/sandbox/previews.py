@@ -14,7 +14,8 @@ from .liquid import render
 from .macros import Macro
 from .people import User
 from .placeholders import placeholders
-from .setters import as_number, take, words
+from .setters import as_number, take
+from .tag_rules import words
 from .tickets import Ticket, ticket_json
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def bare_preview(macro: Macro, user: User) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: as_number(value) if name in NUMBERS else value or None
         for name, value in update.items()
-        if name not in ("tags", "additional_tags", "remove_tags", "custom_fields")
+        if name not in ("tags", "additional_tags", "remove_tags", "custom_fields", "followers")
     }
     tags = words([*update.get("tags", []), *update.get("additional_tags", [])])
     if tags:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .draft import Draft, refused
 from .fields import Value, reconciled, with_value
 from .people import User
+from .tag_rules import MOST_CHARACTERS, too_long, words
 from .tickets import CUSTOM_STATUSES, PRIORITIES, STATUSES, TYPES
 
 if TYPE_CHECKING:
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 
 LONGEST_COMMENT = 65_535
 MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
-
-
-def words(value: Any) -> list[str]:
-    """Tags as stored: lower-case, and whitespace separates (api.md §9)."""
-    parts: Iterable[Any] = value if isinstance(value, list) else [value]
-    return [word for part in parts if part is not None for word in str(part).lower().split()]
 
 
 def _set_status(draft: Draft, value: Any) -> None:
@@ -101,7 +96,10 @@ def _set_text(name: str) -> Callable[[Draft, Any], None]:
 
 
 def _set_people(name: str) -> Callable[[Draft, Any], None]:
-    """`email_ccs` and `followers`: additions and removals; people unknown here are left out."""
+    """`email_ccs` and `followers`: additions and removals; people unknown here are left out.
+
+    Only agents follow a ticket; a customer among the followers is left out, too (help article 4408832783642).
+    """
 
     def step(draft: Draft, value: Any) -> None:
         ids = list(draft.get(name))
@@ -109,7 +107,7 @@ def _set_people(name: str) -> Callable[[Draft, Any], None]:
             user = _person(draft.world, entry)
             if user and entry.get("action") == "delete":
                 ids = [each for each in ids if each != user.id]
-            elif user and user.id not in ids:
+            elif user and user.id not in ids and (user.staff or name != "follower_ids"):
                 ids.append(user.id)
         draft.values[name] = tuple(ids)
 
@@ -217,6 +215,8 @@ def change_fields(draft: Draft, entries: Any) -> None:
 
 
 def _set_tags(draft: Draft, values: dict[int, Value], tags: set[str]) -> None:
+    if too_long(tags) and len(" ".join(tags)) > len(" ".join(draft.get("tags"))):
+        raise refused("tags", f"Tags: is too long (maximum is {MOST_CHARACTERS} characters)", "TooLong")
     draft.values["fields"], draft.values["tags"] = values, tuple(sorted(tags))
 
 

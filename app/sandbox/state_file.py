@@ -145,13 +145,20 @@ def _restore_ticket(world: World, state: State) -> None:
 
 
 def _job_state(job: ZendeskJob) -> State:
-    cause = {"author": job.cause.author.id, "client": job.cause.client, "request": job.cause.request}
+    cause = {
+        "author": job.cause.author.id,
+        "client": job.cause.client,
+        "request": job.cause.request,
+        "bulk": job.cause.bulk,
+    }
     items = [[item.ticket_id, item.change] for item in job.items]
     return {**{name: getattr(job, name) for name in JOB_STATE}, "items": items, "cause": cause}
 
 
 def _restore_job(world: World, state: State) -> None:
     cause = state["cause"]
-    state["cause"] = Cause(world.people.users[cause["author"]], cause["client"], cause["request"], state["id"])
+    state["cause"] = Cause(
+        world.people.users[cause["author"]], cause["client"], cause["request"], state["id"], cause.get("bulk", False)
+    )
     state["items"] = [Item(ticket_id, change) for ticket_id, change in state["items"]]
     world.zendesk_jobs.restore(ZendeskJob(**state))

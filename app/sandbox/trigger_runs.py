@@ -20,7 +20,7 @@ def run_triggers(draft: Draft, changed: Changed) -> tuple[list[Event], Changed]:
     :param changed: what the update itself changes; what triggers change is in the draft afterwards.
     """
     events: list[Event] = []
-    waiting, place = list(draft.world.update_triggers), 0
+    waiting, place = [*draft.world.update_triggers, *draft.world.faults.triggers()], 0
     while place < len(waiting):
         trigger = waiting[place]
         if not trigger.runs(draft, changed):

@@ -14,6 +14,9 @@ from .times import iso
 from .views import Condition, condition_json
 
 CATEGORY = "10026"
+REMOVED = "removed"
+"""An operator of tags that only the sandbox has: the update itself takes the tag off."""
+
 Changed = dict[str, list[Any]]
 Test = Callable[[Draft, Changed], bool]
 
@@ -65,6 +68,8 @@ class Trigger:
 
 def _test(condition: Condition) -> Test:
     name, operator, value = condition.field, condition.operator, condition.value
+    if operator == REMOVED:
+        return lambda draft, changed: value in changed.get("tags", ([],))[0] and value not in draft.get("tags")
     if name in SPECIAL:
         special, wanted = SPECIAL[name](value), operator not in ("is_not", "not_includes")
         return lambda draft, changed: special(draft) is wanted

@@ -13,6 +13,7 @@ from .config import SandboxConfig
 from .counts import Counts
 from .data import build
 from .data.company import BUSY_AGENT
+from .draft import BROWSER, Cause
 from .faults import Faults
 from .ledger import Ledger
 from .limits import Limits
@@ -65,6 +66,11 @@ class World:
     def busy_agent(self) -> User:
         """The agent who edits tickets while jobs run."""
         return next(user for user in self.people.users.values() if user.name == BUSY_AGENT)
+
+    @property
+    def by_hand(self) -> Cause:
+        """Behind what that agent does in a browser."""
+        return Cause(self.busy_agent, BROWSER, 0)
 
     @property
     def drop_metadata(self) -> bool:

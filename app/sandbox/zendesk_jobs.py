@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .changes import Cause, RefusedError, apply
@@ -95,7 +95,7 @@ class ZendeskJobs:
         job_id = "V3-" + hashlib.sha256(f"{world.config.seed} {world.born} {self.made}".encode()).hexdigest()[:32]
         queue, step = self._pace(len(items))
         queue += world.faults.delay(fault)
-        cause = Cause(cause.author, cause.client, cause.request, job_id)
+        cause = replace(cause, zendesk_job=job_id)
         job = ZendeskJob(job_id, self.made, world.now, world.now + queue, step, items, cause)
         job.fate = world.faults.fate()
         self.known[job_id] = job

@@ -237,11 +237,28 @@ def test_a_mode_without_a_text_is_a_comment_without_one(desk: Desk):
     assert comment == {"body": "", "html_body": "", "public": False, "scoped_body": []}
 
 
-def test_followers_ccs_and_side_conversations_are_not_shown(desk: Desk):
+@pytest.mark.parametrize("name", ["follower", "cc"])
+def test_cc_adds_a_follower_as_follower_does_and_never_a_cc(desk: Desk, name: str):
     ticket, agent = desk.open_ticket(), desk.world.busy_agent
-    macro_of(desk, ("follower", str(agent.id)), ("cc", str(agent.id)), ("side_conversation", "Hello"))
+    customer = desk.world.people.by_email[desk.user("end-user")]
+    macro_of(desk, (name, str(agent.id)), (name, str(customer.id)), (name, "current_user"))
+    service = desk.world.people.by_email[desk.config.email]
+    assert on_ticket(desk, ticket) == {**as_it_is(desk, ticket), "follower_ids": [agent.id, service.id]}
+    assert bare(desk) == {"fields": None}
+
+
+def test_side_conversations_are_not_shown(desk: Desk):
+    ticket = desk.open_ticket()
+    macro_of(desk, ("side_conversation", "Hello"), ("side_conversation_slack", ["x", "Hello"]))
     assert on_ticket(desk, ticket) == as_it_is(desk, ticket)
     assert bare(desk) == {"fields": None}
+
+
+def test_tags_that_zendesk_drops_are_not_in_a_preview(desk: Desk):
+    ticket = desk.open_ticket()
+    macro_of(desk, ("current_tags", "#vip größe c++"), ("remove_tags", ticket.tags[0]))
+    assert on_ticket(desk, ticket)["tags"] == sorted({*ticket.tags, "größe"} - {ticket.tags[0]})
+    assert bare(desk)["tags"] == ["größe"]
 
 
 def test_who_may_not_use_a_macro_gets_no_preview_of_it(desk: Desk):

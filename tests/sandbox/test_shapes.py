@@ -94,6 +94,7 @@ def paths(desk: Desk) -> list[str]:
         f"/tickets/show_many?ids={ticket}",
         f"/tickets/{ticket}/audits?page[size]=100",
         f"/tickets/{ticket}/comments",
+        f"/tickets/{ticket}/tags",
         "/ticket_fields?page[size]=100",
         "/tags?page[size]=100",
         "/autocomplete/tags?name=re",

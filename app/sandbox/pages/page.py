@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, send_
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..errors import ApiError
-from ..faults import EDITS, edit_as_agent
+from ..faults import EDITS, STANDING, edit_as_agent
 from ..gate import world
 from ..routes.control import admit
 from .scenarios import BY_SLUG, GROUPS, sentence
@@ -56,6 +56,7 @@ def show() -> str:
         rules=list(here.faults.rules.values()),
         at_work=len(here.zendesk_jobs.at_work()),
         sentence=sentence,
+        standing=STANDING,
         groups=GROUPS,
         edits=EDIT_WORDS,
         agent=here.busy_agent.name,

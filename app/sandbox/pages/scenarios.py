@@ -120,6 +120,35 @@ GROUPS: dict[str, tuple[Scenario, ...]] = {
             "rewrite-comments",
         ),
     ),
+    "Rules that answer a change": (
+        Scenario(
+            "consumes-tag",
+            "A trigger sees the tag survey_due, mails the customer, and takes the tag off again.",
+            "After a lost answer it finds its own change in the ticket's history: no customer is mailed twice.",
+            "consumes-tag",
+            {"tag": "survey_due"},
+        ),
+        Scenario(
+            "restores-tag",
+            "A trigger puts the tag vip back wherever it is taken off.",
+            "It says that the change was made and what became of it.",
+            "restores-tag",
+            {"tag": "vip"},
+        ),
+        Scenario(
+            "reverts-tags",
+            "5 seconds after a program changed the tags of a ticket, an agent changes them back.",
+            "It does not change them once more.",
+            "reverts-tags",
+            {"seconds": 5},
+        ),
+        Scenario(
+            "closed-tags",
+            "This account takes bulk changes of tags on closed tickets.",
+            "Where you had it try, closed tickets are changed; else they are skipped as before.",
+            "closed-tags",
+        ),
+    ),
     "Bulk jobs at Zendesk go wrong": (
         Scenario(
             "job-failed",

@@ -15,6 +15,7 @@ from . import (
     tags,
     ticket_fields,
     ticket_history,
+    ticket_tags,
     tickets,
     triggers,
     update_many,
@@ -26,5 +27,5 @@ def mount(app: Flask) -> None:
     """Register every resource."""
     for module in (oauth, account, people, views, tags, ticket_fields, macros, job_statuses, control):
         app.register_blueprint(module.bp)
-    for module in (tickets, update_many, ticket_history, previews, triggers):
+    for module in (tickets, ticket_tags, update_many, ticket_history, previews, triggers):
         app.register_blueprint(module.bp)

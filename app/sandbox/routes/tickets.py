@@ -54,7 +54,7 @@ def show_tickets() -> dict[str, Any]:
 
 @bp.get("/<int:ticket_id>")
 def show_ticket(ticket_id: int) -> dict[str, Any]:
-    ticket = _ticket(ticket_id)
+    ticket = found_ticket(ticket_id)
     return {"ticket": shown(ticket), **sideloaded([ticket])}
 
 
@@ -67,11 +67,11 @@ def update_ticket(ticket_id: int) -> dict[str, Any]:
     who = f"{user.id} {ticket_id}"
     per_ticket = {"who": who, "window": PER_TICKET_WINDOW}
     tell(here.limits.spend_endpoint("per-ticket-updates", PER_TICKET_UPDATES, here.now, **per_ticket))
-    ticket = _ticket(ticket_id)
+    ticket = found_ticket(ticket_id)
     wanted = body().get("ticket")
     wanted = wanted if isinstance(wanted, dict) else {}
     warn("update", [f"ticket.{key}" for key in wanted if key not in PERMITTED])
-    _check_stamp(ticket, wanted)
+    check_stamp(ticket, wanted)
     try:
         audit = apply(here, ticket, {key: value for key, value in wanted.items() if key in PERMITTED}, cause())
     except RefusedError as refusal:
@@ -92,14 +92,14 @@ def sideloaded(tickets: list[Ticket]) -> dict[str, Any]:
     return {"users": [user_json(users[number], base()) for number in sorted(numbers)]}
 
 
-def _ticket(ticket_id: int) -> Ticket:
+def found_ticket(ticket_id: int) -> Ticket:
     ticket = world().tickets.get(ticket_id)
     if ticket is None:
         raise not_found()
     return ticket
 
 
-def _check_stamp(ticket: Ticket, wanted: dict[str, Any]) -> None:
+def check_stamp(ticket: Ticket, wanted: dict[str, Any]) -> None:
     """Collision protection; `safe_update: false` acts as true, as the reference says (api.md §9)."""
     if "safe_update" not in wanted:
         return

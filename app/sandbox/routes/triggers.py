@@ -22,21 +22,27 @@ BY_POSITION = ("position", "id")
 def list_triggers() -> dict[str, Any]:
     """All, in the order in which they run; `active` and `category_id` filter."""
     active = request.args.get("active")
-    return _page(each for each in world().triggers.values() if active in (None, str(each.active).lower()))
+    return _page(each for each in _all() if active in (None, str(each.active).lower()))
 
 
 @bp.get("/active")
 def list_active() -> dict[str, Any]:
     """Those that run."""
-    return _page(each for each in world().triggers.values() if each.active)
+    return _page(each for each in _all() if each.active)
 
 
 @bp.get("/<int:trigger_id>")
 def show_trigger(trigger_id: int) -> dict[str, Any]:
-    trigger = world().triggers.get(trigger_id)
+    trigger = next((each for each in _all() if each.id == trigger_id), None)
     if trigger is None:
         raise not_found()
     return {"trigger": _shown(trigger)}
+
+
+def _all() -> list[Trigger]:
+    """The account's own, and those that are there for as long as a rule of the sandbox is in force."""
+    here = world()
+    return [*here.triggers.values(), *here.faults.triggers()]
 
 
 def _page(triggers: Iterable[Trigger]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, request
@@ -19,9 +20,10 @@ MOST_TICKETS = 100
 def update_many() -> dict[str, Any]:
     """200 with a queued job, whatever will become of its tickets."""
     sent = body()
-    items = _each_its_own(sent["tickets"]) if "tickets" in sent else _the_same(sent.get("ticket"))
+    bulk = "tickets" not in sent
+    items = _the_same(sent.get("ticket")) if bulk else _each_its_own(sent["tickets"])
     here = world()
-    job = here.zendesk_jobs.submit(items, cause(), fault())
+    job = here.zendesk_jobs.submit(items, replace(cause(), bulk=bulk), fault())
     tell(here.zendesk_jobs.budget_headers())
     return {"job_status": here.zendesk_jobs.json(job, base())}
 
