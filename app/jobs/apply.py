@@ -32,6 +32,7 @@ from app.jobs.ways import of_refused, set_aside, way_of
 
 HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
+ALL_ALIKE = 20  # tickets refused one by one, and none ever taken: then it is the change that is refused, not a ticket
 
 
 class Applied(enum.Enum):
@@ -51,7 +52,8 @@ class Applier:
         self.gate = gate  # for all requests
         self.sends = Gate(turn.clock)  # for writes alone: no free slot for a Zendesk job
         self.slots = Slots(turn.slots)
-        self.most = BATCH  # tickets in one request
+        self.most = self.fits = BATCH  # tickets in one request: now, and at most after Zendesk called one too large
+        self.refused_alone = 0  # tickets in a row that Zendesk refused although they went alone
         self.flights = Flights(
             turn.clock,
             progress.usual_seconds(turn.job.id),
@@ -211,19 +213,19 @@ class Applier:
             self.flights.add(batch, zendesk_job.id, watched=True)
             self.slots.succeeded()
             self.gate.passed()
+            self.most, self.refused_alone = min(self.fits, 2 * self.most), 0
 
     def _was_not_taken(self, batch: Batch, error: zd.ZendeskError) -> None:
         """Zendesk gave no job for a batch: it never saw it, refused it, or its answer was lost."""
-        too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and len(batch.items) > 1
         if error.maybe_applied:
             with self.turn.lease.transaction() as tx:
                 store.mark_ambiguous(tx, batch.id)
             self._lose(batch)
-        elif too_large:
-            self.most = max(1, len(batch.items) // 2)
-            self._give_back(batch)
+        elif self._fares_better_in_halves(batch, error):
+            self._halve(batch, error)
             return
         elif isinstance(error, zd.Invalid | zd.BadRequest | zd.NotFound):
+            self._count_refusal(batch)
             self._settle(batch, *refused(batch, error, self._sent_again(batch)))
             return
         else:
@@ -232,6 +234,30 @@ class Applier:
             self.slots.halve()
         only_writes = isinstance(error, zd.TooManyJobs) or (isinstance(error, zd.RateLimited) and error.bucket)
         self._note(self.sends if only_writes else self.gate, error)
+
+    def _fares_better_in_halves(self, batch: Batch, error: zd.ZendeskError) -> bool:
+        """Whether a part of a request that Zendesk did not take may pass: it was too large, or one ticket spoilt it."""
+        if len(batch.items) == 1 or error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return len(batch.items) > 1
+        return isinstance(error, zd.Invalid | zd.BadRequest | zd.NotFound) and not self._all_alike
+
+    @property
+    def _all_alike(self) -> bool:
+        """Zendesk takes the change for no ticket at all: nothing is gained by sending each alone."""
+        return self.refused_alone >= ALL_ALIKE and not self.turn.job.succeeded
+
+    def _count_refusal(self, batch: Batch) -> None:
+        self.refused_alone += len(batch.items) == 1
+        if self._all_alike:
+            self.most = self.fits
+
+    def _halve(self, batch: Batch, error: zd.ZendeskError) -> None:
+        """Send the tickets of a batch again, in smaller ones: a request that was refused is not queued."""
+        half = len(batch.items) // 2
+        if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            self.fits = min(self.fits, half)
+        self.most = min(self.most, half)
+        self._give_back(batch)
 
     def _was_polled(self, asked: Sequence[str], answer: Future[dict[str, zd.ZendeskJob]]) -> None:
         try:

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from app.jobs.doorbell import sweep
 from app.jobs.engine import engine
@@ -298,6 +301,13 @@ def test_a_marked_ticket_that_was_deleted_and_restored_gets_its_comment_once(wea
     assert ended(weather) == {"succeeded": 1}
 
 
+def ids_in(request: requests.PreparedRequest) -> set[int]:
+    """The tickets that a change names, in the bulk form or in the batch form."""
+    if ids := parse_qs(urlsplit(request.url or "").query).get("ids"):
+        return {int(number) for number in ids[0].split(",")}
+    return {ticket["id"] for ticket in json.loads(request.body or b"")["tickets"]}
+
+
 @pytest.mark.parametrize("kind", ["comment", "tag"])
 @pytest.mark.parametrize("lands", [True, False])
 def test_the_refusal_of_a_whole_request_says_nothing_about_an_earlier_copy(lands: bool, kind: str, weather: Storm):
@@ -305,10 +315,16 @@ def test_the_refusal_of_a_whole_request_says_nothing_about_an_earlier_copy(lands
     seconds = 12.0 if lands else 600.0
     befalls(weather, Blow("put leaving", 0, "late", seconds=seconds))
     weather.app.extensions["jobs"] = replace(engine(), max_inflight_jobs=1)
-    answers = iter([422])
-    weather.instead["put"] = lambda _: next(answers, None)
+    spoilt: set[int] = set()
+
+    def answer(request: requests.PreparedRequest) -> int | None:
+        spoilt.update(ids_in(request) if not spoilt else ())
+        return 422 if spoilt & ids_in(request) else None
+
+    weather.instead["put"] = answer
     order = weather.start(kind)
-    weather.drive(order.jobs[0])
+    for _ in range(BATCH):
+        weather.drive(order.jobs[0])
     expected = {"succeeded": 12} if lands else {"succeeded": 12 - BATCH, "unknown": BATCH}
     assert Counter(item.outcome for item in weather.items(order.jobs[0])) == expected
 
