@@ -7,7 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from . import gate, routes
 from .config import SandboxConfig
-from .pages import page
+from .pages import agent, page
 from .wire import Wire
 from .world import World
 
@@ -26,6 +26,7 @@ def create_sandbox(config: SandboxConfig | None = None, world: World | None = No
     gate.install(app)
     routes.mount(app)
     app.register_blueprint(page.bp)
+    app.register_blueprint(agent.bp)
     app.wsgi_app = Wire(app.wsgi_app, world)  # type: ignore[method-assign]
     return app
 

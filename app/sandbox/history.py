@@ -100,6 +100,11 @@ def audit_json(ticket: Ticket, audit: Audit) -> dict[str, Any]:
     }
 
 
+def comments_of(audits: list[Audit]) -> list[tuple[Audit, dict[str, Any]]]:
+    """Every comment with its audit, in the order of the audits."""
+    return [(audit, event) for audit in audits for event in audit.events if event["type"] == "Comment"]
+
+
 def comments_json(ticket: Ticket) -> list[dict[str, Any]]:
     """All comments, oldest first."""
     return [
@@ -109,9 +114,7 @@ def comments_json(ticket: Ticket) -> list[dict[str, Any]]:
             "via": _via(audit),
             "metadata": {"system": {"client": audit.client}, "custom": audit.custom},
         }
-        for audit in history_of(ticket)
-        for event in audit.events
-        if event["type"] == "Comment"
+        for audit, event in comments_of(history_of(ticket))
     ]
 
 

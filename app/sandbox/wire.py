@@ -20,7 +20,9 @@ from .world import World
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-CONTROL = "/_sandbox"
+PAGES = ("/_sandbox", "/agent", "/admin")
+"""What is for people: no request of the API, which the ledger would count and a fault would strike."""
+
 BAD_GATEWAY = """<html>
 <head><title>502 Bad Gateway</title></head>
 <body><center><h1>502 Bad Gateway</h1></center><hr><center>cloudflare</center></body>
@@ -39,7 +41,7 @@ class Wire:
         path = request.path
         environ["sandbox.address"] = request.base_url
         environ["wsgi.input"] = BytesIO(request.get_data())
-        if path.startswith(CONTROL):
+        if path.startswith(PAGES):
             response = self._served(environ)
         else:
             environ["PATH_INFO"] = path.removesuffix(".json")

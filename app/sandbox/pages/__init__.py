@@ -1,1 +1,1 @@
-"""The sandbox's control page: make this Zendesk misbehave, without a script."""
+"""The sandbox's own pages, without a script: its tickets and macros to look at, and its control page."""
