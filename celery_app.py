@@ -23,7 +23,10 @@ def _asked_to_leave() -> bool:
     return bool(_stopping.value)
 
 
-flask_app = create_app(stopping=_asked_to_leave)
+try:
+    flask_app = create_app(stopping=_asked_to_leave)
+except ConfigError as error:
+    sys.exit(str(error))
 app = flask_app.extensions["celery"]
 
 if "flower" in sys.argv:  # Celery loads its app before it knows the command

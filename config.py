@@ -88,7 +88,7 @@ class Config:
             environment=environment,
             instance=instance,
             secret_key=_secret_key(env, environment, instance),
-            encryption_keys=_encryption_keys(env, instance),
+            encryption_keys=_encryption_keys(env, environment, instance),
             database_url=_database_url(env.text("DATABASE_URL"), instance),
             redis_url=env.text("REDIS_URL") or "redis://localhost:6379/0",
             redis_url_given=bool(env.text("REDIS_URL")),
@@ -199,8 +199,17 @@ def _secret_key(env: _Values, environment: str, instance: Path) -> str:
     return key or _kept(instance / "secret_key", lambda: secrets.token_hex(32))
 
 
-def _encryption_keys(env: _Values, instance: Path) -> tuple[str, ...]:
-    keys = env.text("ENCRYPTION_KEYS") or _kept(instance / "encryption_keys", lambda: Fernet.generate_key().decode())
+def _encryption_keys(env: _Values, environment: str, instance: Path) -> tuple[str, ...]:
+    kept = instance / "encryption_keys"
+    given = env.text("ENCRYPTION_KEYS").strip(", ")
+    if environment == "production" and not given:
+        example = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+        source = f"the one that was made here, in {kept}," if kept.exists() else f"one from {example},"
+        raise ConfigError(
+            f"ENCRYPTION_KEYS is not set. In production give every process the same key, {source} and keep it with "
+            "your backups: without it nobody can read the saved Zendesk secret."
+        )
+    keys = given or _kept(kept, lambda: Fernet.generate_key().decode())
     found = tuple(key.strip() for key in keys.split(",") if key.strip())
     for key in found:
         try:

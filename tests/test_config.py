@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -92,7 +95,7 @@ def test_an_address_of_the_environment_is_not_that_of_a_saved_account_in_the_dem
 
 
 def test_production_takes_a_good_key_and_logs_json(tmp_path: Path) -> None:
-    config = load(tmp_path, FLASK_ENV="production", SECRET_KEY=GOOD_KEY)
+    config = load(tmp_path, FLASK_ENV="production", SECRET_KEY=GOOD_KEY, ENCRYPTION_KEYS=Fernet.generate_key().decode())
     settings = config.flask_settings()
     assert config.log_format == "json"
     assert settings["SESSION_COOKIE_SECURE"] is True
@@ -105,6 +108,8 @@ def test_production_takes_a_good_key_and_logs_json(tmp_path: Path) -> None:
         ({"FLASK_ENV": "production"}, "SECRET_KEY is not set"),
         ({"FLASK_ENV": "production", "SECRET_KEY": "short"}, "SECRET_KEY is too easy to guess"),
         ({"FLASK_ENV": "production", "SECRET_KEY": "ab" * 20}, "SECRET_KEY is too easy to guess"),
+        ({"FLASK_ENV": "production", "SECRET_KEY": GOOD_KEY}, "ENCRYPTION_KEYS is not set"),
+        ({"FLASK_ENV": "production", "SECRET_KEY": GOOD_KEY, "ENCRYPTION_KEYS": " , "}, "ENCRYPTION_KEYS is not set"),
         ({"FLASK_ENV": "staging"}, "FLASK_ENV is 'staging'; it must be one of"),
         ({"PORT": "http"}, "PORT is 'http'; it must be a whole number from 1 to"),
         ({"PORT": "0"}, "PORT is '0'"),
@@ -127,6 +132,37 @@ def test_production_takes_a_good_key_and_logs_json(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_said_in_a_sentence(tmp_path: Path, environ: dict[str, str], sentence: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(sentence)):
         load(tmp_path, **environ)
+
+
+def test_a_key_that_was_made_before_production_needed_one_is_named(tmp_path: Path) -> None:
+    made = load(tmp_path).encryption_keys[0]
+    with pytest.raises(ConfigError, match=re.escape(str(tmp_path / "encryption_keys"))) as refused:
+        load(tmp_path, FLASK_ENV="production", SECRET_KEY=GOOD_KEY)
+    assert made not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "gunicorn", "run:app"],
+        ["-m", "celery", "-A", "celery_app", "worker"],
+        ["-m", "flask", "--app", "run", "users", "--help"],
+    ],
+)
+def test_no_process_starts_in_production_without_encryption_keys(tmp_path: Path, command: list[str]) -> None:
+    environ = {
+        **os.environ,
+        "FLASK_ENV": "production",
+        "SECRET_KEY": GOOD_KEY,
+        "INSTANCE_PATH": str(tmp_path),
+        "ENCRYPTION_KEYS": "",
+        "PORT": "0",
+    }
+    program = [sys.executable, *command]
+    ended = subprocess.run(program, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)  # noqa: S603, PLW1510
+    assert ended.returncode
+    assert "ENCRYPTION_KEYS is not set." in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_one_key_does_not_serve_two_ends(tmp_path: Path) -> None:

@@ -1,19 +1,17 @@
-"""Every ticket's outcome as CSV or JSON, streamed; cells are safe from being read as spreadsheet formulas."""
+"""Every ticket's outcome as CSV or JSON, streamed."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from app.csv_text import csv_lines
 from app.database import snapshot
 from app.jobs.models import Job, JobItem
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 COLUMNS = (JobItem.ticket_id, JobItem.outcome, JobItem.error, JobItem.detail, JobItem.before, JobItem.after)
 HEADER = ("ticket_id", "outcome", "error", "detail", "before", "after")
 PAGE = 500
@@ -23,7 +21,7 @@ def csv_chunks(job: Job) -> Iterator[str]:
     """The tickets as CSV (RFC 4180), with a header, some hundred rows at a time; `before` and `after` as JSON."""
     yield csv_lines([HEADER])
     for page in _pages(job.id):
-        yield csv_lines([tuple(cell(value) for value in row) for row in page])
+        yield csv_lines(page)
 
 
 def json_chunks(job: Job) -> Iterator[str]:
@@ -48,19 +46,3 @@ def _pages(job_id: int) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
             return
         yield page
         after = page[-1].ticket_id
-
-
-def csv_lines(rows: list[tuple[Any, ...]]) -> str:
-    """Rows as CSV (RFC 4180)."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
-
-
-def cell(value: Any) -> Any:
-    """A value as a CSV cell: structures as JSON (in ASCII: spreadsheets guess encodings), text that is not computed."""
-    if isinstance(value, dict):
-        value = json.dumps(value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value

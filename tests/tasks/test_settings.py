@@ -16,6 +16,7 @@ import psutil
 import pytest
 import requests
 from celery import Celery
+from cryptography.fernet import Fernet
 
 from config import ROOT, Config, ConfigError
 
@@ -102,7 +103,8 @@ def test_flower_starts_behind_a_sign_in_for_this_machine_and_changes_nothing(red
 
 
 def test_flower_does_not_start_in_production_without_a_sign_in(tmp_path: Path) -> None:
-    production = environ("redis://127.0.0.1:1/0", tmp_path, FLASK_ENV="production", SECRET_KEY=os.urandom(32).hex())
+    keys = {"SECRET_KEY": os.urandom(32).hex(), "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    production = environ("redis://127.0.0.1:1/0", tmp_path, FLASK_ENV="production", **keys)
     command = [sys.executable, "-m", "celery", "-A", "celery_app", "flower", f"--port={free_port()}"]
     ended = subprocess.run(command, cwd=ROOT, env=production, capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603, PLW1510
     assert ended.returncode == 1

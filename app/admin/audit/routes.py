@@ -12,7 +12,7 @@ from app.admin.audit import filters
 from app.audit import queries
 from app.audit.log import record
 from app.audit.models import AuditEntry
-from app.jobs.export import cell, csv_lines
+from app.csv_text import MARK, csv_lines
 from app.presentation import iso
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit-log", template_folder="templates")
@@ -60,9 +60,9 @@ def _download(chunks: Any, kind: str, content_type: str) -> Response:
 
 
 def _csv_chunks(pages: Iterator[Any]) -> Iterator[str]:
-    yield "\ufeff" + csv_lines([HEADER])
+    yield MARK + csv_lines([HEADER])
     for page in pages:
-        yield csv_lines([tuple(cell(value) for value in _row(entry)) for entry in page])
+        yield csv_lines(_row(entry) for entry in page)
 
 
 def _json_chunks(pages: Iterator[Any]) -> Iterator[str]:

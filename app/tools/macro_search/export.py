@@ -1,14 +1,12 @@
-"""Macros as CSV for spreadsheets, with cells that no program computes, and as JSON as Zendesk gave them."""
+"""Macros as CSV for spreadsheets, and as JSON as Zendesk gave them."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.jobs.export import FORMULA_STARTS
+from app.csv_text import MARK, csv_lines
 from app.macros.actions import COMMENT, SUBJECT, TAGS, Action
 from app.macros.facets import FACETS
 from app.macros.index import Entry, Index
@@ -17,7 +15,6 @@ from app.macros.query import Query
 from app.presentation import iso
 
 PAGE = 200
-WIDE_STARTS = ("＝", "＋", "－", "＠")  # noqa: RUF001 - some spreadsheets read these as their narrow forms
 HEADER = (
     "id", "title", "category", "active", "comment", "restricted_to", "used_7_days", "used_30_days", "created_at",
     "updated_at", "language", "description", "subject", "set_tags", "add_tags", "remove_tags", "other_actions",
@@ -27,9 +24,9 @@ HEADER = (
 
 def csv_chunks(entries: Sequence[Entry]) -> Iterator[str]:
     """RFC 4180 with a header, UTF-8 with a mark for spreadsheets; `actions` holds the actions as JSON."""
-    yield "\ufeff" + _lines([HEADER])
+    yield MARK + csv_lines([HEADER])
     for start in range(0, len(entries), PAGE):
-        yield _lines([tuple(map(_cell, _row(entry))) for entry in entries[start : start + PAGE]])
+        yield csv_lines(_row(entry) for entry in entries[start : start + PAGE])
 
 
 def json_chunks(entries: Sequence[Entry], index: Index, query: Query) -> Iterator[str]:
@@ -75,18 +72,3 @@ def _values(actions: Iterator[Action]) -> str:
 
 def _tags(actions: tuple[Action, ...], field: str) -> str:
     return " ".join(value.given for action in actions if action.field == field for value in action.values)
-
-
-def _lines(rows: list[tuple[Any, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Text that a spreadsheet would compute gets an apostrophe in front, also behind blanks; NUL is no text."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\0", "\ufffd")
-    starts = (*FORMULA_STARTS, *WIDE_STARTS)
-    return f"'{text}" if text.startswith(starts) or text.lstrip().startswith(starts) else text
