@@ -20,6 +20,9 @@ local SAME_WINDOW = 2 -- seconds by which answers of one window disagree about i
 local MOST_SLEEP = 2 -- seconds until somebody in the queue asks again: those before may leave, others may use less
 local GRACE = 1 -- seconds for which a place in the queue is kept for a request that is late
 local HEAD_START = 10 -- requests by which a share that asked little goes ahead: small jobs need not stand in line
+local FAR = 1e12 -- more than anything here is ever counted up to
+local MOST_ASSUMED = 10000 -- requests a minute that are believed of a limit when all else that was noted is not
+local MOST_OF_A_KIND = 100000 -- requests, shares or buckets noted at a time
 local OUT_SECONDS = 60 -- after which a request that nobody answered for is forgotten: its process died
 
 local function beginning(limit)
@@ -43,11 +46,53 @@ local function burst(s)
   return math.max(1, even_rate(s) * BURST_SECONDS)
 end
 
+local function number(value, least, most)
+  return type(value) == 'number' and value >= least and value <= most
+end
+
+local function all(values, fits)
+  if type(values) ~= 'table' then return false end
+  local count = 0
+  for name, value in pairs(values) do
+    count = count + 1
+    if count > MOST_OF_A_KIND or type(name) ~= 'string' or not fits(value) then return false end
+  end
+  return true
+end
+
+-- Who can write to Redis must not stop jobs for longer than Zendesk itself can: what no run of this script can have
+-- left there is junk.
+local function sane(known)
+  local latest = now + settings.longest + WINDOW
+  local function time(value) return number(value, 0, latest) end
+  local function count(value) return number(value, 0, FAR) end
+  local function text(value) return value == nil or type(value) == 'string' end
+  local function window(w)
+    return type(w) == 'table' and number(w.limit, 0, FAR) and number(w.left, -FAR, FAR) and time(w.ends)
+  end
+  local function place(p)
+    return text(p.share) and number(p.tag, -FAR, FAR) and number(p.expires, 0, now + WINDOW)
+  end
+  local function request(r)
+    return number(r.at, 0, now + 1) and count(r.number) and text(r.bucket) and (r.kind == 'jobs' or r.kind == 'people')
+  end
+  return window(known) and known.limit >= 1 and known.left <= 2 * known.limit and number(known.tokens, -1, FAR)
+    and count(known.jobs) and count(known.people) and count(known.waits) and count(known.refused)
+    and count(known.before) and count(known.granted) and number(known.virtual, -FAR, FAR)
+    and all(known.last, function(tag) return number(tag, -FAR, FAR) end)
+    and all(known.queue, place) and all(known.out, request) and all(known.stops, time) and all(known.points, window)
+    and all(known.names, function(names) return all(names, function(is) return is == true end) end)
+end
+
 local function load()
   local fits, known = pcall(cmsgpack.unpack, redis.pcall('GET', KEYS[1])) -- nothing there, or junk: begin anew
-  fits = fits and type(known) == 'table' and known.at
-  if fits and now > known.at - 1 then return known end
-  local s = beginning(fits and known.limit or settings.assumed) -- a clock set back: no time noted means anything now
+  fits = fits and type(known) == 'table' and number(known.at, 0, FAR)
+  if fits and now > known.at - 1 then
+    local judged, good = pcall(sane, known)
+    if judged and good then return known end
+  end
+  local limit = fits and number(known.limit, 1, MOST_ASSUMED) and known.limit
+  local s = beginning(limit or settings.assumed) -- a clock set back: no time noted means anything now
   s.tokens = burst(s)
   return s
 end
@@ -284,6 +329,17 @@ local function block(s)
   return {}
 end
 
+local function counted(minute)
+  local fits, told = pcall(cjson.decode, minute)
+  if not fits or type(told) ~= 'table' then return nil end
+  local clean = {}
+  for _, name in ipairs({ 'ends', 'limit', 'jobs', 'people', 'others', 'waits', 'refused' }) do
+    if not number(told[name], 0, FAR) then return nil end
+    clean[name] = told[name]
+  end
+  return cjson.encode(clean)
+end
+
 local function look(s)
   local out, shares, seen = 0, 0, {}
   for _ in pairs(s.out) do out = out + 1 end
@@ -292,7 +348,7 @@ local function look(s)
   end
   local kept = redis.call('TYPE', KEYS[2]).ok == 'list' and redis.call('LRANGE', KEYS[2], 0, -1) or {}
   local hour = {}
-  for _, minute in ipairs(kept) do hour[#hour + 1] = minute end
+  for _, minute in ipairs(kept) do hour[#hour + 1] = counted(minute) end
   return { now = now, known = not s.guess, left = s.left, out = out, waiting = shares,
     stopped = math.max(0, (s.stops[''] or 0) - now), minute = sum_up(s), hour = hour }
 end

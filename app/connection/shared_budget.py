@@ -24,6 +24,7 @@ from redis.retry import Retry
 from app.connection.lone_budget import ASSUMED_LIMIT, LoneBudget
 from app.zendesk import Ask, RateHeaders, Reading
 from app.zendesk.budget import NOT_RATES, WINDOW_SECONDS
+from app.zendesk.limits import LONGEST_RETRY_AFTER
 
 SCRIPT = Path(__file__).with_suffix(".lua").read_text()
 PATIENCE = 0.5  # seconds for Redis, which answers within a thousandth
@@ -59,7 +60,8 @@ class SharedBudget:
         )
         self._script = self._redis.register_script(SCRIPT)
         self._keys = [f"giga:budget:1:{{{account}}}", f"giga:budget:1:{{{account}}}:hour"]
-        self._settings = json.dumps({"window": WINDOW_SECONDS, "reserve": reserve, "assumed": ASSUMED_LIMIT})
+        told = {"window": WINDOW_SECONDS, "reserve": reserve, "assumed": ASSUMED_LIMIT, "longest": LONGEST_RETRY_AFTER}
+        self._settings = json.dumps(told)
         self._redis_clock = redis_clock
         self._lone = LoneBudget(reserve, clock)
         self._circuit = _Circuit(clock)
@@ -72,9 +74,10 @@ class SharedBudget:
         answer = self._run("ask", id=ask.id, background=ask.background, **share, **_named(ask.bucket))
         if answer is None:
             return self._lone.wait(ask)
+        seconds = min(float(answer["wait"]), LONGEST_RETRY_AFTER)
         if "stopped" in answer:  # remembered here, too: Redis may be gone before the time is over
-            self._lone.block(answer["stopped"] or None, answer["wait"])
-        return float(answer["wait"])
+            self._lone.block(answer["stopped"] or None, seconds)
+        return seconds
 
     def observe(self, ask: Ask, limits: RateHeaders, refused: bool = False) -> None:
         self._lone.observe(ask, limits, refused)

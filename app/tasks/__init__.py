@@ -11,6 +11,7 @@ from celery.schedules import schedstate, schedule
 from flask import Flask
 
 from app.logs import bind_request_id
+from app.tasks import transport
 from config import Config
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ def init_celery(app: Flask, config: Config) -> Celery:
             with app.app_context():
                 return self.run(*args, **kwargs)
 
+    transport.use()
     celery = Celery(app.import_name, task_cls=ContextTask)
     celery.config_from_object(settings(config))
     celery.set_default()

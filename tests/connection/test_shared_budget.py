@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import redis
 from app.connection.lone_budget import ASSUMED_LIMIT, EXPECTED_PROCESSES
 from app.connection.shared_budget import AWAY_SECONDS, SharedBudget
 from app.zendesk import Ask, RateHeaders, Reading
+from app.zendesk.limits import LONGEST_RETRY_AFTER
 from tests.connection.rate_town import Account, Actor, Town, clicks, integration, works
 
 TICKETS, COUNTS = "GET /views/{id}/tickets", "GET /views/{id}/count"
@@ -306,6 +308,83 @@ def test_junk_in_redis_is_written_over(process: Make, redis_url: str, junk: byte
             server.lpush(key, *junk) if isinstance(junk, list) else server.set(key, junk)
         assert budget.wait(person()) == 0
         assert (budget.look() or {})["minute"]["people"] == 1
+
+
+TAMPERED = [
+    "s.at = s.at + 1e9",
+    "s.ends = 1e15",
+    "s.ends = 'x'",
+    "s.limit = 0",
+    "s.limit = -1",
+    "s.limit = 0/0",
+    "s.left = -1e300",
+    "s.left = {}",
+    "s.tokens = -1e9",
+    "s.tokens = -math.huge",
+    "s.tokens = 0/0",
+    "s.tokens = nil",
+    "s.before = 1e300",
+    "s.virtual = math.huge",
+    "s.last = {a = 1e300}",
+    "s.last = 7",
+    "s.stops[''] = s.at + 1e9",
+    "s.stops[''] = math.huge",
+    "s.stops['GET /views/{id}/tickets'] = s.at + 86400",
+    "s.stops[''] = {}",
+    "s.stops = 'x'",
+    "s.names = nil",
+    "s.queue = {x = {share = '1', tag = -1e9, expires = s.at + 1e9}}",
+    "s.queue = {x = {share = '1', tag = 'x'}}",
+    "s.points = {p = {limit = 1, left = 0, ends = s.at + 1e9}}; s.names = {['GET /views/{id}/tickets'] = {p = true}}",
+    "s.points = {p = 1}",
+    "s.out = {x = {at = s.at + 1e9, number = 1, kind = 'jobs'}}",
+    "s.out = {x = 1}",
+    "s.jobs = -1e9",
+    "s.out = {x = {at = s.at, number = 1, kind = {}}}",
+    "s.refused = 'many'",
+    "s.granted = {}",
+]
+
+
+def tamper(redis_url: str, budget: SharedBudget, change: str) -> None:
+    """Change what Redis holds of the budget, as somebody could who can write there."""
+    script = (
+        f"local s = cmsgpack.unpack(redis.call('GET', KEYS[1])); {change}; redis.call('SET', KEYS[1], cmsgpack.pack(s))"
+    )
+    with redis.Redis.from_url(redis_url) as server:
+        server.eval(script, 1, budget._keys[0])
+
+
+@pytest.mark.parametrize("change", TAMPERED)
+def test_what_no_run_can_have_left_in_redis_stops_nobody(
+    process: Make, town: Town, redis_url: str, change: str
+) -> None:
+    budget = process()
+    budget.observe(person(), of_account(400, 399))
+    assert budget.wait(job()) == 0
+    tamper(redis_url, budget, change)
+    assert budget.wait(person()) == 0
+    assert process().wait(job()) == 0
+    assert (budget.look() or {})["stopped"] == 0
+
+
+def test_a_stop_lasts_no_longer_than_zendesks_longest(process: Make, town: Town, redis_url: str) -> None:
+    budget = process()
+    budget.wait(job())
+    tamper(redis_url, budget, f"s.stops[''] = s.at + {LONGEST_RETRY_AFTER}")
+    assert 0 < budget.wait(job()) <= LONGEST_RETRY_AFTER
+    town.now += LONGEST_RETRY_AFTER + 1
+    assert budget.wait(job()) == 0, "in this process, which remembers stops, too"
+
+
+def test_minutes_that_are_none_are_passed_over(process: Make, redis_url: str) -> None:
+    budget = process()
+    budget.wait(person())
+    minute = {"ends": 1, "limit": 400, "jobs": 1, "people": 1, "others": 0, "waits": 0, "refused": 0}
+    with redis.Redis.from_url(redis_url) as server:
+        server.rpush(budget._keys[1], b"\xff\xfe", "x", "[]", "null", "{}", json.dumps(minute | {"jobs": "x"}))
+        server.rpush(budget._keys[1], json.dumps(minute), json.dumps(minute | {"jobs": 1e300}))
+    assert [json.loads(text) for text in (budget.look() or {})["hour"]] == [minute]
 
 
 def test_a_clock_that_is_set_back_makes_nobody_wait_for_it(process: Make, town: Town) -> None:

@@ -106,14 +106,13 @@ GARBAGE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_garbage_in_the_queue_costs_a_worker_at_most(garbage: str, shared: Stand):
-    """Celery's transport ends its worker on what is no message; whoever watches it starts it again, and it is gone."""
+def test_garbage_in_the_queue_costs_nothing(garbage: str, shared: Stand):
     worker = shared.any_worker()
     before = tables(shared)
     with shared.redis.client() as client:
         client.rpush(QUEUE, GARBAGE[garbage]())
         eventually(lambda: not client.llen(QUEUE), "it was taken")
-    eventually(lambda: not worker.alive or "Connection to broker lost" in worker.log.read_text(), "it was noticed")
+    eventually(lambda: "was put aside" in worker.log.read_text(), "it was noticed")
     assert tables(shared) == before
-    shared.any_worker()
     works(shared)
+    assert worker.alive
