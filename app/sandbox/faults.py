@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import asdict, dataclass, field, fields
-from fnmatch import fnmatchcase
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,9 @@ from .answering import KINDS as ANSWERING
 from .answering import answering
 from .changes import RefusedError, apply
 from .draft import BROWSER
-from .tag_rules import words
+from .odd_answers import DROPS_KEYS
+from .odd_answers import KINDS as ODD
+from .rules import InvalidRuleError, Rule, checked, pair
 from .tickets import Ticket
 from .zendesk_jobs import Fate, ZendeskJob
 
@@ -25,6 +25,9 @@ KINDS: dict[str, str] = {
     "500-after": "Does what was asked, then answers 500.",
     "502": "Answers 502 with an HTML page and does nothing.",
     "503": "Answers 503 and does nothing; with retry_after it says when to come back.",
+    "401": "A gateway before Zendesk answers 401 with an HTML page; nothing is done.",
+    "403": "A gateway before Zendesk answers 403 with an HTML page; nothing is done.",
+    "bad-ticket": "Refuses a whole request that names one ticket: with 404, or with status=422 as invalid.",
     "429": "Refuses for the rate limit; retry_after says when to come back.",
     "reset": "Resets the connection and does nothing.",
     "reset-after": "Does what was asked, then resets the connection.",
@@ -38,6 +41,8 @@ KINDS: dict[str, str] = {
     "agent-edits": "While a Zendesk job runs, an agent edits so many of its tickets, with replies to customers, too.",
     "revoked": "All credentials are refused.",
     "expired": "Before a matching request all bearer tokens expire.",
+    "anonymous": "Before a matching request all bearer tokens are revoked; /users/me greets them as nobody, with 200.",
+    **ODD,
     "drop-metadata": "Audits lose the metadata that came with an update.",
     "rewrite-comments": "Comments are kept with words blacked out and a footer: nobody finds the sent text again.",
     **ANSWERING,
@@ -48,7 +53,7 @@ KINDS: dict[str, str] = {
 """Every kind of fault, with a sentence for people."""
 
 LOST_ANSWERS = ("500-after", "reset-after")
-REQUEST_KINDS = ("500", "500-after", "502", "503", "429", "reset", "reset-after", "slow")
+REQUEST_KINDS = ("500", "500-after", "502", "503", "401", "403", "429", "bad-ticket", "reset", "reset-after", "slow")
 FATES = {"job-failed": "failed", "job-killed": "killed", "job-vanished": "failed", "job-half": "completed"}
 STANDING = frozenset({
     *ANSWERING, "too-many-jobs", "revoked", "drop-metadata", "rewrite-comments", "closed-tags",
@@ -62,62 +67,6 @@ EDITS: tuple[dict[str, Any], ...] = (
     {"status": "pending", "comment": {"body": "Could you tell us which size you need?", "public": True}},
     {"status": "open", "comment": {"body": "The customer called again, so this is open.", "public": False}},
 )
-
-
-class InvalidRuleError(ValueError):
-    """A rule that makes no sense; the message is a sentence."""
-
-
-@dataclass
-class Rule:
-    """When a fault strikes, and how hard.
-
-    It looks at requests of `method` whose path under /api/v2 (without `.json`) matches the glob `path`; of these it
-    strikes every `every`-th, with `probability`, at most `times` times. `seconds` is a delay, or how long previews are
-    stale, `retry_after` a header (seconds), `share` the part of a job's tickets that is still done, `slots` the jobs of
-    others, `tickets` the tickets that an agent edits, `tag` the tag that a trigger answers.
-    """
-
-    kind: str
-    method: str = "*"
-    path: str = "*"
-    times: int | None = None
-    every: int = 1
-    probability: float = 1.0
-    seconds: float = 5.0
-    retry_after: int | None = None
-    share: float = 0.5
-    slots: int = 30
-    tickets: int = 3
-    tag: str = "survey_due"
-    id: int = 0
-    seen: int = 0
-    struck: int = 0
-    chance: random.Random = field(default_factory=random.Random, repr=False)
-
-    def strikes(self, method: str = "*", path: str = "*") -> bool:
-        """Whether it strikes this time; counts, so ask once per occasion."""
-        if not (self._fits(self.method, method) and self._fits(self.path, path)):
-            return False
-        self.seen += 1
-        spent = self.times is not None and self.struck >= self.times
-        if spent or self.seen % self.every or self.chance.random() >= self.probability:
-            return False
-        self.struck += 1
-        return True
-
-    def json(self) -> dict[str, Any]:
-        found = asdict(self)
-        del found["chance"]
-        return found
-
-    @staticmethod
-    def _fits(pattern: str, value: str) -> bool:
-        return value == "*" or fnmatchcase(value, pattern)
-
-
-NOT_SETTABLE = ("kind", "id", "seen", "struck", "chance")
-SETTABLE = {each.name: str(each.type) for each in fields(Rule) if each.name not in NOT_SETTABLE}
 
 
 class Faults:
@@ -135,16 +84,16 @@ class Faults:
         """
         if kind not in KINDS:
             raise InvalidRuleError(f"{kind!r} is no kind of fault; there are {', '.join(KINDS)}.")
-        checked = {name: _checked(name, value) for name, value in settings.items()}
+        fitting = {name: checked(name, value) for name, value in settings.items()}
         number = next(self._ids)
         chance = random.Random(f"{self._seed} {number}")  # noqa: S311 - repeats with the seed
-        self.rules[number] = Rule(kind, id=number, chance=chance, **checked)
+        self.rules[number] = Rule(kind, id=number, chance=chance, **fitting)
         return self.rules[number]
 
     def add_written(self, text: str) -> Rule:
         """Put a rule in force that is written as `KIND[:key=value…]`, such as `503:retry_after=7:times=3`."""
         kind, *settings = text.split(":")
-        return self.add(kind, **dict(_pair(setting) for setting in settings))
+        return self.add(kind, **dict(pair(setting) for setting in settings))
 
     def remove(self, number: int | None = None) -> None:
         """Take one rule, or all, out of force."""
@@ -153,12 +102,19 @@ class Faults:
         else:
             self.rules.pop(number, None)
 
-    def for_request(self, method: str, path: str) -> Rule | None:
-        """The first rule that strikes this request."""
-        return next((rule for rule in self._of(*REQUEST_KINDS) if rule.strikes(method, path)), None)
+    def for_request(self, method: str, path: str, tickets: frozenset[int] = frozenset()) -> Rule | None:
+        """The first rule that strikes this request, which names these tickets."""
+        rules = (rule for rule in self._of(*REQUEST_KINDS) if rule.kind != "bad-ticket" or rule.ticket in tickets)
+        return next((rule for rule in rules if rule.strikes(method, path)), None)
+
+    def odd(self, method: str, path: str) -> dict[str, Rule]:
+        """By kind, the rules that make the answer to this request odd, though it is one."""
+        kinds = [kind for kind in ODD if (kind == DROPS_KEYS) is (method != "GET")]
+        return {rule.kind: rule for rule in self._of(*kinds) if rule.strikes(method, path)}
 
     def expires(self, method: str, path: str) -> bool:
-        return any(rule.strikes(method, path) for rule in self._of("expired"))
+        struck = [rule.strikes(method, path) for rule in self._of("expired", "anonymous")]
+        return any(struck)
 
     def active(self, kind: str) -> bool:
         """Whether a rule is in force that knows no single occasions."""
@@ -218,31 +174,3 @@ def edit_as_agent(world: World, ticket_id: int, change: dict[str, Any]) -> None:
         apply(world, ticket, change, world.by_hand)
     except RefusedError:
         return
-
-
-def _pair(setting: str) -> tuple[str, str]:
-    name, equals, value = setting.partition("=")
-    if not equals:
-        raise InvalidRuleError(f"{setting!r} is no setting; write it as key=value.")
-    return name, value
-
-
-def _checked(name: str, value: Any) -> Any:
-    """A setting of the right type and in its range; text is read as a number where one is wanted."""
-    kind = SETTABLE.get(name)
-    if kind is None:
-        raise InvalidRuleError(f"{name!r} is no setting of a fault; there are {', '.join(SETTABLE)}.")
-    if name == "tag" and len(words(value)) != 1:
-        raise InvalidRuleError(f"{value!r} is not one tag that Zendesk would keep.")
-    if kind == "str":
-        return words(value)[0] if name == "tag" else str(value)
-    if value is None and "None" in kind:
-        return None
-    try:
-        number = float(str(value)) if kind == "float" else int(str(value))
-    except ValueError as error:
-        raise InvalidRuleError(f"{name} is {value!r}; it must be a number.") from error
-    least, most = {"every": (1, 1e6), "probability": (0, 1), "share": (0, 1), "seconds": (0, 600)}.get(name, (0, 1e6))
-    if not least <= number <= most:
-        raise InvalidRuleError(f"{name} is {value}; it must be from {least:g} to {most:g}.")
-    return number

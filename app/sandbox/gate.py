@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from .auth import Caller
 from .changes import Cause
 from .errors import ApiError, invalid_attribute, invalid_endpoint, too_many_values, unauthorized
+from .odd_answers import DROPS_KEYS, struck
 from .world import World
 
 API = "/api/v2/"
@@ -53,12 +55,30 @@ def tell(headers: dict[str, str]) -> None:
     g.headers.update(headers)
 
 
-def warn(action: str, keys: list[str]) -> None:
-    """Say which keys were dropped, in the recorded form: a Ruby hash, not JSON (recorded.md §2)."""
-    if keys:
-        listed = ", ".join(f'"{key}"' for key in keys)
-        facts = f':controller=>"tickets", :action=>"{action}", :unpermitted_keys=>[{listed}], :invalid_values=>[]'
-        tell({"X-Zendesk-API-Warn": "{:allowed_parameters=>{" + facts + "}}"})
+def taken(
+    action: str, changes: list[dict[str, Any]], known: Container[str], prefix: str = "ticket"
+) -> list[dict[str, Any]]:
+    """What Zendesk takes of each change: permitted keys, without those that a rule of the sandbox drops.
+
+    The others are named in a header and nowhere else, in one of the two recorded forms (recorded.md §2).
+    """
+    rule = struck(request, DROPS_KEYS)
+    lost = rule.keys.split(",") if rule else []
+    kept = [{key: value for key, value in change.items() if key in known and key not in lost} for change in changes]
+    dropped = {key: None for change, left in zip(changes, kept, strict=True) for key in change if key not in left}
+    if dropped:
+        named = [f"{prefix}.{key}" for key in dropped]
+        tell({"X-Zendesk-API-Warn": _warning(action, named, old_form=rule is not None and rule.struck % 2 == 0)})
+    return kept
+
+
+def _warning(action: str, keys: list[str], *, old_form: bool) -> str:
+    """In the words of 2023: a Ruby hash, not JSON; or in those of 2017."""
+    listed = ", ".join(f'"{key}"' for key in keys)
+    if old_form:
+        return f"Removed restricted keys [{listed}] from parameters according to whitelist"
+    facts = f':controller=>"tickets", :action=>"{action}", :unpermitted_keys=>[{listed}], :invalid_values=>[]'
+    return "{:allowed_parameters=>{" + facts + "}}"
 
 
 def body() -> dict[str, Any]:
@@ -93,7 +113,12 @@ def _pass() -> None:
     if here.faults.expires(request.method, request.path.removeprefix("/api/v2")):
         here.doorkeeper.expire_tokens()
     revoked = here.faults.active("revoked")
-    found = here.doorkeeper.caller(request.headers.get("Authorization", ""), here.now, revoked=revoked)
+    try:
+        found = here.doorkeeper.caller(request.headers.get("Authorization", ""), here.now, revoked=revoked)
+    except ApiError:
+        if request.path != ME or not here.faults.active("anonymous"):
+            raise
+        found = None  # seen on real accounts: a token that was revoked is greeted as nobody, not refused
     if found is None:
         if request.path != ME:
             raise unauthorized()

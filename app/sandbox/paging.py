@@ -6,12 +6,14 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request
 
 from .errors import invalid_attribute, invalid_cursor, pagination_depth
+from .odd_answers import BARE, BY_OFFSET, CIRCULAR, EMPTY, REPEATING, WHOLE, struck
 
 T = TypeVar("T")
 MOST_PER_PAGE = 100
@@ -30,12 +32,22 @@ def page_of(request: Request, rows: Sequence[T], key: Callable[[T], Any]) -> tup
 
     :param rows: sorted ascending by `key`, whose values JSON can hold.
     """
-    return _keyset(request, rows, key) if by_cursor(request) else offset_page(request, rows)
+    if struck(request, WHOLE) or struck(request, BARE):
+        return whole_list(request, rows)
+    if not by_cursor(request) or struck(request, BY_OFFSET):
+        return offset_page(request, rows)
+    return _keyset(request, rows, key)
+
+
+def whole_list(request: Request, rows: Sequence[T]) -> tuple[list[T], dict[str, Any]]:
+    """Everything at once, without `meta`, whatever page was asked for: `next_page` is null, or not even there."""
+    count = {"next_page": None, "previous_page": None, "count": len(rows)}
+    return list(rows), {} if struck(request, BARE) else count
 
 
 def offset_page(request: Request, rows: Sequence[T]) -> tuple[list[T], dict[str, Any]]:
     """`page` and `per_page`, with `count`, `next_page`, `previous_page`; nothing beyond 10,000 rows."""
-    if by_cursor(request):
+    if by_cursor(request) and not struck(request, BY_OFFSET):
         raise invalid_attribute("You passed an invalid value for the page attribute. page must be an integer")
     page, size = _whole(request, "page", 1), min(_whole(request, "per_page", MOST_PER_PAGE), MOST_PER_PAGE)
     start = (page - 1) * size
@@ -54,14 +66,14 @@ def view_page(request: Request, rows: Sequence[T], sort: str) -> tuple[list[T], 
     size = _size(request)
     before = BEFORE in request.args
     cursor = request.args.get(BEFORE if before else AFTER)
-    offset = _decoded(cursor).get("v") if cursor else 0
+    offset = (_decoded(cursor)["v"] or 0) if cursor else 0
     if not isinstance(offset, int):
         raise invalid_cursor()
     start = max(offset - size, 0) if before else offset
     items = list(rows[start : start + size])
     first = _encoded({"o": sort, "v": start}) if start and items else None
-    last = _encoded({"o": sort, "v": start + len(items)}) if items else None
-    return items, _envelope(request, first, last, has_more=start + size < len(rows))
+    place = _Place(start, start + len(items), size, len(rows), lambda end: _encoded({"o": sort, "v": end}), cursor)
+    return _odd_or_plain(request, rows, items, place, first)
 
 
 def _keyset(request: Request, rows: Sequence[T], key: Callable[[T], Any]) -> tuple[list[T], dict[str, Any]]:
@@ -72,14 +84,48 @@ def _keyset(request: Request, rows: Sequence[T], key: Callable[[T], Any]) -> tup
             end = bisect_left(rows, _key_in(request.args[BEFORE]), key=key)
             start = max(end - size, 0)
         elif AFTER in request.args:
-            start = bisect_right(rows, _key_in(request.args[AFTER]), key=key)
+            behind = _key_in(request.args[AFTER])
+            start = 0 if behind is None else bisect_right(rows, behind, key=key)
             end = start + size
     except TypeError as error:  # a cursor of another list
         raise invalid_cursor() from error
     items = list(rows[start:end])
     first = _encoded({"o": "id", "v": key(items[0])}) if items else None
-    last = _encoded({"o": "id", "v": key(items[-1])}) if items else None
-    return items, _envelope(request, first, last, has_more=end < len(rows))
+    after: Callable[[int], str] = lambda end: _encoded({"o": "id", "v": key(rows[end - 1])})  # noqa: E731 - a word
+    place = _Place(start, start + len(items), size, len(rows), after, request.args.get(AFTER))
+    return _odd_or_plain(request, rows, items, place, first)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A page from `start` to `end` of `total` rows; `cursor` writes the one that leads on from behind a row."""
+
+    start: int
+    end: int
+    size: int
+    total: int
+    cursor: Callable[[int], str]
+    asked: str | None
+
+
+def _odd_or_plain(
+    request: Request, rows: Sequence[T], items: list[T], place: _Place, first: str | None
+) -> tuple[list[T], dict[str, Any]]:
+    """The page as it is, or as a rule of the sandbox makes it."""
+    begun, more = min(place.size, place.total), place.end < place.total
+    if rule := struck(request, EMPTY):
+        return [], _envelope(request, None, _once_more(place.asked, rule.struck), has_more=True)
+    if rule := struck(request, REPEATING):
+        return list(rows[:begun]), _envelope(request, first, _once_more(None, rule.struck), has_more=True)
+    if struck(request, CIRCULAR) and begun and (place.start >= 2 * place.size or not more):
+        return items, _envelope(request, first, place.cursor(begun), has_more=True)
+    return items, _envelope(request, first, place.cursor(place.end) if items else None, has_more=more)
+
+
+def _once_more(cursor: str | None, turn: int) -> str:
+    """A cursor to the same place that nobody has seen before: its further key means nothing."""
+    place = _decoded(cursor) if cursor else {"o": "id", "v": None}
+    return _encoded({**place, "n": turn})
 
 
 def _envelope(request: Request, first: str | None, last: str | None, *, has_more: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .times import iso
 
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 STATUS_RANK = {status: rank for rank, status in enumerate(STATUSES)}
+ARCHIVED_AFTER = 120 * 86_400
 PRIORITIES = ("low", "normal", "high", "urgent")
 TYPES = ("question", "incident", "problem", "task")
 CUSTOM_STATUSES = {status: 26_155_588_900_001 + rank * 32 for rank, status in enumerate(STATUSES)}
@@ -53,6 +54,10 @@ class Ticket:
     @property
     def closed(self) -> bool:
         return self.status == "closed"
+
+    def archived(self, now: float) -> bool:
+        """Zendesk archives tickets 120 days after they were closed."""
+        return self.closed and now - self.status_at > ARCHIVED_AFTER
 
 
 def ticket_json(ticket: Ticket, fields: Fields, base: str) -> dict[str, Any]:

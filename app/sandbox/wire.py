@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from .faults import Rule
+from .errors import not_found, record_invalid
 from .ledger import RequestRecord
+from .odd_answers import ENVIRON, distorted
+from .rules import Rule
 from .times import http_date
 from .world import World
 
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 PAGES = ("/_sandbox", "/agent", "/admin")
 """What is for people: no request of the API, which the ledger would count and a fault would strike."""
 
-BAD_GATEWAY = """<html>
-<head><title>502 Bad Gateway</title></head>
-<body><center><h1>502 Bad Gateway</h1></center><hr><center>cloudflare</center></body>
+INVALID = 422
+GATEWAY = {"401": "401 Unauthorized", "403": "403 Forbidden", "502": "502 Bad Gateway"}
+GATEWAY_PAGE = """<html>
+<head><title>{0}</title></head>
+<body><center><h1>{0}</h1></center><hr><center>cloudflare</center></body>
 </html>
 """
 
@@ -73,15 +77,19 @@ class Wire:
                 body=_body(request),
                 user_agent=request.headers.get("User-Agent", ""),
             )
-            rule = world.faults.for_request(request.method, path.removesuffix(".json").removeprefix("/api/v2"))
+            place = path.removesuffix(".json").removeprefix("/api/v2")
+            rule = world.faults.for_request(request.method, place, _tickets(request, place))
+            odd = environ[ENVIRON] = world.faults.odd(request.method, place) if path.startswith("/api/") else {}
         if world.config.latency:
             world.config.sleep(world.config.latency)
         response = _without_effect(rule) if rule else None
         if response is None and (rule is None or rule.kind != "reset"):
             environ["sandbox.request"], environ["sandbox.fault"] = record.number, rule and rule.kind
-            response = self._served(environ)
+            response = distorted(self._served(environ), odd)
         if rule:
             response = self._struck(rule, record, response, environ)
+        elif odd:
+            record.fault = ", ".join(odd)
         assert response is not None  # noqa: S101 - a reset has raised
         record.status = response.status_code
         response.headers["X-Request-Id"] = response.headers["X-Zendesk-Request-Id"] = f"sandbox-{record.number}"
@@ -106,14 +114,27 @@ def _without_effect(rule: Rule) -> Response | None:
     headers = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
     if rule.kind == "500":
         return _internal_error()
-    if rule.kind == "502":
-        return Response(BAD_GATEWAY, 502, content_type="text/html; charset=utf-8")
+    if rule.kind in GATEWAY:
+        page = GATEWAY_PAGE.format(GATEWAY[rule.kind])
+        return Response(page, int(rule.kind), headers, content_type="text/html; charset=utf-8")
+    if rule.kind == "bad-ticket":
+        problem = {"description": f"Ticket: {rule.ticket} is invalid", "error": "InvalidValue"}
+        return (record_invalid({"base": [problem]}) if rule.status == INVALID else not_found()).response()
     if rule.kind == "503":
         return Response("Service Unavailable", 503, headers, content_type="text/plain; charset=utf-8")
     if rule.kind == "429":
         body = {"error": "APIRateLimitExceeded", "description": "Number of allowed API requests per minute exceeded"}
         return Response(json.dumps(body), 429, {"Retry-After": "10", **headers}, content_type="application/json")
     return None
+
+
+def _tickets(request: Request, place: str) -> frozenset[int]:
+    """The tickets that a request names: in its path, its query or its body."""
+    words = [*request.args.get("ids", "").split(","), *place.split("/")[2:3]]
+    sent = _body(request)
+    listed = sent.get("tickets") if isinstance(sent, dict) else None
+    words += [str(each.get("id")) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return frozenset(int(word) for word in words if word.isascii() and word.isdigit())
 
 
 def _internal_error() -> Response:

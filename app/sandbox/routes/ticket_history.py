@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from ..errors import not_found
 from ..gate import world
 from ..history import Audit, audit_json, comments_json, history_of
-from ..paging import by_cursor, page_of
+from ..paging import by_cursor, page_of, whole_list
 from ..tickets import Ticket
 
 bp = Blueprint("ticket_history", __name__, url_prefix="/api/v2/tickets/<int:ticket_id>")
@@ -22,11 +22,13 @@ def list_audits(ticket_id: int) -> dict[str, Any]:
     """Oldest first, or newest first with `sort_order=desc` (by offset) or `sort=-created_at` (by cursor).
 
     A `sort_order` beside a cursor is dropped without a word (recorded.md §11). With `filter_events[]` there are only
-    events of these types, and only audits that have some.
+    events of these types, and only audits that have some. Those of an archived ticket come whole, without `meta`.
     """
     ticket = _ticket(ticket_id)
     audits = _with_events(history_of(ticket), frozenset(request.args.getlist("filter_events[]")))
-    if _newest_first():
+    if ticket.archived(world().now):
+        page, envelope = whole_list(request, audits[::-1] if _newest_first() else audits)
+    elif _newest_first():
         page, envelope = page_of(request, audits[::-1], lambda audit: -audit.id)
     else:
         page, envelope = page_of(request, audits, attrgetter("id"))

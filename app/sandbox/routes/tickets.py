@@ -9,7 +9,7 @@ from flask import Blueprint, request
 
 from ..changes import PERMITTED, RefusedError, apply
 from ..errors import not_found, record_invalid, update_conflict
-from ..gate import base, body, caller, cause, ids, tell, warn, world
+from ..gate import base, body, caller, cause, ids, taken, tell, world
 from ..history import audit_json, history_of
 from ..limits import PER_TICKET_UPDATES, PER_TICKET_WINDOW
 from ..paging import by_cursor, page_of
@@ -70,10 +70,10 @@ def update_ticket(ticket_id: int) -> dict[str, Any]:
     ticket = found_ticket(ticket_id)
     wanted = body().get("ticket")
     wanted = wanted if isinstance(wanted, dict) else {}
-    warn("update", [f"ticket.{key}" for key in wanted if key not in PERMITTED])
-    check_stamp(ticket, wanted)
+    (change,) = taken("update", [wanted], PERMITTED)
+    check_stamp(ticket, change)
     try:
-        audit = apply(here, ticket, {key: value for key, value in wanted.items() if key in PERMITTED}, cause())
+        audit = apply(here, ticket, change, cause())
     except RefusedError as refusal:
         raise record_invalid(refusal.details) from refusal
     return {"ticket": shown(ticket), "audit": audit_json(ticket, audit or history_of(ticket)[-1])}

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 
 from ..changes import BULK_TAGS, PERMITTED
 from ..errors import invalid_attribute, too_many_values
-from ..gate import base, body, cause, fault, ids, tell, warn, world
+from ..gate import base, body, cause, fault, ids, taken, tell, world
 from ..zendesk_jobs import Item
 
 bp = Blueprint("update_many", __name__, url_prefix="/api/v2/tickets")
@@ -32,9 +32,7 @@ def _the_same(change: Any) -> list[Item]:
     """The bulk form: `ids` in the query, one change in the body; relative tags are known here."""
     if not isinstance(change, dict):
         raise invalid_attribute("ticket must be an object")
-    known = PERMITTED | BULK_TAGS
-    warn("update_many", [f"ticket.{key}" for key in change if key not in known])
-    kept = {key: value for key, value in change.items() if key in known}
+    (kept,) = taken("update_many", [change], PERMITTED | BULK_TAGS)
     return [Item(ticket_id, kept) for ticket_id in ids(MOST_TICKETS)]
 
 
@@ -47,13 +45,11 @@ def _each_its_own(changes: Any) -> list[Item]:
     if not changes or request.args.get("ids"):
         raise invalid_attribute("tickets must be a list of objects, and ids must not be given with it")
     known = PERMITTED | {"id"} | (frozenset() if world().config.drop_batch_tags else BULK_TAGS)
-    dropped = {key: None for change in changes for key in change if key not in known}
-    warn("update_many", [f"tickets.{key}" for key in dropped])
-    return [_item(change, known) for change in changes]
+    return [_item(change) for change in taken("update_many", changes, known, "tickets")]
 
 
-def _item(change: dict[str, Any], known: frozenset[str]) -> Item:
-    ticket_id = change.get("id")
+def _item(change: dict[str, Any]) -> Item:
+    ticket_id = change.pop("id", None)
     if not isinstance(ticket_id, int) or isinstance(ticket_id, bool):
         raise invalid_attribute("tickets must each have an integer id")
-    return Item(ticket_id, {key: value for key, value in change.items() if key in known and key != "id"})
+    return Item(ticket_id, change)
