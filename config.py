@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,9 @@ class Config:
     async_ticket_limit: int = 50_000
     max_inflight_jobs: int = 10
     rate_reserve: float = 0.2
+    https_proxy: str = field(default="", repr=False)  # it may hold a password
+    no_proxy: str = ""
+    ca_bundle: str = ""
     refused_share: float = 0.2  # of a job's tickets; above it a job that must not repeat stops by itself
     host: str = "127.0.0.1"
     port: int = 5000
@@ -98,6 +102,9 @@ class Config:
             async_ticket_limit=env.whole("ASYNC_TICKET_LIMIT", 50_000, 1, 1_000_000),
             max_inflight_jobs=env.whole("ZENDESK_MAX_INFLIGHT_JOBS", 10, 1, 30),
             rate_reserve=env.share("ZENDESK_RATE_RESERVE", 0.2),
+            https_proxy=_proxy(env),
+            no_proxy=env.text("NO_PROXY") or env.text("no_proxy"),
+            ca_bundle=_ca_bundle(env),
             refused_share=env.share("STOP_AT_REFUSED_SHARE", 0.2),
             host=env.text("HOST") or "127.0.0.1",
             port=env.whole("PORT", 5000, 1, 65_535),
@@ -273,9 +280,43 @@ def _zendesk(env: _Values) -> ZendeskConfig:
         base_url=_api_url(env) or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
         oauth_client_id=env.text("ZENDESK_OAUTH_CLIENT_ID"),
         oauth_client_secret=env.text("ZENDESK_OAUTH_CLIENT_SECRET"),
-        email=env.text("ZENDESK_EMAIL"),
+        email=without_token_suffix(env.text("ZENDESK_EMAIL")),
         api_token=env.text("ZENDESK_API_TOKEN"),
     )
+
+
+def without_token_suffix(email: str) -> str:
+    """The address alone: many copy `me@acme.com/token`, which is how Zendesk's examples sign in, for it."""
+    suffix = "/token"
+    return email[: -len(suffix)].rstrip() if email.lower().endswith(suffix) else email
+
+
+def _proxy(env: _Values) -> str:
+    """The proxy with its scheme; its address is not part of any message, for it may hold a password."""
+    text = env.text("HTTPS_PROXY") or env.text("https_proxy")
+    if not text:
+        return ""
+    url = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigError("HTTPS_PROXY must be the address of an http proxy, such as http://proxy.acme.com:3128.")
+    return url
+
+
+def _ca_bundle(env: _Values) -> str:
+    path = env.text("REQUESTS_CA_BUNDLE")
+    if not path:
+        return ""
+    where = {"capath": path} if Path(path).is_dir() else {"cafile": path}
+    try:
+        ssl.create_default_context(**where)
+    except OSError as error:  # ssl's own errors, too
+        raise ConfigError("REQUESTS_CA_BUNDLE must name a file with certificates (PEM) that can be read.") from error
+    return path
 
 
 def _api_url(env: _Values) -> str:

@@ -127,11 +127,29 @@ def test_production_takes_a_good_key_and_logs_json(tmp_path: Path) -> None:
         ({"ZENDESK_API_URL": "https://acme.zendesk.com?x=1"}, "ZENDESK_API_URL must be a whole base URL"),
         ({"ZENDESK_API_URL": "https://acme.zendesk.com:port"}, "ZENDESK_API_URL must be a whole base URL"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'"),
+        ({"HTTPS_PROXY": "socks5://me:hush@proxy:1080"}, "HTTPS_PROXY must be the address of an http proxy"),
+        ({"HTTPS_PROXY": "http://me:hush@:3128"}, "HTTPS_PROXY must be the address of an http proxy"),
+        ({"HTTPS_PROXY": "http://proxy:port"}, "HTTPS_PROXY must be the address of an http proxy"),
+        ({"REQUESTS_CA_BUNDLE": "/no/such/file.pem"}, "REQUESTS_CA_BUNDLE must name a file"),
+        ({"REQUESTS_CA_BUNDLE": __file__}, "REQUESTS_CA_BUNDLE must name a file"),
     ],
 )
 def test_what_does_not_fit_is_said_in_a_sentence(tmp_path: Path, environ: dict[str, str], sentence: str) -> None:
-    with pytest.raises(ConfigError, match=re.escape(sentence)):
+    with pytest.raises(ConfigError, match=re.escape(sentence)) as caught:
         load(tmp_path, **environ)
+    assert "hush" not in str(caught.value)
+
+
+def test_the_way_to_zendesk_may_lead_through_a_proxy(tmp_path: Path) -> None:
+    config = load(tmp_path, HTTPS_PROXY="http://me:hush@proxy:3128", NO_PROXY="10.0.0.0/8")
+    assert (config.https_proxy, config.no_proxy) == ("http://me:hush@proxy:3128", "10.0.0.0/8")
+    assert "hush" not in repr(config)
+    assert load(tmp_path, https_proxy="proxy.acme.com:3128").https_proxy == "http://proxy.acme.com:3128"
+
+
+@pytest.mark.parametrize("pasted", ["me@acme.com/token", " me@acme.com/Token ", "me@acme.com"])
+def test_an_address_pasted_with_its_ending_is_understood(tmp_path: Path, pasted: str) -> None:
+    assert load(tmp_path, ZENDESK_EMAIL=pasted).zendesk.email == "me@acme.com"
 
 
 def test_a_key_that_was_made_before_production_needed_one_is_named(tmp_path: Path) -> None:

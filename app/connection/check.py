@@ -11,7 +11,7 @@ from app import zendesk as zd
 from app.connection import settings
 from app.connection.check_wording import MISSING_SCOPE, NO_RIGHT, in_words, refused
 from app.connection.whose_eyes import RESTRICTED
-from app.zendesk import Ask, Client, LocalBudget, MemoryTokenStore, RateHeaders, Timeouts, account_of
+from app.zendesk import Ask, Client, LocalBudget, MemoryTokenStore, Network, RateHeaders, Timeouts, account_of
 from config import ZendeskConfig
 
 GOOD, BAD, NOTE, OPEN = "good", "bad", "note", "open"
@@ -71,7 +71,7 @@ class Listening(LocalBudget):
             self.limit = limits.account.limit
 
 
-def check(zendesk: ZendeskConfig) -> Report:
+def check(zendesk: ZendeskConfig, network: Network | None = None) -> Report:
     """Look at everything that the tools need, with a token of its own; reads only, in some ten requests.
 
     Never raises because of Zendesk. Takes a second, and half a minute at most when Zendesk is slow.
@@ -86,6 +86,7 @@ def check(zendesk: ZendeskConfig) -> Report:
         max_wait=1.0,
         attempts=1,
         timeouts=PATIENT,
+        network=network,
     )
     try:
         found = _Check(client, oauth=bool(zendesk.oauth_client_id))
@@ -139,7 +140,7 @@ class _Check:
             sentence = in_words(error, host)
             if isinstance(error, zd.Unauthorized):
                 sentence = refused(error, oauth=self.oauth, issued=issued)
-            elif isinstance(error, zd.Forbidden):
+            elif isinstance(error, zd.Forbidden) and not error.by_gateway:
                 point, sentence = ("Scopes", MISSING_SCOPE) if issued else ("User", NO_RIGHT)
             if point != "Account":
                 self._say("Account", GOOD, f"{host} answers.")
@@ -174,8 +175,9 @@ class _Check:
         try:
             _first(self.client.views())
             self.client.any_ticket()
-        except zd.Forbidden:
-            self._say("Scopes", BAD, MISSING_SCOPE)
+        except zd.Forbidden as error:
+            sentence = in_words(error, self.client.account) if error.by_gateway else MISSING_SCOPE
+            self._say("Scopes", BAD, sentence)
         except ENDS:
             raise
         except zd.ZendeskError as error:
@@ -229,4 +231,4 @@ def check_in_force() -> Report:
     now = settings.current()
     if now is None:
         return not_connected()
-    return check(now.zendesk) if now.readable else unreadable(now.zendesk)
+    return check(now.zendesk, settings.network()) if now.readable else unreadable(now.zendesk)

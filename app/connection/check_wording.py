@@ -26,13 +26,22 @@ FAULTS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (zd.BadRequest, "{host} refuses to answer ({status}): the account may be suspended, or its trial may be over."),
 )
 BROKEN_OFF = "{host} broke the connection off: a firewall, or a gateway, may be in the way."
+BY_GATEWAY = "{host} refuses this ({status}), but not in Zendesk's words: a gateway or a firewall may be in the way."
 NO_ANSWER = {  # by Python's name for it, which the client gives as the code
-    "gaierror": "The name {host} leads nowhere: the subdomain is wrong, or this machine cannot look up names.",
+    "gaierror": (
+        "The name {host} cannot be looked up from this machine: its network has no way out, or only by a proxy. "
+        "Name that as HTTPS_PROXY."
+    ),
+    "ProxyError": (
+        "The proxy (HTTPS_PROXY) does not let us through to {host}: it cannot be reached, or refuses its name and "
+        "password, or this host."
+    ),
     "TimeoutError": "{host} was called and did not answer in time: a firewall may be in the way.",
     "ConnectionResetError": BROKEN_OFF,
     "RemoteDisconnected": BROKEN_OFF,
     "SSLCertVerificationError": (
-        "{host} shows a certificate that this machine does not trust: a gateway that reads along may be in the way."
+        "{host} shows a certificate that this machine does not trust. Where your network reads along, name a file with "
+        "its certificates as REQUESTS_CA_BUNDLE."
     ),
 }
 OAUTH_REFUSALS = {  # by OAuth's own code
@@ -45,6 +54,7 @@ OAUTH_REFUSALS = {  # by OAuth's own code
 def in_words(error: zd.ZendeskError, host: str) -> str:
     """Any trouble with Zendesk at `host`, as a sentence."""
     sentence = NO_ANSWER.get(error.code or "") if isinstance(error, zd.NetworkError) else None
+    sentence = BY_GATEWAY if error.by_gateway else sentence
     sentence = sentence or next((sentence for kind, sentence in FAULTS if isinstance(error, kind)), None)
     values = {"host": host, "code": error.code or "no answer", "status": error.status}
     return sentence.format(**values) if sentence else problem(error)
@@ -54,6 +64,8 @@ def refused(error: zd.Unauthorized, *, oauth: bool, issued: bool) -> str:
     """Refused credentials; `issued` when Zendesk had given a token for them before."""
     if isinstance(error, zd.Anonymous):
         return _anonymous(oauth)
+    if error.by_gateway and error.status == HTTPStatus.UNAUTHORIZED:
+        return "Something refuses us (401), but not in Zendesk's words: a gateway or a firewall may be in the way."
     if issued:
         return "Zendesk issued a token and then refused it (401). Look at the OAuth client in the Admin Center."
     if not oauth:

@@ -6,17 +6,19 @@ import hashlib
 import threading
 from dataclasses import dataclass
 
-from flask import current_app, has_request_context
+from flask import current_app, g, has_request_context
 
 from app.connection import settings
 from app.connection.process import of_this_process
 from app.connection.shared_budget import SharedBudget
 from app.connection.tokens import DatabaseTokenStore
 from app.metrics.zendesk import MeteredWatcher
-from app.zendesk import Client, Timeouts, Unauthorized, account_of
+from app.zendesk import Client, Leash, Timeouts, Unauthorized, account_of
+from app.zendesk.core import PATIENCE
 from config import Config, ZendeskConfig
 
 PROMPT = Timeouts(connect=1.0, read=3.0, total=4.0)
+LONG = Timeouts(connect=3.05, read=60.0, total=65.0)  # a job's reads: Zendesk's own may take close to a minute
 QUICK = Timeouts(connect=0.8, read=1.2, total=2.0)
 
 
@@ -54,14 +56,16 @@ class Clients:
 
 
 def client(background: bool = True) -> Client:
-    """A client of the account in force; inside a request it does not wait for silence twice.
+    """A client of the account in force; whoever made a request of ours waits ten seconds in all for silence.
 
     :param background: False for somebody who waits: may use the share of the rate limit that is left to people.
     :raises NotConnected: while no account is configured.
     """
     patient = _made().patient
     if has_request_context():
-        patient = patient.brisk()
+        if "zendesk_leash" not in g:
+            g.zendesk_leash = Leash(PATIENCE)
+        patient = patient.brisk(g.zendesk_leash)
     return patient if background else patient.for_person()
 
 
@@ -105,7 +109,9 @@ def _make(zendesk: ZendeskConfig) -> Made:
     owner = f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id}"
     login = hashlib.sha256(zendesk.oauth_client_secret.encode()).hexdigest()
 
-    def make(timeouts: Timeouts, attempts: int, token_patience: float) -> Client:
+    network = settings.network()
+
+    def make(timeouts: Timeouts, attempts: int, token_patience: float, reads: Timeouts | None = None) -> Client:
         return Client(
             zendesk.base_url,
             settings.credentials(zendesk),
@@ -113,11 +119,13 @@ def _make(zendesk: ZendeskConfig) -> Made:
             budget=budget,
             watcher=watcher,
             timeouts=timeouts,
+            reads=reads,
+            network=network,
             attempts=attempts,
         )
 
     return Made(
-        patient=make(Timeouts(), attempts=3, token_patience=5.0),
+        patient=make(Timeouts(), attempts=3, token_patience=5.0, reads=LONG),
         prompt=make(PROMPT, attempts=1, token_patience=1.0).for_person(max_wait=1.0),
         quick=make(QUICK, attempts=1, token_patience=1.0).for_person(max_wait=0.5),
         budget=budget,

@@ -40,7 +40,7 @@ PROBLEMS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (SecretUnreadable, "The saved secret cannot be decrypted any more: an admin must enter it again."),
     (zd.Anonymous, "Zendesk does not know the user we sign in as."),
     (zd.Unauthorized, "Zendesk refuses our credentials."),
-    (zd.Forbidden, "Zendesk forbids our credentials to read: a scope is missing or misspelt."),
+    (zd.Forbidden, "Zendesk forbids this to the user we act as (403)."),
     (zd.NoHelpDesk, "There is no Zendesk account at this address."),
     (zd.NotFound, "No Zendesk answers at this address."),
     (zd.InvalidEndpoint, "No Zendesk answers at this address."),
@@ -50,6 +50,13 @@ PROBLEMS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (zd.ServerError, "Zendesk has trouble of its own."),
     (zd.ZendeskError, "Zendesk gave no usable answer."),
 )
+NETWORK = {  # by Python's name for what failed, which the client gives as the code
+    "ProxyError": "The proxy of this installation (HTTPS_PROXY) does not let us through to Zendesk.",
+    "SSLCertVerificationError": (
+        "Zendesk's certificate is not trusted here: the network may read along, and need REQUESTS_CA_BUNDLE."
+    ),
+    "gaierror": "Zendesk's name cannot be looked up: this machine's network has no way out, or needs HTTPS_PROXY.",
+}
 NOBODY_YET = Identity(problem="Zendesk has not said yet who we act as.")
 
 
@@ -98,6 +105,12 @@ def _ask() -> Identity:
 
 def problem(error: zd.ZendeskError) -> str:
     """Why the connection does not work, for the person who looks at the top bar."""
+    if isinstance(error, zd.NetworkError) and error.code in NETWORK:
+        return NETWORK[error.code]
+    if error.by_gateway:
+        return f"Something between us and Zendesk refuses this ({error.status}): a gateway or a firewall."
+    if isinstance(error, zd.Forbidden) and error.about_scopes:
+        return "Zendesk forbids our credentials to read: a scope is missing or misspelt."
     return next(sentence for kind, sentence in PROBLEMS if isinstance(error, kind))
 
 

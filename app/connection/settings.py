@@ -14,7 +14,7 @@ from app.connection.process import of_this_process
 from app.connection.sealing import Sealed, unseal
 from app.database import snapshot
 from app.settings import store
-from app.zendesk import ApiToken, Credentials, OAuthClient, account_of
+from app.zendesk import ApiToken, Credentials, Network, OAuthClient, account_of
 from config import Config, ZendeskConfig
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,12 @@ def credentials(zendesk: ZendeskConfig) -> Credentials:
     if zendesk.oauth_client_id:
         return OAuthClient(zendesk.oauth_client_id, zendesk.oauth_client_secret)
     return ApiToken(zendesk.email, zendesk.api_token)
+
+
+def network() -> Network:
+    """The way out of our network, which only the environment names."""
+    config = _config()
+    return Network(config.https_proxy, config.no_proxy, config.ca_bundle)
 
 
 def _from_environment() -> InForce | None:

@@ -2,12 +2,13 @@
 
 from .account import account_of
 from .budget import Ask, Budget, LocalBudget
-from .client import Client, MacroPage, TicketPage, ViewCount, mark_of
+from .client import Client
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
 from .errors import (
     Anonymous,
     BadRequest,
     Conflict,
+    Endless,
     Forbidden,
     Invalid,
     InvalidEndpoint,
@@ -22,8 +23,12 @@ from .errors import (
     Unreadable,
     ZendeskError,
 )
+from .leash import Leash
 from .limits import RateHeaders, Reading
-from .transport import Timeouts
+from .network import Network, Timeouts
+from .resources import MacroPage, TicketPage, ViewCount, mark_of
+from .values import read_id
+from .walk import gathered
 from .watcher import Watcher
 from .zendesk_jobs import Result, ZendeskJob
 
@@ -36,12 +41,15 @@ __all__ = [
     "Client",
     "Conflict",
     "Credentials",
+    "Endless",
     "Forbidden",
     "Invalid",
     "InvalidEndpoint",
+    "Leash",
     "LocalBudget",
     "MacroPage",
     "MemoryTokenStore",
+    "Network",
     "NetworkError",
     "NoHelpDesk",
     "NotFound",
@@ -64,5 +72,7 @@ __all__ = [
     "ZendeskError",
     "ZendeskJob",
     "account_of",
+    "gathered",
     "mark_of",
+    "read_id",
 ]

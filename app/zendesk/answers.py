@@ -1,8 +1,8 @@
 """Turns an answer of Zendesk into its content, or into the error it stands for."""
 
 import json
+import logging
 import re
-from collections.abc import Collection
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from .envelopes import ErrorBody, read_error
 from .errors import (
+    Anonymous,
     BadRequest,
     Conflict,
     Facts,
@@ -27,14 +28,18 @@ from .errors import (
     ZendeskError,
 )
 from .limits import RateHeaders, read_date, read_limits
-from .request import TOKEN_PATH, Request
+from .request import ME_PATH, TOKEN_PATH, Request
 from .transport import RawAnswer
+from .values import STANDS_FOR_UNFIT, UNFIT, fit, with_ids
+
+log = logging.getLogger("app.zendesk")
 
 LONGEST_WARNING = 500
 RETRY_AFTER_UNSAID = 10.0
 """Seconds after a 429 that names none; the official Ruby client's default (api.md §2)."""
 
 REQUEST_ID = re.compile(r"[\w.-]{1,80}")
+ESCAPED_UNFIT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 INVALID_VALUES = re.compile(r",?\s*:invalid_values=>.*", re.DOTALL)
 
 REFUSALS: dict[int, type[ZendeskError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}
@@ -67,6 +72,15 @@ class Answer:
     def failed(self) -> bool:
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
+    @cached_property
+    def anonymous(self) -> bool:
+        """Whether Zendesk, asked who we are, takes us for nobody: it answers 200 with a user without an id."""
+        if not self.succeeded or self.request.path != ME_PATH:
+            return False
+        parsed = self._parsed
+        user = parsed.get("user") if isinstance(parsed, dict) else None
+        return isinstance(user, dict) and user.get("id") is None
+
     @property
     def loggable_warning(self) -> str:
         """The names of the keys that Zendesk dropped, without the values it shows beside them (recorded.md §2)."""
@@ -75,7 +89,7 @@ class Answer:
     @cached_property
     def content(self) -> dict[str, Any]:
         """The JSON object of a success; raises the error that the answer stands for when it is none."""
-        parsed = self._parsed()
+        parsed = self._parsed
         body = read_error(parsed)
         if body.code == "TooManyJobs":
             raise self._too_many_jobs(body)
@@ -83,6 +97,8 @@ class Answer:
             raise self._error(body)
         if not isinstance(parsed, dict):
             raise self.unreadable(self._cut or "no JSON object")
+        if self.anonymous:
+            raise Anonymous(f"{self._said()} as the anonymous user", **self.facts(maybe_applied=False))
         return parsed
 
     def record(self, key: str) -> dict[str, Any]:
@@ -99,40 +115,28 @@ class Answer:
             raise self.unreadable(f"no list of {key}")
         return found
 
-    def next_cursor(self, seen: Collection[str | None]) -> str | None:
-        """Where the next page of a cursor-paginated list begins; None after the last (recorded.md §5).
-
-        An answer that does not say whether there is more is an error: taking it for the end would lose records.
-        So is a cursor already `seen`: following it would never end.
-        """
-        meta = self.content.get("meta")
-        if not isinstance(meta, dict) or not isinstance(meta.get("has_more"), bool):
-            raise self.unreadable("no has_more")
-        if not meta["has_more"]:
-            return None
-        after = meta.get("after_cursor")
-        if not isinstance(after, str) or not after:
-            raise self.unreadable("has_more without a cursor")
-        if after in seen:
-            raise self.unreadable("the same cursor twice")
-        return after
+    def objects(self, key: str) -> list[dict[str, Any]]:
+        """The list of objects under `key`, their ids as integers, None where one is no id."""
+        return [with_ids(record) for record in self.records(key)]
 
     def unreadable(self, why: str) -> Unreadable:
         """The error for a success whose content is not what it should be."""
-        return Unreadable(f"{self._said()} ({why})", **self._facts(maybe_applied=not self.request.safe))
+        return Unreadable(f"{self._said()} ({why})", **self.facts(maybe_applied=not self.request.safe))
 
+    @cached_property
     def _parsed(self) -> Any:
         if self._cut:
             return None
         text = self._body.decode("utf-8", errors="replace")
         try:
-            return json.loads(text)
+            parsed = json.loads(text)
+            return fit(parsed) if ESCAPED_UNFIT.search(text) else parsed
         except (ValueError, RecursionError):
-            return text
+            return UNFIT.sub(STANDS_FOR_UNFIT, text)
 
     def _error(self, body: ErrorBody) -> ZendeskError:
         message = self._said(body.code)
-        facts = self._facts(body, maybe_applied=self.failed and not self.request.safe)
+        facts = self.facts(body, maybe_applied=self.failed and not self.request.safe)
         if self.failed:
             return ServerError(message, retry_after=self.limits.retry_after, **facts)
         if self.redirected:
@@ -158,7 +162,7 @@ class Answer:
             self._said(body.code),
             current_job_ids=body.current_job_ids,
             retry_after=self.limits.retry_after,
-            **self._facts(body, maybe_applied=False),
+            **self.facts(body, maybe_applied=False),
         )
 
     def _retry_after(self) -> float:
@@ -183,13 +187,38 @@ class Answer:
         named = f" {code}" if code else ""
         return f"{self.request.route} answered {self.status}{named} [request {self.request_id or 'unnamed'}]"
 
-    def _facts(self, body: ErrorBody | None = None, *, maybe_applied: bool) -> Facts:
+    def facts(self, body: ErrorBody | None = None, *, maybe_applied: bool) -> Facts:
+        """What every error of this answer carries."""
+        refused = self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
         return Facts(
+            request=self.request.name,
+            key=self.request.key,
+            by_gateway=refused and body is not None and not body.own,
             status=self.status,
             code=body.code if body else None,
             request_id=self.request_id,
             description=body.description if body else None,
             maybe_applied=maybe_applied,
+        )
+
+
+def log_answer(answer: Answer) -> None:
+    """Notes an answer in the log; what Zendesk dropped of a request is worth a warning."""
+    account = answer.limits.account
+    log.debug(
+        "%s %d in %.3f s [request %s] %s of the rate limit left",
+        answer.request.route,
+        answer.status,
+        answer.seconds,
+        answer.request_id,
+        account.remaining if account else "an unknown part",
+    )
+    if answer.warning:
+        log.warning(
+            "%s: Zendesk ignored a part of the request: %s [request %s]",
+            answer.request.route,
+            answer.loggable_warning,
+            answer.request_id,
         )
 
 

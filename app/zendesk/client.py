@@ -1,19 +1,24 @@
 """The Zendesk resources that the tools and the job engine work with."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from .answers import Answer
-from .core import Core
-from .errors import Anonymous, RateLimited
+from .errors import RateLimited
+from .lists import Lists
+from .request import ME_PATH
+from .resources import MacroPage, TicketPage, ViewCount, newest
+from .values import with_ids
 from .zendesk_jobs import ZendeskJob, read_zendesk_job
 
 T = TypeVar("T")
 
 MOST_IDS = 100
 """Ids or objects in one call of show_many and update_many (api.md §9)."""
+
+MOST_VIEWS = 5_000
+"""Views of an account that are listed; pages show them all."""
 
 MOST_COUNTS = 20
 """Ids in one call of views/count_many (api.md §2)."""
@@ -22,36 +27,7 @@ USAGE = {"include": "usage_7d,usage_30d"}
 """How often a macro was used; only on Support Professional, Suite Growth and higher (api.md §7)."""
 
 
-@dataclass(frozen=True)
-class TicketPage:
-    """Tickets as Zendesk gave them; `after` is the cursor of the next page, None when there is none.
-
-    `date` is the answer's Date header, in seconds since the epoch: Zendesk's clock when the tickets were read.
-    """
-
-    tickets: list[dict[str, Any]]
-    after: str | None
-    date: float
-    warning: str | None = None
-
-
-@dataclass(frozen=True)
-class MacroPage:
-    """Macros as Zendesk gave them; `after` is the cursor of the next page, None when there is none."""
-
-    macros: list[dict[str, Any]]
-    after: str | None
-
-
-@dataclass(frozen=True)
-class ViewCount:
-    """How many tickets a view had at some time: None while Zendesk computes it, up to 90 minutes old (api.md §3)."""
-
-    value: int | None
-    fresh: bool
-
-
-class Client(Core):
+class Client(Lists):
     """One Zendesk account, with its resources as methods.
 
     Every method raises the errors of `app.zendesk.errors`. Reads are repeated after a passing failure, writes never.
@@ -59,13 +35,15 @@ class Client(Core):
     """
 
     def me(self) -> dict[str, Any]:
-        """The user we act as. Raises Anonymous where Zendesk answers 200 to a stranger (api.md §1)."""
-        answer = self._get("/users/me")
-        user = answer.record("user")
+        """The user we act as.
+
+        Raises Anonymous where Zendesk answers 200 to a stranger, also with a new OAuth token: it does so to one that
+        was revoked.
+        """
+        answer = self._get(ME_PATH.removeprefix("/api/v2"))
+        user = with_ids(answer.record("user"))
         if user.get("id") is None:
-            raise Anonymous(
-                "GET /users/me answered 200 as the anonymous user", status=answer.status, request_id=answer.request_id
-            )
+            raise answer.unreadable("no id of the user")
         return user
 
     def account_settings(self) -> dict[str, Any]:
@@ -74,7 +52,7 @@ class Client(Core):
 
     def views(self) -> Iterator[dict[str, Any]]:
         """The active views that our user may see (api.md §3)."""
-        return self.pages("/views", "views", {"active": "true"})
+        return self.pages("/views", "views", {"active": "true"}, most=MOST_VIEWS)
 
     def active_macros(self) -> Iterator[dict[str, Any]]:
         """The active macros that our user may see (api.md §7)."""
@@ -85,7 +63,7 @@ class Client(Core):
         return next(self.pages("/tickets", "tickets"), None)
 
     def view(self, view_id: int) -> dict[str, Any]:
-        return self._get(f"/views/{int(view_id)}").record("view")
+        return with_ids(self._get(f"/views/{int(view_id)}").record("view"))
 
     def view_count(self, view_id: int) -> ViewCount:
         """The count of one view; five calls a minute for each view (api.md §2)."""
@@ -105,8 +83,8 @@ class Client(Core):
                 if not counts:
                     raise
                 break
-            found = answer.records("view_counts")
-            counts |= {raw["view_id"]: _view_count(raw) for raw in found if isinstance(raw.get("view_id"), int)}
+            found = answer.objects("view_counts")
+            counts |= {raw["view_id"]: _view_count(raw) for raw in found if raw.get("view_id") is not None}
         return counts
 
     def view_tickets(self, view_id: int, after: str | None = None) -> TicketPage:
@@ -117,11 +95,22 @@ class Client(Core):
         """
         order = {"sort_by": "id", "sort_order": "asc"}
         answer = self._page(f"/views/{int(view_id)}/tickets", after, order)
-        return _ticket_page(answer, answer.next_cursor((after,)))
+        return _ticket_page(answer, self._after(answer, "tickets", whole=False))
 
     def tickets(self, ids: Sequence[int]) -> TicketPage:
-        """Up to 100 tickets by id, in any order; those deleted or hidden from us are absent (api.md §9)."""
-        return _ticket_page(self._get("/tickets/show_many", {"ids": _joined(_at_most(ids, MOST_IDS))}), None)
+        """Up to 100 tickets by id, in any order; those deleted or hidden from us are absent (api.md §9).
+
+        So is one for which Zendesk refuses the whole request.
+        """
+        _at_most(ids, MOST_IDS)
+        answers = self._many(ids, lambda some: self._get("/tickets/show_many", {"ids": _joined(some)}))
+        pages = [_ticket_page(answer, None) for answer in answers]
+        if len(pages) == 1 and not pages[0].unreadable:
+            return pages[0]
+        if any(page.unreadable for page in pages):
+            raise answers[0].unreadable("a ticket without a readable id")
+        tickets = [ticket for page in pages for ticket in page.tickets]
+        return TicketPage(tickets, None, min((page.date for page in pages), default=0.0))
 
     def update_tickets(self, ids: Sequence[int], ticket: dict[str, Any]) -> ZendeskJob:
         """The same change to up to 100 tickets: the bulk form of update_many (api.md §9), sent once.
@@ -142,14 +131,15 @@ class Client(Core):
         """Zendesk jobs by id, 100 a request; those that Zendesk no longer knows are absent."""
         found: dict[str, ZendeskJob] = {}
         for ids in _batches(job_ids, MOST_IDS):
-            answer = self._get("/job_statuses/show_many", {"ids": ",".join(ids)})
-            jobs = (read_zendesk_job(raw) for raw in answer.records("job_statuses"))
-            found |= {job.id: job for job in jobs if job}
+            for answer in self._many(ids, lambda some: self._get("/job_statuses/show_many", {"ids": ",".join(some)})):
+                jobs = (read_zendesk_job(raw) for raw in answer.records("job_statuses"))
+                found |= {job.id: job for job in jobs if job}
         return {job_id: found[job_id] for job_id in job_ids if job_id in found}
 
     def recent_zendesk_jobs(self) -> Iterator[ZendeskJob]:
-        """The account's Zendesk jobs, everybody's. A hint: that one is not listed proves nothing (design.md)."""
-        jobs = (read_zendesk_job(raw) for raw in self.pages("/job_statuses", "job_statuses"))
+        """The account's newest Zendesk jobs, everybody's. A hint: that one is not listed proves nothing."""
+        answer = self._page("/job_statuses", None)
+        jobs = (read_zendesk_job(raw) for raw in answer.records("job_statuses"))
         return (job for job in jobs if job)
 
     def autocomplete_tags(self, prefix: str) -> list[str]:
@@ -169,15 +159,15 @@ class Client(Core):
         shows them must leave those out. `usage` adds `usage_7d` and `usage_30d`, which some plans refuse.
         """
         answer = self._page("/macros", after, USAGE if usage else None)
-        return MacroPage(answer.records("macros"), answer.next_cursor((after,) if after else ()))
+        return MacroPage(answer.objects("macros"), self._after(answer, "macros"))
 
     def macro(self, macro_id: int) -> dict[str, Any]:
         """One macro that our user may manage."""
-        return self._get(f"/macros/{int(macro_id)}").record("macro")
+        return with_ids(self._get(f"/macros/{int(macro_id)}").record("macro"))
 
     def macro_attachments(self, macro_id: int) -> list[dict[str, Any]]:
         """The files of a macro, five at most; applying it does not bring them along (api.md §7, §8)."""
-        return self._get(f"/macros/{int(macro_id)}/attachments").records("macro_attachments")
+        return self._get(f"/macros/{int(macro_id)}/attachments").objects("macro_attachments")
 
     def apply_macro(self, ticket_id: int, macro_id: int) -> dict[str, Any]:
         """The ticket as it would be after the macro, with a rendered `comment`; changes nothing (api.md §8).
@@ -204,7 +194,7 @@ class Client(Core):
     def macros_mark(self) -> str:
         """What `mark_of` says of the macros that our user may manage, in one small request."""
         answer = self._get("/macros", {"page": "1", "per_page": "1", "sort_by": "updated_at", "sort_order": "desc"})
-        return f"{answer.content.get('count')} {_newest(answer.records('macros'))}"
+        return f"{answer.content.get('count')} {newest(answer.records('macros'))}"
 
     def groups(self) -> Iterator[dict[str, Any]]:
         """The account's groups; deleted ones are absent."""
@@ -213,13 +203,13 @@ class Client(Core):
     def brands(self) -> Iterator[dict[str, Any]]:
         return self.pages("/brands", "brands")
 
-    def ticket_forms(self) -> list[dict[str, Any]]:
+    def ticket_forms(self) -> Iterator[dict[str, Any]]:
         """The ticket forms; NotFound or Forbidden on plans without them."""
-        return self._get("/ticket_forms").records("ticket_forms")
+        return self.pages("/ticket_forms", "ticket_forms")
 
-    def custom_statuses(self) -> list[dict[str, Any]]:
+    def custom_statuses(self) -> Iterator[dict[str, Any]]:
         """The account's own ticket statuses; NotFound or Forbidden where they are not switched on."""
-        return self._get("/custom_statuses").records("custom_statuses")
+        return self.pages("/custom_statuses", "custom_statuses")
 
     def ticket_fields(self) -> Iterator[dict[str, Any]]:
         """Every ticket field, with the options of drop-downs and the tags behind them."""
@@ -227,33 +217,24 @@ class Client(Core):
 
     def users(self, ids: Sequence[int]) -> list[dict[str, Any]]:
         """Users by id, 100 a request, in any order; unknown ones are absent."""
-        answers = (self._get("/users/show_many", {"ids": _joined(batch)}) for batch in _batches(ids, MOST_IDS))
-        return [user for answer in answers for user in answer.records("users")]
+        found: list[dict[str, Any]] = []
+        for batch in _batches(ids, MOST_IDS):
+            for answer in self._many(batch, lambda some: self._get("/users/show_many", {"ids": _joined(some)})):
+                found += answer.objects("users")
+        return found
 
     def user_by_email(self, email: str) -> dict[str, Any] | None:
         """The user who has exactly this address, in whatever case; None when nobody has."""
-        found = self._get("/users/search", {"query": f"email:{email}"}).records("users")
+        found = self._get("/users/search", {"query": f"email:{email}"}).objects("users")
         return next((user for user in found if str(user.get("email")).lower() == email.lower()), None)
 
     def groups_of(self, user_id: int) -> list[int]:
         """The ids of the groups that an agent belongs to."""
         memberships = self.pages(f"/users/{int(user_id)}/group_memberships", "group_memberships")
-        return [raw["group_id"] for raw in memberships if isinstance(raw.get("group_id"), int)]
+        return [raw["group_id"] for raw in memberships if raw.get("group_id") is not None]
 
     def _update_many(self, body: dict[str, Any], query: dict[str, str] | None = None) -> ZendeskJob:
         return _zendesk_job(self._put("/tickets/update_many", body, query))
-
-
-def mark_of(macros: Sequence[dict[str, Any]]) -> str:
-    """A text that changes when a macro is made, changed or deleted: how many there are, and the newest change.
-
-    Not guaranteed: that it changes when one is deleted and another one changed within the second of the newest change.
-    """
-    return f"{len(macros)} {_newest(macros)}"
-
-
-def _newest(macros: Sequence[dict[str, Any]]) -> str:
-    return max((str(macro.get("updated_at")) for macro in macros), default="")
 
 
 def _view_count(raw: dict[str, Any]) -> ViewCount:
@@ -265,7 +246,9 @@ def _ticket_page(answer: Answer, after: str | None) -> TicketPage:
     if answer.date is None:
         # Without Zendesk's clock nobody can tell whether a stamp is old enough to be relied on.
         raise answer.unreadable("no Date header")
-    return TicketPage(answer.records("tickets"), after, answer.date, answer.warning)
+    found = answer.objects("tickets")
+    tickets = [ticket for ticket in found if ticket.get("id") is not None]
+    return TicketPage(tickets, after, answer.date, answer.warning, unreadable=len(found) - len(tickets))
 
 
 def _zendesk_job(answer: Answer) -> ZendeskJob:

@@ -6,7 +6,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -15,25 +15,27 @@ from requests.adapters import BaseAdapter
 
 from .access_token import AccessToken
 from .account import account_of
-from .answers import Answer
+from .answers import Answer, log_answer
 from .budget import Ask, Budget, LocalBudget
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
 from .errors import NetworkError, RateLimited, ZendeskError
+from .leash import LEAST, Leash
 from .limits import RateHeaders
+from .network import Network, Sending, Timeouts
 from .request import TOKEN_PATH, Request
 from .retries import TRANSIENT, delay, should_retry
-from .transport import NoAnswerError, Timeouts, Transport
+from .transport import NoAnswerError, Transport
 from .watcher import NobodyWatches, Watcher
 
 PRODUCT = "ZendeskGigaTools/0.1.0"
-PAGE_SIZE = 100
-"""The most that Zendesk gives (api.md §4)."""
-
 TOKEN_SECONDS = 1800.0
 """How long a token is taken to live when /oauth/tokens does not say: the default of newer clients (api.md §1)."""
 
-LONG_SECONDS = 3.0
-"""A failure that took longer than this is not tried again by a brisk client."""
+LONG_SECONDS, LONG_READ_SECONDS = 3.0, 20.0
+"""A failure that took longer than this is not tried again by a brisk client, or by any."""
+
+PATIENCE = 10.0
+"""Seconds for which a person waits for an answer."""
 
 EXTRAS_WAIT = 2.0
 """Seconds for which a read that can be done without waits for the rate limit."""
@@ -63,23 +65,31 @@ class Core:
         max_wait: float = 5.0,
         attempts: int = 3,
         timeouts: Timeouts | None = None,
+        reads: Timeouts | None = None,
+        network: Network | None = None,
         adapter: BaseAdapter | None = None,
         job: int | str | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`base_url` is the account's address without `/api/v2`; `timeouts`, `max_wait` and `now` are in seconds."""
+        """`base_url` is the account's address without `/api/v2`; `timeouts`, `max_wait` and `now` are in seconds.
+
+        `reads` are the timeouts of a job's GETs, which may take longer than a write and whoever waits for one;
+        `network` is the way out of a company's network.
+        """
         self.account = account_of(base_url)
         self._base_url = base_url.strip().rstrip("/")
         self._credentials = credentials
-        self._transport = Transport(timeouts or Timeouts(), adapter)
+        self._transport = Transport(timeouts or Timeouts(), adapter, network)
+        self._reads, self._patience, self._leash = reads, math.inf, Leash()
+        self._readable: Callable[[str], None] = _nobody_asks
         self._budget = budget or LocalBudget()
         self._watcher = watcher or NobodyWatches()
         self._background = background
         self._max_wait = max_wait
         self._attempts = attempts
-        self._again_within = math.inf
+        self._again_within = LONG_READ_SECONDS
         self._job, self._user_agent = job, _user_agent(job)
         self._now, self._sleep, self._jitter = now, sleep, jitter
         self._tokens = AccessToken(token_store or MemoryTokenStore(), self._fetch_token, now)
@@ -93,31 +103,37 @@ class Core:
         """
         return self._transport.timeouts.total
 
-    def for_job(self, job: int | str) -> Self:
+    def for_job(self, job: int | str, readable: Callable[[str], None] | None = None) -> Self:
         """The same client for a job: with the job's share of the rate limit.
 
-        The job is named in the User-Agent, which Zendesk keeps in each audit (api.md §11).
+        The job is named in the User-Agent, which Zendesk keeps in each audit (api.md §11). `readable` is told the key
+        of each request whose answer could be read, in the thread that made it.
         """
         client = copy.copy(self)
         client._job, client._user_agent = job, _user_agent(job)
+        client._readable = readable or _nobody_asks
         return client
 
     def for_person(self, max_wait: float = 1.0) -> Self:
-        """The same client for somebody who waits: may use the reserve, gives up sooner."""
-        client = copy.copy(self)
+        """The same client for somebody who waits: may use the reserve, gives up after ten seconds."""
+        client = self.brisk()
         client._background, client._max_wait, client._attempts = False, max_wait, min(self._attempts, 2)
         return client
 
-    def brisk(self) -> Self:
-        """The same client for work that others wait for: what fails only after a long time is not tried again."""
+    def brisk(self, leash: Leash | None = None) -> Self:
+        """The same client for work that others wait for: what fails only after a long time is not tried again.
+
+        Clients on one `leash` share its patience for answers that do not come.
+        """
         client = copy.copy(self)
-        client._again_within = LONG_SECONDS
+        client._again_within, client._reads = LONG_SECONDS, None
+        client._patience, client._leash = PATIENCE, leash or self._leash
         return client
 
     def for_extras(self) -> Self:
         """The same client for what can be done without: one attempt, hardly a wait, and no answer that takes long."""
-        client = copy.copy(self)
-        client._max_wait, client._attempts = EXTRAS_WAIT, 1
+        client = self.brisk()
+        client._max_wait, client._attempts = min(EXTRAS_WAIT, self._max_wait), 1
         return client
 
     def sign_in(self) -> None:
@@ -132,26 +148,6 @@ class Core:
         """Closes the pool, also for the clients made from this one."""
         self._transport.close()
 
-    def pages(self, path: str, key: str, query: dict[str, str] | None = None) -> Iterator[dict[str, Any]]:
-        """Every record of a cursor-paginated list, page by page as they are needed.
-
-        Stops on `has_more`, never on the links, which are filled in on the last page too (recorded.md §5); no link
-        is followed. Raises Unreadable when a cursor comes back a second time, and what any GET raises.
-        """
-        after: str | None = None
-        seen: set[str] = set()
-        while True:
-            answer = self._page(path, after, query)
-            yield from answer.records(key)
-            after = answer.next_cursor(seen)
-            if after is None:
-                return
-            seen.add(after)
-
-    def _page(self, path: str, after: str | None, query: dict[str, str] | None = None) -> Answer:
-        cursor = {} if after is None else {"page[after]": after}
-        return self._get(path, {**(query or {}), "page[size]": str(PAGE_SIZE), **cursor})
-
     def _get(self, path: str, query: dict[str, str] | None = None, bucket: str | None = None) -> Answer:
         return self._call(Request("GET", f"/api/v2{path}", query or {}, own_bucket=bucket))
 
@@ -162,6 +158,7 @@ class Core:
         """A success, after as many attempts as a safe request may have; a write has one."""
         started = time.monotonic()
         timeouts = self._transport.timeouts
+        reads = self._reads if self._reads and request.method == "GET" else timeouts
         # A write that waited long could outlive the lease under which it was called.
         patience = self._max_wait if request.safe else min(self._max_wait, timeouts.send_within / 2)
         attempt = 0
@@ -171,9 +168,14 @@ class Core:
             ask = Ask(request.bucket, self._background, None if self._job is None else str(self._job))
             patience -= self._await_turn(request, ask, patience)
             began = time.monotonic()
+            left = max(LEAST, min(self._patience - (began - started), self._leash.left))
+            within = reads.within(left) if request.safe else timeouts
             try:
-                return self._attempt(request, ask, token, began if request.safe else started)
+                answer = self._attempt(request, ask, token, Sending(began if request.safe else started, within))
+                self._readable(request.key)
+                return answer
             except TRANSIENT as error:
+                self._leash.wait(error, time.monotonic() - began)
                 pause = delay(error, attempt, self._jitter)
                 late = time.monotonic() - began > self._again_within
                 if late or pause > patience or not should_retry(error, attempt, self._attempts, request.safe):
@@ -200,15 +202,15 @@ class Core:
         signs_in = isinstance(self._credentials, OAuthClient) and request.path != TOKEN_PATH
         return self._tokens.current() if signs_in else None
 
-    def _attempt(self, request: Request, ask: Ask, token: Token | None, started: float) -> Answer:
+    def _attempt(self, request: Request, ask: Ask, token: Token | None, sending: Sending) -> Answer:
         began = self._now()
-        answer = self._send(request, ask, token, started)
+        answer = self._send(request, ask, token, sending)
         for _ in range(REPLACEMENTS):
-            if answer.status != HTTPStatus.UNAUTHORIZED or token is None:
+            if token is None or not (answer.status == HTTPStatus.UNAUTHORIZED or answer.anonymous):
                 break
             # Not executed, so that this may follow a write, too.
             token = self._tokens.replacement(token)
-            answer = self._send(request, ask, token, started)
+            answer = self._send(request, ask, token, sending)
             if token.issued_since(began):
                 break
         return self._checked(answer)
@@ -227,11 +229,11 @@ class Core:
             raise
         return answer
 
-    def _send(self, request: Request, ask: Ask, token: Token | None, started: float) -> Answer:
+    def _send(self, request: Request, ask: Ask, token: Token | None, sending: Sending) -> Answer:
         prepared = self._prepared(request, token)
         began = time.monotonic()
         try:
-            raw = self._transport.send(prepared, started)
+            raw = self._transport.send(prepared, sending.started, sending.timeouts)
         except NoAnswerError as failure:
             reason, sent = failure.reason, failure.sent
             if sent:
@@ -243,10 +245,11 @@ class Core:
             answer = Answer(request, raw)
             self._budget.observe(ask, answer.limits, refused=answer.status == HTTPStatus.TOO_MANY_REQUESTS)
             self._watcher.answered(request.route, answer.status, answer.seconds, answer.limits.account)
-            _log_answer(answer)
+            log_answer(answer)
             return answer
         message = f"{request.route} got no answer ({reason})" if sent else f"{request.route} not sent ({reason})"
-        raise NetworkError(message, code=reason, maybe_applied=sent and not request.safe)
+        applied = sent and not request.safe
+        raise NetworkError(message, code=reason, maybe_applied=applied, request=request.name, key=request.key)
 
     def _prepared(self, request: Request, token: Token | None) -> requests.PreparedRequest:
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": self._user_agent}
@@ -277,24 +280,9 @@ class Core:
         return Token(value, issued_at + lifetime, issued_at)
 
 
+def _nobody_asks(_key: str) -> None:
+    """Nobody wants to know which answers could be read."""
+
+
 def _user_agent(job: int | str | None) -> str:
     return PRODUCT if job is None else f"{PRODUCT} (+job {job})"
-
-
-def _log_answer(answer: Answer) -> None:
-    account = answer.limits.account
-    log.debug(
-        "%s %d in %.3f s [request %s] %s of the rate limit left",
-        answer.request.route,
-        answer.status,
-        answer.seconds,
-        answer.request_id,
-        account.remaining if account else "an unknown part",
-    )
-    if answer.warning:
-        log.warning(
-            "%s: Zendesk ignored a part of the request: %s [request %s]",
-            answer.request.route,
-            answer.loggable_warning,
-            answer.request_id,
-        )

@@ -10,12 +10,16 @@ CODE = re.compile(r"[A-Za-z][\w.:-]{0,63}")
 
 @dataclass(frozen=True)
 class ErrorBody:
-    """What the error envelopes have in common; `code` only when it looks like one, for it goes into the log."""
+    """What the error envelopes have in common; `code` only when it looks like one, for it goes into the log.
+
+    `own`: the body is one of Zendesk's envelopes, and not the page of a gateway or another program's JSON.
+    """
 
     code: str | None = None
     description: str | None = None
     details: dict[str, list[str]] = field(default_factory=dict)
     current_job_ids: tuple[str, ...] = ()
+    own: bool = False
 
 
 def read_error(parsed: Any) -> ErrorBody:
@@ -26,15 +30,17 @@ def read_error(parsed: Any) -> ErrorBody:
         return ErrorBody()
     error, errors = parsed.get("error"), parsed.get("errors")
     if isinstance(error, dict):
-        return ErrorBody(_code(error.get("title")), _sentence(error.get("title"), error.get("message")))
+        return ErrorBody(_code(error.get("title")), _sentence(error.get("title"), error.get("message")), own=True)
     if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-        return ErrorBody(_code(errors[0].get("code")), _sentence(errors[0].get("title"), errors[0].get("detail")))
+        said = _sentence(errors[0].get("title"), errors[0].get("detail"))
+        return ErrorBody(_code(errors[0].get("code")), said, own=True)
     jobs = parsed.get("current_job_ids")
     return ErrorBody(
         _code(error),
         _sentence(None if _code(error) else error, parsed.get("description") or parsed.get("error_description")),
         read_details(parsed.get("details")),
         tuple(str(job) for job in jobs) if isinstance(jobs, list) else (),
+        own=isinstance(error, str) and bool(error),
     )
 
 

@@ -16,6 +16,7 @@ ZendeskError
 ├── ServerError       5xx, with `retry_after` when Zendesk named one
 ├── NetworkError      no answer: refused, reset, too slow
 └── Unreadable        an answer of 2xx that is cut off, too large or not what it should be
+    └── Endless       a list whose pages do not come to an end
 """
 # ruff: noqa: N818 - the names are those of the field and of Zendesk's own words
 
@@ -31,6 +32,9 @@ class Facts(TypedDict, total=False):
     request_id: str | None
     description: str | None
     maybe_applied: bool
+    request: str | None
+    key: str | None
+    by_gateway: bool
 
 
 class ZendeskError(Exception):
@@ -42,6 +46,9 @@ class ZendeskError(Exception):
 
     `maybe_applied` answers the one question that matters after a write: False means that it surely was not executed
     (design.md, "Exactly once", step 3), True that only reading back can tell. It is always False after a read.
+
+    `request` is method and path, fit for a person who may see the job; `key` tells requests with other queries apart.
+    `by_gateway`: a refusal (401, 403) in words that are not Zendesk's, so that something in between may have given it.
     """
 
     def __init__(self, message: str, **facts: Unpack[Facts]) -> None:
@@ -51,6 +58,14 @@ class ZendeskError(Exception):
         self.request_id = facts.get("request_id")
         self.description = facts.get("description")
         self.maybe_applied = facts.get("maybe_applied", False)
+        self.request = facts.get("request")
+        self.key = facts.get("key")
+        self.by_gateway = facts.get("by_gateway", False)
+
+    @property
+    def about_scopes(self) -> bool:
+        """Whether Zendesk itself says that a scope of the token is what is missing."""
+        return not self.by_gateway and "scope" in f"{self.code} {self.description}".lower()
 
 
 class RateLimited(ZendeskError):
@@ -136,3 +151,11 @@ class NetworkError(ZendeskError):
 
 class Unreadable(ZendeskError):
     """An answer came, but its content is cut off, too large, or not of the documented shape."""
+
+
+class Endless(Unreadable):
+    """A list was given up; `why` says it as a clause, such as "its pages go round in circles"."""
+
+    def __init__(self, message: str, *, why: str, **facts: Unpack[Facts]) -> None:
+        super().__init__(message, **facts)
+        self.why = why

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
-LONGEST_RETRY_AFTER = 3600.0
-"""Seconds. A nonsensical Retry-After must not stop an account for days."""
+LONGEST_RETRY_AFTER, SHORTEST_RETRY_AFTER = 3600.0, 1.0
+"""Seconds. A nonsensical Retry-After must not stop an account for days; one of 0 must not make us hammer it."""
 
 # Three generations of names, newest first (recorded.md §3).
 LIMIT_NAMES = ("ratelimit-limit", "rate-limit", "x-rate-limit")
@@ -57,11 +57,11 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, from lower-cased headers; the HTTP-date form counts from the answer's own Date."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
-        return min(float(value), LONGEST_RETRY_AFTER)
+        return max(SHORTEST_RETRY_AFTER, min(float(value), LONGEST_RETRY_AFTER))
     until, sent = read_date(value), read_date(headers.get("date"))
     if until is None or sent is None:
         return None
-    return min(max(until - sent, 0.0), LONGEST_RETRY_AFTER)
+    return min(max(until - sent, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
 
 
 def read_date(value: str | None) -> float | None:

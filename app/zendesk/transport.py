@@ -20,30 +20,15 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from .network import Network, Timeouts
+
 POOL_SIZE = 32
 READ_BYTES = 64 * 1024
 LARGEST_BODY = 32 * 1024 * 1024
+DEEPEST = 20
+"""Errors within one another that are looked at."""
 
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Seconds: to connect, between two pieces of the answer, and for everything together.
-
-    What `total` leaves beside `read` is the time within which the first byte of the request must have left;
-    later it is not sent at all, so that whoever waited too long for a connection does not write late.
-    """
-
-    connect: float = 3.05
-    read: float = 10.0
-    total: float = 13.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.read < self.total:
-            raise ValueError("The total timeout must be longer than the read timeout.")
-
-    @property
-    def send_within(self) -> float:
-        return self.total - self.read
+PROXY_FAILED = "ProxyError"
 
 
 class Exchange:
@@ -54,6 +39,7 @@ class Exchange:
         self.deadline = started + timeouts.total
         self.send_by = started + timeouts.send_within
         self.sent = False
+        self.tunnelling = False  # talking to the proxy: nothing of the request itself is sent
 
     def left(self) -> float:
         """Seconds until the deadline; raises TimeoutError when it has passed."""
@@ -92,20 +78,21 @@ class RawAnswer:
 class Transport:
     """A pool of connections to one Zendesk account, shared by all threads; make a new one after a fork."""
 
-    def __init__(self, timeouts: Timeouts, adapter: BaseAdapter | None = None) -> None:
+    def __init__(self, timeouts: Timeouts, adapter: BaseAdapter | None = None, network: Network | None = None) -> None:
         self.timeouts = timeouts
+        self._network = network or Network()
         self._adapter = adapter or _DeadlineAdapter()
         self._per_thread = threading.local()
 
-    def send(self, prepared: requests.PreparedRequest, started: float) -> RawAnswer:
+    def send(self, prepared: requests.PreparedRequest, started: float, timeouts: Timeouts | None = None) -> RawAnswer:
         """Sends once; `started` (time.monotonic) is when the deadline began. Raises NoAnswerError."""
-        exchange = Exchange(self.timeouts, started)
+        exchange = Exchange(timeouts or self.timeouts, started)
         mark = _current.set(exchange)
         failure = None
         try:
             return self._send(prepared, exchange)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            failure = _root_cause(error)
+            failure = PROXY_FAILED if exchange.tunnelling or _is_of_proxy(error) else _root_cause(error)
         finally:
             _current.reset(mark)
         # Raised out here so that no traceback shows the URL and headers that the library's error carries.
@@ -124,13 +111,15 @@ class Transport:
             prepared,
             stream=True,
             allow_redirects=False,
+            proxies=self._network.proxies(prepared.url or ""),
+            verify=self._network.ca_bundle or True,
             timeout=limits,  # pyright: ignore[reportArgumentType]
         ) as response:
             body, cut = _read_body(response, exchange)
             return RawAnswer(response.status_code, response.headers, body, cut, time.monotonic() - began)
 
     def _session(self) -> requests.Session:
-        """This thread's session: no proxies from the environment.
+        """This thread's session: no proxies and no certificates from the environment.
 
         Requests are prepared without it, so that they carry neither its cookies nor what a .netrc says.
         """
@@ -156,6 +145,17 @@ def _read_body(response: requests.Response, exchange: Exchange) -> tuple[bytes, 
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         return bytes(body), _root_cause(error)
     return bytes(body), None
+
+
+def _is_of_proxy(error: BaseException | None) -> bool:
+    """Whether the proxy failed, and not what lies behind it."""
+    seen = 0
+    while error is not None and seen < DEEPEST:
+        if isinstance(error, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError):
+            return True
+        error = next((part for part in _parts(error) if isinstance(part, BaseException)), None)
+        seen += 1
+    return False
 
 
 def _root_cause(error: BaseException) -> str:
@@ -219,7 +219,7 @@ class _KnowsWhetherSent:
         exchange = _current.get()
         if self.sock is None:  # pyright: ignore[reportAttributeAccessIssue]
             self.connect()  # pyright: ignore[reportAttributeAccessIssue]
-        if exchange:
+        if exchange and not exchange.tunnelling:
             exchange.about_to_send()
         super().send(data)  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -229,7 +229,14 @@ class _Connection(_KnowsWhetherSent, HTTPConnection):
 
 
 class _TlsConnection(_KnowsWhetherSent, HTTPSConnection):
-    pass
+    def _tunnel(self) -> None:
+        """What goes to a proxy before it lets us through is no part of the request."""
+        exchange = _current.get()
+        if exchange:
+            exchange.tunnelling = True
+        super()._tunnel()  # pyright: ignore[reportAttributeAccessIssue]
+        if exchange:
+            exchange.tunnelling = False
 
 
 class _Pool(HTTPConnectionPool):
@@ -249,6 +256,11 @@ class _DeadlineAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        return manager
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         if exchange := _current.get():

@@ -162,6 +162,11 @@ def test_a_kept_secret_goes_to_no_other_account_and_no_other_name(
     assert getattr(in_force(app), "zendesk").base_url == "https://acme.zendesk.com"  # noqa: B009 - it is there
 
 
+def test_an_address_pasted_with_its_ending_is_understood(app: Flask, admin: PageClient) -> None:
+    admin.submit(PAGE, {**TOKEN, "email": "ana@acme.example/token"})
+    assert getattr(in_force(app), "zendesk").email == "ana@acme.example"  # noqa: B009 - it is there
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

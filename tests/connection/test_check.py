@@ -11,7 +11,7 @@ import pytest
 
 from app.connection.check import BAD, GOOD, NOTE, OPEN, Report, check
 from app.connection.trial import try_on
-from app.zendesk import Client, OAuthClient
+from app.zendesk import Client, Network, OAuthClient
 from config import Config, ZendeskConfig
 from tests.connection.desk import Account, account
 from tests.zendesk.factories import BRISK
@@ -133,7 +133,8 @@ def test_what_is_wrong_with_an_oauth_client_is_told_apart(answer: bytes, sentenc
 
 
 def test_an_anonymous_owner_of_an_oauth_client_is_told_without_talk_of_api_tokens() -> None:
-    with Wire(reply({"access_token": "t"}), reply(ANONYMOUS)) as server:
+    anew = [reply({"access_token": "t"}), reply(ANONYMOUS), reply({"access_token": "u"}), reply(ANONYMOUS)]
+    with Wire(*anew) as server:
         report = check(ZendeskConfig(server.url, oauth_client_id="giga", oauth_client_secret="s"))
     assert "Make it anew as the service user" in (report.problem or "")
     assert "API token" not in (report.problem or "")
@@ -161,7 +162,22 @@ def test_an_unreachable_account_is_told_in_a_sentence() -> None:
 
 def test_a_name_that_leads_nowhere_is_told_in_a_sentence() -> None:
     report = check(ZendeskConfig("https://nobody.invalid", email="a@acme.example", api_token="t"))
-    assert "The name nobody.invalid leads nowhere: the subdomain is wrong" in (report.problem or "")
+    assert "The name nobody.invalid cannot be looked up from this machine: its network" in (report.problem or "")
+    assert "subdomain" not in (report.problem or "")
+
+
+def test_a_proxy_that_is_away_is_named_and_not_the_subdomain() -> None:
+    network = Network("http://me:planted@127.0.0.1:1")
+    report = check(ZendeskConfig("https://acme.zendesk.com", email="a@acme.example", api_token="t"), network)
+    assert "The proxy (HTTPS_PROXY) does not let us through to acme.zendesk.com" in (report.problem or "")
+    assert "planted" not in repr(report)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_gateway_that_refuses_is_named_and_no_scope_is_blamed(status: int) -> None:
+    with Wire(responder=lambda _request: reply(text="<html>Access denied</html>", status=status)) as server:
+        report = check(ZendeskConfig(server.url, oauth_client_id="giga", oauth_client_secret="s"))
+    assert "scope" not in (report.problem or "")
 
 
 def test_no_report_holds_a_secret(desk: Account) -> None:

@@ -40,9 +40,10 @@ def test_the_budget_hears_for_which_job_and_for_whom_a_request_asks():
 
 
 def test_the_budget_hears_of_each_attempt_and_of_each_refusal():
-    budget = Listening(Clock())
+    clock = Clock()
+    budget = Listening(clock)
     with Wire(reply(text="slow down", status=429, headers={"Retry-After": "0"}), reply(ME)) as wire:
-        a_client(wire.url, budget=budget).me()
+        a_client(wire.url, clock, budget=budget).me()
     assert [refused for _, refused in budget.answered] == [True, False]
     assert len({ask.id for ask in budget.asked}) == 2
 

@@ -43,7 +43,8 @@ def test_garbled_endpoint_bucket_is_left_out(value: str):
     [
         ("10", 10.0),
         (" 93 ", 93.0),
-        ("0", 0.0),
+        ("0", 1.0),
+        ("0.2", 1.0),
         ("1.5", 1.5),
         ("99999999", LONGEST_RETRY_AFTER),
         ("soon", None),
@@ -51,7 +52,7 @@ def test_garbled_endpoint_bucket_is_left_out(value: str):
         ("nan", None),
         ("", None),
         ("Wed, 01 Jan 2025 00:01:00 GMT", 60.0),
-        ("Tue, 31 Dec 2024 23:00:00 GMT", 0.0),
+        ("Tue, 31 Dec 2024 23:00:00 GMT", 1.0),
     ],
 )
 def test_retry_after_in_seconds_or_as_a_date(value: str, seconds: float | None):

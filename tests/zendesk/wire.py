@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterable
@@ -87,7 +88,8 @@ def trickle(pieces: Iterable[bytes], pause: float = 0.02) -> Script:
 class Wire:
     """Serves on 127.0.0.1; one script per request, in order, or whatever `responder` makes of the request."""
 
-    def __init__(self, *scripts: Script, responder: Responder | None = None) -> None:
+    def __init__(self, *scripts: Script, responder: Responder | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.received: list[Received] = []
         self.done = threading.Event()
         self._scripts = list(scripts)
@@ -95,7 +97,7 @@ class Wire:
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Self:
@@ -126,6 +128,12 @@ class Wire:
             threading.Thread(target=self._converse, args=(sock,), daemon=True).start()
 
     def _converse(self, sock: socket.socket) -> None:
+        if self._tls:
+            try:
+                sock = self._tls.wrap_socket(sock, server_side=True)
+            except OSError:
+                return
+            self._open.append(sock)
         reader = sock.makefile("rb")
         try:
             while request := _read(reader):

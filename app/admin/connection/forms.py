@@ -11,7 +11,7 @@ from app.auth.people import EMAIL, LONGEST_EMAIL
 from app.connection import saving, settings
 from app.connection.saving import SecretNeeded, Typed
 from app.connection.subdomain import NotASubdomain, read_subdomain
-from config import ZendeskConfig
+from config import ZendeskConfig, without_token_suffix
 
 LONGEST_SECRET = 512
 METHODS = (settings.OAUTH, settings.TOKEN)
@@ -37,6 +37,7 @@ class ConnectionForm(FlaskForm):
         if self.method.data not in METHODS:
             _say(self.method, "Choose one of the two.")
             return False
+        self.email.data = without_token_suffix((self.email.data or "").strip())
         name, secret = self._chosen()
         label = self._read_subdomain()
         self._check_identifier(name)

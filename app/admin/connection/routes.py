@@ -65,7 +65,7 @@ def test() -> Response:
         page = _report(problems=form.sentences()) if FRAGMENT in request.headers else _page(form)
         return make_response(page, REFUSED)
     db.session.commit()  # no transaction may be open while Zendesk answers
-    return _answer(check(form.zendesk), form)
+    return _answer(check(form.zendesk, settings.network()), form)
 
 
 @bp.post("/check")

@@ -1,0 +1,44 @@
+"""Makes what Zendesk sends fit to be kept: whole numbers as ids, texts that a database and a file can hold."""
+
+import re
+from typing import Any
+
+LARGEST_ID = 2**63 - 1
+LARGEST_EXACT = 2**53
+"""Above it a number with a point or an exponent is not exact any more."""
+
+DIGITS = re.compile(r"[0-9]{1,19}")
+UNFIT = re.compile("[\0\ud800-\udfff]")
+"""NUL, which PostgreSQL refuses, and halves of surrogate pairs, which no encoding can express."""
+
+STANDS_FOR_UNFIT = "\N{REPLACEMENT CHARACTER}"
+IDS = frozenset(
+    f"{name}_id"
+    for name in ("assignee", "author", "brand", "custom_status", "group", "organization", "requester", "submitter")
+) | {"ticket_form_id", "user_id", "view_id", "id"}
+
+
+def read_id(value: Any) -> int | None:
+    """An id above 0 as an integer, also where it came as "123", 123.0 or 1.23e2; None for anything else."""
+    exact = isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT
+    text = isinstance(value, str) and DIGITS.fullmatch(value)
+    number = int(value) if exact or text else value
+    fits = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST_ID
+    return number if fits else None
+
+
+def with_ids(record: dict[str, Any]) -> dict[str, Any]:
+    """A record of Zendesk with its own and other records' ids as integers; None where one cannot be read."""
+    odd = {name: record[name] for name in IDS & record.keys() if type(record[name]) is not int}
+    return {**record, **{name: read_id(value) for name, value in odd.items()}} if odd else record
+
+
+def fit(value: Any) -> Any:
+    """A parsed JSON value whose texts can all be encoded and stored."""
+    if isinstance(value, str):
+        return UNFIT.sub(STANDS_FOR_UNFIT, value)
+    if isinstance(value, list):
+        return [fit(each) for each in value]
+    if isinstance(value, dict):
+        return {fit(name): fit(each) for name, each in value.items()}
+    return value
