@@ -69,9 +69,8 @@ def _kind(
     """A kind of names, and what it cost in requests."""
     try:
         found = list(islice(read(), pages * PAGE))
-    except (RateLimited, Unauthorized):
-        raise
     except ZendeskError as error:
+        _raise_if_it_passes(error)
         log.info("names in macros stay ids: %s", error)
         return None, pages
     by_id = {str(each["id"]): shown(each) for each in found if each.get("id") is not None}
@@ -84,13 +83,18 @@ def _people(client: Client, ids: list[int], requests: int) -> Names | None:
     asked = ids[: requests * PAGE]
     try:
         found = client.users(asked) if asked else []
-    except (RateLimited, Unauthorized):
-        raise
     except ZendeskError as error:
+        _raise_if_it_passes(error)
         log.info("agents in macros stay ids: %s", error)
         return None
     by_id = {str(user["id"]): _person(user) for user in found if user.get("id") is not None}
     return {"complete": len(asked) == len(ids), "by_id": by_id}
+
+
+def _raise_if_it_passes(error: ZendeskError) -> None:
+    """Names are worth a wait for the account's rate limit; for nothing else, nor for a limit of this list alone."""
+    if isinstance(error, Unauthorized) or (isinstance(error, RateLimited) and error.bucket is None):
+        raise error
 
 
 def _named(each: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app.connection.identity import problem
-from app.zendesk import Client, ZendeskError
+from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, RateLimited, Unauthorized, ZendeskError
+
+FORBIDDEN = "Zendesk forbids that to the user we act as."  # one list says nothing of scopes: others are read
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,4 +37,17 @@ def optional(client: Client, read: Callable[[Client], T], instead: T, what: str)
         return Part(read(client.for_extras()))
     except ZendeskError as error:
         log.info("done without (%s): %s", what, error)
-        return Part(instead, f"{what} could not be read: {problem(error)}")
+        why = FORBIDDEN if isinstance(error, Forbidden) else problem(error)
+        return Part(instead, f"{what} could not be read: {why}")
+
+
+def worth_a_wait(client: Client, error: ZendeskError) -> bool:
+    """Whether what a job is made of had better be read again later than be done without.
+
+    Not what is refused for good. Other trouble is a worker's while a person waits; a worker waits for the account's
+    rate limit and for nothing else, so that one list that fails again and again holds no job.
+    """
+    if isinstance(error, Forbidden | NotFound | InvalidEndpoint):
+        return False
+    limited = isinstance(error, RateLimited) and error.bucket is None
+    return limited or isinstance(error, Unauthorized) or not client.background

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import zendesk as zd
+from app.jobs import status as st
 from app.jobs import store, wording
 from app.jobs.engine import Engine, ReadMaterial
 from app.jobs.lease import Lease
@@ -36,7 +37,7 @@ def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> St
     read = engine.material(job.tool)
     if job.wish != "run" or read is None:
         return Standing()
-    if job.material_version is None:
+    if job.material is None:
         _freeze(lease, job, while_kept(lease, partial(_read, read, client, job.parameters)))
         job = read_job(job.id)
     return while_kept(lease, partial(_standing, engine, job, client))
@@ -59,7 +60,10 @@ def _freeze(lease: Lease, job: Row[Any], found: Material) -> None:
 def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
     """One request tells, but for what depends on the user we act as; none where each batch asks before it goes."""
     operation = engine.operation(job.tool, job.parameters, job.material)
-    assert is_stamped(operation)  # noqa: S101 - nothing else is made of anything
+    if _begins_anew(job) and (sentence := operation.outdated(client)):
+        return Standing(halted=sentence)
+    if not is_stamped(operation):
+        return Standing()
     if operation.renders and not job.names_current_user and job.material_edition is not None:
         return Standing(edition=job.material_edition)
     edition = operation.edition(client)
@@ -67,6 +71,11 @@ def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
         sentence = changed(engine, job, client) or (wording.MATERIAL_CHANGED if edition is None else None)
         return Standing(halted=sentence, edition=None if sentence else edition)
     return Standing(edition=edition)
+
+
+def _begins_anew(job: Row[Any]) -> bool:
+    """Whether a list that was planned some time ago is about to be carried out, or gone on with after a rest."""
+    return job.status == st.QUEUED and job.listed_at is not None and not job.dry_run
 
 
 def changed(engine: Engine, job: Row[Any], client: zd.Client) -> str | None:

@@ -100,7 +100,9 @@ class Job(db.Model):
     render_all: Mapped[bool] = mapped_column(default=False, server_default=false())  # a dry run shows every ticket
     mark: Mapped[str] = mapped_column(String(32), default=new_mark, server_default="")  # names the job in audits
     material: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what the operation is made of; frozen
-    material_version: Mapped[str | None] = mapped_column(String(64))  # None until the material was read
+    material_version: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # None until that was read, and where it may change
     material_edition: Mapped[str | None] = mapped_column(String(64))  # that from which Zendesk rendered what is ready
     writes_to_customers: Mapped[bool] = mapped_column(default=False, server_default=false())
     accepts_current_user: Mapped[bool] = mapped_column(default=False, server_default=false())

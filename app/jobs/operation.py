@@ -27,11 +27,12 @@ class Material:
     """What an operation is made of beyond its parameters: read once before a job begins, and frozen with it.
 
     `values` is kept with the job as JSON. `version` changes when the same material, read again, would do something
-    else: then the job stops. `writes_to_customers` and `names_current_user` say what a person must agree to.
+    else: then the job stops. It is None, and nothing is held against it, where the operation may be repeated.
+    `writes_to_customers` and `names_current_user` say what a person must agree to.
     """
 
     values: Values
-    version: str
+    version: str | None
     writes_to_customers: bool = False
     names_current_user: bool = False
 
@@ -110,6 +111,16 @@ class Operation(Protocol):
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found, for its page. `planned` streams over all tickets and can be read once."""
+        ...
+
+    def outdated(self, client: Client) -> str | None:
+        """Why a list that was planned earlier would become something else now, in a sentence; None if it would not.
+
+        Asked before such a list is carried out, and when a job goes on after a rest, of tools whose jobs have material.
+        What Zendesk does not show is no reason. One request, as a rule.
+
+        :raises ZendeskError: when waiting may help.
+        """
         ...
 
 

@@ -80,8 +80,8 @@ def _by_what_it_is(
     if operation.done(now[ticket_id]):
         return Verdict(ticket_id, SUCCEEDED)
     plan = operation.plan(now[ticket_id])
-    if plan.outcome == SKIPPED:
-        return Verdict(ticket_id, SKIPPED, plan.error)
+    if plan.outcome in (SKIPPED, FAILED):
+        return Verdict(ticket_id, plan.outcome, plan.error, plan.detail)
     conflict = ticket_id in batch.conflicts
     if sent[ticket_id] >= (AFTER_CONFLICTS if conflict else MOST_ATTEMPTS):
         # After a conflict Zendesk said that it changed nothing; after lost answers it may still do so.

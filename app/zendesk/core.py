@@ -95,6 +95,11 @@ class Core:
         self._tokens = AccessToken(token_store or MemoryTokenStore(), self._fetch_token, now)
 
     @property
+    def background(self) -> bool:
+        """Whether nobody waits for what this client asks."""
+        return self._background
+
+    @property
     def whole_timeout(self) -> float:
         """Seconds after the call of a write within which it is answered, or given up as never sent or unknown.
 

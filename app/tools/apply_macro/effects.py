@@ -10,8 +10,9 @@ from typing import Any
 from app.jobs.operation import Unusable
 from app.macros.actions import CUSTOM, LABELS, by_channel, texts
 from app.macros.rich_text import text_of
+from app.tickets import tags as rules
 from app.tools.apply_macro.comment import LEFT_OVER, TICKET_CHANNELS, Comment, has_placeholders, is_blank
-from app.tools.apply_macro.tags import VERBS, TagStep
+from app.tools.apply_macro.tags import REMOVE, VERBS, TagStep
 
 CURRENT_USER, CURRENT_GROUPS, REQUESTER = "current_user", "current_groups", "requester_id"
 CHOICES = {
@@ -180,9 +181,11 @@ class _Reader:
             self._id(name, value)
 
     def _tags(self, name: str, value: Any) -> None:
-        tags = tuple(dict.fromkeys(tag.lower() for text in texts(value) for tag in text.split()))
+        tags = tuple(dict.fromkeys(rules.lowered(tag) for text in texts(value) for tag in text.split()))
         if any(LEFT_OVER.search(tag) for tag in tags):
             self._cannot(name, "has a placeholder, which is no tag")
+        elif name != REMOVE and (lost := [tag for tag in tags if rules.strange(tag)]):
+            self._cannot(name, f"has tags that Zendesk drops without an error: {'; '.join(map(rules.because, lost))}")
         elif tags or name == "set_tags":
             self.tags.append(TagStep(name, tags))
 
@@ -276,7 +279,8 @@ class _Reader:
         """A custom status says the status, too: both are good only where they agree."""
         custom = self.values.get("custom_status_id")
         if custom is not None and "status" in self.values:
-            if self.categories.get(str(custom)) == self.values["status"]:
+            category = self.categories.get(str(custom), self.values["status"])  # unread, it is taken to agree
+            if category == self.values["status"]:
                 del self.values["status"]
             else:
                 self._cannot("custom_status_id", "and “Status” (status) do not agree")

@@ -7,18 +7,20 @@ import json
 from typing import Any
 
 from app.connection.macro_names import Names, read_names
+from app.connection.optional import Part, worth_a_wait
 from app.jobs.operation import Material, Unusable, Values
 from app.macros.actions import read_actions
 from app.macros.placeholders import unknown_in
-from app.tickets.fields import options_by_tag, siblings
+from app.tickets.fields import TagFields, read_ticket_fields
 from app.tools.apply_macro import wording
+from app.tools.apply_macro.backed import backed_by, cautions, clashes
 from app.tools.apply_macro.comment import PLACEHOLDER
 from app.tools.apply_macro.effects import CURRENT_GROUPS, Effects, names_current_user, read_effects
-from app.tools.apply_macro.tags import REMOVE
 from app.tools.registry import InvalidParameters
-from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound
+from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, ZendeskError
 
 LARGEST_ID = 2**63 - 1
+UNSEEN_FILES = "Zendesk did not say whether the macro has files. If it has, they are not sent."
 
 
 def parse(parameters: Values) -> Values:
@@ -39,7 +41,7 @@ def parse(parameters: Values) -> Values:
 def material(client: Client, parameters: Values) -> Material:
     """Read the macro of these parameters, and all that its operation needs.
 
-    `values` is `{macro: {id, title}, acting: {id, name}, actions, fields, names, categories, rivals, comment, dynamic,
+    `values` is `{macro: {id, title}, acting: {id, name}, actions, fields, names, categories, backed, comment, dynamic,
     words, cautions}`;.
 
     :raises Unusable: with a sentence, when the macro is not there, not ours to apply, or does what cannot be done.
@@ -51,9 +53,11 @@ def material(client: Client, parameters: Values) -> Material:
     acting = {"id": me["id"], "name": str(me.get("name") or me["id"])}
     groups = _groups(client, macro, actions, acting["id"])
     _check_usable(macro, title, acting, groups)
-    ticket_fields = _ticket_fields(client, actions)
+    ticket_fields, missing = _ticket_fields(client, actions)
     names = read_names(client, [macro], ticket_fields)
-    effects = _effects(client, macro, title, names, acting["id"])
+    files = _attachments(client, macro["id"])
+    effects = _effects(macro, title, names, acting["id"], files.value)
+    backed = backed_by(TagFields.of(ticket_fields or (), missing), effects)
     asks_who = names_current_user(actions)
     values = {
         "macro": {"id": macro["id"], "title": title},
@@ -62,12 +66,12 @@ def material(client: Client, parameters: Values) -> Material:
         "fields": _touched(names, effects),
         "names": _with_acting({kind: known for kind, known in names.items() if kind != "field"}, acting),
         "categories": _categories(names),
-        "rivals": _rivals(ticket_fields or [], effects),
+        "backed": backed.frozen(),
         "comment": _comment(effects),
         "dynamic": bool(effects.rendered),
     }
     values["words"] = wording.effects(effects, values)
-    values["cautions"] = _cautions(effects, ticket_fields)
+    values["cautions"] = [*([files.missing] if files.missing else []), *_cautions(effects, backed)]
     return Material(
         values=values,
         version=_version(actions, [acting["id"], sorted(groups)] if asks_who else None),
@@ -105,7 +109,17 @@ def _groups(client: Client, macro: dict[str, Any], actions: list[dict[str, Any]]
     """The groups of the user we act as, where they matter."""
     for_groups = (macro.get("restriction") or {}).get("type") == "Group"
     of_actor = any(action["field"] == "group_id" and action["value"] == CURRENT_GROUPS for action in actions)
-    return client.groups_of(acting) if for_groups or of_actor else []
+    if not for_groups and not of_actor:
+        return []
+    try:
+        return client.groups_of(acting)
+    except (Forbidden, NotFound, InvalidEndpoint) as error:
+        if not for_groups:
+            return []
+        raise Unusable(
+            "The macro is for certain groups, and Zendesk does not show to which ones the user we act as belongs. "
+            "Choose a macro that is for all agents."
+        ) from error
 
 
 def _check_usable(macro: dict[str, Any], title: str, acting: dict[str, Any], groups: list[int]) -> None:
@@ -126,14 +140,15 @@ def _check_usable(macro: dict[str, Any], title: str, acting: dict[str, Any], gro
         raise Unusable(f"The macro “{title}” is restricted in a way that is not known here. Choose another one.")
 
 
-def _ticket_fields(client: Client, actions: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
-    """All ticket fields, where tags or fields change: they stand behind each other. None where nobody needs them."""
+def _ticket_fields(client: Client, actions: list[dict[str, Any]]) -> tuple[list[dict[str, Any]] | None, str | None]:
+    """All ticket fields, where tags or fields change: they stand behind each other. None where nobody needs them.
+
+    With a sentence where Zendesk does not show them.
+    """
     if not any("tags" in action["field"] or action["field"].startswith("custom_fields_") for action in actions):
-        return None
-    try:
-        return list(client.ticket_fields())
-    except (Forbidden, InvalidEndpoint):
-        return None
+        return None, None
+    listed, missing = read_ticket_fields(client)
+    return (None if missing else listed), missing
 
 
 def _with_acting(names: Names, acting: dict[str, Any]) -> Names:
@@ -143,10 +158,10 @@ def _with_acting(names: Names, acting: dict[str, Any]) -> Names:
     return {**names, "user": {**users, "by_id": by_id}}
 
 
-def _effects(client: Client, macro: dict[str, Any], title: str, names: Names, acting: int) -> Effects:
+def _effects(macro: dict[str, Any], title: str, names: Names, acting: int, files: list[str]) -> Effects:
     """What the macro does, if all of it can be done."""
     effects, problems = understood(macro, names, acting)
-    if files := _attachments(client, macro["id"]):
+    if files:
         problems.append(f"it has files ({', '.join(files)}), which Zendesk would leave out")
     if problems:
         raise Unusable(f"The macro “{title}” cannot be applied here: {'; '.join(problems)}. Nothing was started.")
@@ -160,6 +175,7 @@ def understood(macro: dict[str, Any], names: Names, acting: int) -> tuple[Effect
     try:
         known = (names.get("field") or {}).get("by_id", {})
         effects = read_effects(actions_of(macro), known, _categories(names), acting)
+        problems += clashes(effects, known)
     except Unusable as cannot:
         problems.append(str(cannot).rstrip("."))
     if not problems and effects.nothing:
@@ -175,12 +191,17 @@ def _missing(macro: dict[str, Any], names: Names) -> list[str]:
     return list(dict.fromkeys(sentence for sentence in found if sentence))
 
 
-def _attachments(client: Client, macro_id: int) -> list[str]:
+def _attachments(client: Client, macro_id: int) -> Part[list[str]]:
+    """The names of the macro's files, which no job can send; accounts without such a list have none."""
     try:
         files = client.macro_attachments(macro_id)
     except (NotFound, InvalidEndpoint):
-        return []
-    return [str(each.get("filename") or "a file") for each in files]
+        return Part([])
+    except ZendeskError as error:
+        if worth_a_wait(client, error):
+            raise
+        return Part([], UNSEEN_FILES)
+    return Part([str(each.get("filename") or "a file") for each in files])
 
 
 def _categories(names: Names) -> dict[str, str]:
@@ -193,15 +214,6 @@ def _touched(names: Names, effects: Effects) -> dict[str, Any]:
     """The custom fields that the macro touches, by id: `{name, type, options}`."""
     known = (names.get("field") or {}).get("by_id", {})
     return {number: known[number] for number in sorted(effects.field_ids) if number in known}
-
-
-def _rivals(ticket_fields: list[dict[str, Any]], effects: Effects) -> dict[str, list[str]]:
-    """For each option of a drop-down that the macro sets, as a tag or as a value, the other options of that field."""
-    options = options_by_tag(ticket_fields)
-    tags = [tag for step in effects.tags if step.verb != REMOVE for tag in step.tags]
-    tags += [value.lower() for value in effects.custom_fields.values() if isinstance(value, str)]
-    found = {tag: siblings(options, tag) for tag in tags}
-    return {tag: others for tag, others in found.items() if others}
 
 
 def _comment(effects: Effects) -> dict[str, Any] | None:
@@ -218,7 +230,7 @@ def _comment(effects: Effects) -> dict[str, Any] | None:
     }
 
 
-def _cautions(effects: Effects, ticket_fields: list[dict[str, Any]] | None) -> list[str]:
+def _cautions(effects: Effects, backed: TagFields) -> list[str]:
     """Sentences that a person should read before: what was decided for them, and what nobody knows."""
     found = []
     if effects.comment and effects.comment.mode == "unset":
@@ -227,9 +239,7 @@ def _cautions(effects: Effects, ticket_fields: list[dict[str, Any]] | None) -> l
         found.append(f"Zendesk knows no placeholder {{{{{name}}}}}: it will be empty.")
     if any("dc." in placeholder for text in effects.texts.values() for placeholder in PLACEHOLDER.findall(text)):
         found.append("It uses dynamic content, which may name the person who applies it: look at the sample.")
-    if ticket_fields is None and (effects.tags or effects.custom_fields):
-        found.append("Zendesk did not show its ticket fields, so nobody checked which fields these tags belong to.")
-    return found
+    return [*found, *cautions(effects, backed)]
 
 
 def _version(actions: list[dict[str, Any]], acting: list[Any] | None) -> str:

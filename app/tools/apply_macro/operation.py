@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from app.jobs.operation import Found, Item, Plan, Planned, Unusable, Values
+from app.tickets import tags as rules
+from app.tickets.fields import TagFields
+from app.tools.apply_macro import backed
 from app.tools.apply_macro import comment as comments
-from app.tools.apply_macro import tags
 from app.tools.apply_macro.history import shows
 from app.tools.apply_macro.material import actions_of, effects_of
 from app.tools.apply_macro.summary import summarise
@@ -28,6 +31,7 @@ class MacroOperation:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.effects = effects_of(values)
+        self.fields = TagFields.thawed(values.get("backed"))
         comment = self.effects.comment
         self.comments = comment is not None
         self.renders = bool(self.effects.rendered)
@@ -60,7 +64,7 @@ class MacroOperation:
             return Plan.leave_out("closed")
         if self.effects.rendered:
             return Plan.render()
-        return self._planned(self.difference(before))
+        return self._planned(before, self.difference(before))
 
     def render(self, client: Client, item: Item) -> Plan:
         """The plan of a ticket by what Zendesk rendered for it; all else comes from the macro as it was frozen.
@@ -71,12 +75,12 @@ class MacroOperation:
         preview = client.apply_macro(item.ticket_id, self.values["macro"]["id"])
         if not _is_of(preview, item):
             raise Conflict("GET /tickets/…/macros/…/apply: rendered from another state of the ticket")
-        after = self.difference(item.before)
+        after = self._fixed(item.before)
         for name in sorted(self.effects.rendered):
             refusal = self._take(name, preview, item.before, after)
             if refusal:
                 return refusal
-        return self._planned(after)
+        return self._planned(item.before, self._with_tags(item.before, after))
 
     def edition(self, client: Client) -> str | None:
         """When the macro was last saved, while it does what was frozen: Zendesk renders it as it is at that moment."""
@@ -89,6 +93,9 @@ class MacroOperation:
 
     def difference(self, before: Values) -> Values:
         """What the macro changes on a ticket with these values, leaving out what Zendesk has to render."""
+        return self._with_tags(before, self._fixed(before))
+
+    def _fixed(self, before: Values) -> Values:
         wanted = dict(self.effects.values)
         if self.effects.to_requester:
             wanted["assignee_id"] = before["requester_id"]
@@ -100,7 +107,6 @@ class MacroOperation:
         }
         if fields:
             after["custom_fields"] = fields
-        after |= self._tags(before["tags"], fields)
         for name, people in (("followers", self.effects.followers), ("ccs", self.effects.ccs)):
             if added := [person for person in people if person not in before[name]]:
                 after[name] = added
@@ -114,7 +120,7 @@ class MacroOperation:
         No `macro_id`: what it does beyond a note in the history is unconfirmed (api.md §8), and our metadata names
         the job there. The list of tags is whole, as the stamp allows (design.md, "Exactly once").
         """
-        ticket = dict(item.after or {})
+        ticket = self._named(item.after or {})
         if "custom_fields" in ticket:
             fields = ticket["custom_fields"]
             ticket["custom_fields"] = [{"id": int(number), "value": value} for number, value in fields.items()]
@@ -127,25 +133,30 @@ class MacroOperation:
 
     def found(self, audit: dict[str, Any], item: Item) -> Found:
         """A comment is recognised by its text, all else by its values (design.md, "Exactly once", step 5)."""
-        return shows(audit, item)
+        return shows(audit, replace(item, after=self._named(item.after or {})))
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found; see `summary.py` for its shape."""
         return summarise(self, client, planned)
 
-    def _planned(self, after: Values) -> Plan:
+    def _named(self, after: Values) -> Values:
+        """What is sent of a change: tags that only follow from a field are Zendesk's to set."""
+        return {name: value for name, value in after.items() if name != "tags" or self.effects.tags}
+
+    def outdated(self, client: Client) -> str | None:
+        """Whether the fields behind the macro's tags are as they were when the tickets were planned."""
+        return backed.outdated(client, self.effects, self.fields)
+
+    def _planned(self, before: Values, after: Values) -> Plan:
+        wanted = after.get("tags")
+        if wanted is not None and rules.too_long(before["tags"], wanted):
+            return Plan.refuse(rules.TOO_LONG, f"{rules.characters(wanted):,} characters")
         return Plan.change(after) if after else Plan.nothing()
 
-    def _tags(self, present: list[str], fields: Values) -> Values:
-        """The whole list of tags, where tag actions change it, with what the changed fields put in and displace."""
-        rivals = self.values["rivals"]
-        wanted = tags.wanted(self.effects.tags, present, rivals)
-        if tags.same(wanted, present):
-            return {}
-        for value in fields.values():
-            if isinstance(value, str) and value.lower() in rivals:
-                wanted = tags.added(value.lower(), wanted, rivals)
-        return {"tags": wanted}
+    def _with_tags(self, before: Values, after: Values) -> Values:
+        """With the tags that Zendesk holds then, by the macro's own or by fields, where they change."""
+        wanted = backed.tags_after(self.effects, self.fields, before, after.get("custom_fields", {}))
+        return after if wanted is None else {**after, "tags": wanted}
 
     def _take(self, name: str, preview: dict[str, Any], before: Values, after: Values) -> Plan | None:
         """Put one rendered value into `after`; a plan where it cannot be sent."""

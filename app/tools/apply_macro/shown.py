@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 
 from app.jobs.models import Job, JobItem
 from app.jobs.operation import Values
-from app.tickets.fields import effects_in_words
+from app.tickets.effects import effects_in_words
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import wording
 from app.tools.changes import Change, Comment
@@ -41,4 +41,5 @@ def told(job: Job) -> Values:
 def warnings(job: Job) -> list[Markup]:
     """What a person must know before a finished dry run is carried out: cautions about the macro, effects on fields."""
     cautions = [escape(caution) for caution in (job.material or {}).get("cautions", ())]
+    cautions += [escape(sentence) for sentence in (job.summary or {}).get("missing", ())]
     return cautions + effects_in_words((job.summary or {}).get("fields") or ())

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from app.connection.macro_names import Names, read_names
+from app.connection.optional import Part, optional
 from app.jobs.models import FAILED, PENDING
 from app.jobs.operation import Planned, Values
 from app.jobs.wording import reason
-from app.tickets.fields import FieldEffects, options_by_tag
+from app.tickets.effects import FieldEffects
 from app.tickets.samples import Samples
 from app.tools.apply_macro import wording
 from app.tools.apply_macro.people import Readers
@@ -18,7 +19,7 @@ from app.tools.apply_macro.renderings import Renderings
 from app.tools.apply_macro.sampled import Sampled, shown, with_renderings
 from app.tools.apply_macro.tags import REMOVE
 from app.tools.apply_macro.triggers import triggers
-from app.zendesk import Client, Forbidden, InvalidEndpoint
+from app.zendesk import Client
 
 if TYPE_CHECKING:
     from app.tools.apply_macro.operation import MacroOperation
@@ -33,13 +34,14 @@ def summarise(operation: MacroOperation, client: Client, planned: Iterable[Plann
 
     `{change, unchanged, closed, refused: [{code, sentence, remedy, count}], may_refuse: […the same], statuses:
     {status: count}, brands: [{name, count}], groups: [{words: […], count}], fields: [{tag, field, effect, count,
-    displaced}], sample: […], longest, emptiest, rendered, empty_placeholders: [{placeholder, count}], mail, triggers}`;
+    displaced}], sample: […], longest, emptiest, rendered, empty_placeholders: [{placeholder, count}], mail, triggers,
+    missing: [what could not be read]}`;
     a ticket of the sample as `sampled.shown` has it, of which `longest` and `emptiest` are two, or None. `mail` is None
     without a public comment.
 
-    :raises ZendeskError: when Zendesk cannot be asked for names, fields or triggers; a rendering that fails is said.
+    What Zendesk does not answer costs its part only, and that is said.
     """
-    tally = Tally(operation, _field_effects(operation, client))
+    tally = Tally(operation)
     for ticket in planned:
         tally.see(ticket)
     found = tally.found()
@@ -47,7 +49,8 @@ def summarise(operation: MacroOperation, client: Client, planned: Iterable[Plann
     for each in sample:
         tally.renderings.see(each.ticket, each.after)
     extremes = tally.renderings.extremes
-    names = _names(operation, client, [*sample, *filter(None, extremes)], list(tally.brands))
+    read = _names(operation, client, [*sample, *filter(None, extremes)], list(tally.brands))
+    names = read.value
     longest, emptiest = (shown(operation, each, names) if each else None for each in extremes)
     return {
         **found,
@@ -61,14 +64,16 @@ def summarise(operation: MacroOperation, client: Client, planned: Iterable[Plann
         "rendered": tally.renderings.count,
         "empty_placeholders": tally.renderings.empty(),
         "triggers": triggers(client, operation.effects),
+        "missing": [read.missing] if read.missing else [],
     }
 
 
 class Tally:
     """Counts over the tickets of a dry run."""
 
-    def __init__(self, operation: MacroOperation, fields: FieldEffects) -> None:
-        self._operation, self._fields = operation, fields
+    def __init__(self, operation: MacroOperation) -> None:
+        self._operation, self._fields = operation, FieldEffects(operation.fields)
+        self._taken = {tag for step in operation.effects.tags if step.verb == REMOVE for tag in step.tags}
         self._outcomes: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._may_refuse: Counter[str] = Counter()
@@ -93,7 +98,8 @@ class Tally:
         group = wording.group(effects, before, change, self._operation.values)
         self._groups[group] += 1
         self.samples.offer((group, before["status"], before["brand_id"]), ticket)
-        self._fields.see(before["tags"], *self._tags(before, change))
+        after = ticket.after if ticket.after is not None else change
+        self._fields.see(before["tags"], after.get("tags", before["tags"]), self._taken)
         if self._is_solved(change) and not change.get("assignee_id", before["assignee_id"]):
             self._may_refuse["no_assignee"] += 1
         if effects.comment and effects.comment.public:
@@ -122,43 +128,23 @@ class Tally:
         custom = self._operation.values["categories"].get(str(change.get("custom_status_id")))
         return "solved" in (change.get("status"), custom)
 
-    def _tags(self, before: Values, change: Values) -> tuple[set[str], set[str]]:
-        """The tags that come and go, also as values of fields; displaced ones do not count as going."""
-        rivals, present = self._operation.values["rivals"], {tag.lower() for tag in before["tags"]}
-        after = {tag.lower() for tag in change.get("tags", before["tags"])}
-        fields = change.get("custom_fields", {})
-        added = (after - present) | {value.lower() for value in fields.values() if isinstance(value, str)}
-        displaced = {rival for tag in added for rival in rivals.get(tag, ())}
-        taken = {tag for step in self._operation.effects.tags if step.verb == REMOVE for tag in step.tags}
-        emptied = {str(before["custom_fields"].get(number)) for number, value in fields.items() if value is None}
-        return added, ((present - after) - (displaced - taken)) | emptied
-
 
 def _reason(code: str, count: int) -> dict[str, Any]:
     found = wording.REASONS.get(code) or wording.FORETOLD.get(code) or reason(code)
     return {"code": code, "sentence": found.sentence, "remedy": found.remedy, "count": count}
 
 
-def _field_effects(operation: MacroOperation, client: Client) -> FieldEffects:
-    """What stands behind tags, where the macro changes tags or fields and Zendesk shows its fields."""
-    effects = operation.effects
-    if not effects.tags and not effects.field_ids:
-        return FieldEffects({})
-    try:
-        return FieldEffects(options_by_tag(client.ticket_fields()))
-    except (Forbidden, InvalidEndpoint):
-        return FieldEffects({})
-
-
-def _names(operation: MacroOperation, client: Client, sample: list[Sampled], brands: list[int | None]) -> Names:
+def _names(operation: MacroOperation, client: Client, sample: list[Sampled], brands: list[int | None]) -> Part[Names]:
     """The names that the page needs beyond those of the material: of what the sampled tickets had before."""
     known = operation.values["names"]
     actions = [{"field": name, "value": value} for name, value in _ids(sample, brands) if value is not None]
-    read = read_names(client, [{"actions": actions}])
-    return {
-        kind: {"by_id": {**known.get(kind, {}).get("by_id", {}), **read.get(kind, {}).get("by_id", {})}}
-        for kind in {*known, *read}
+    nothing: Names = {}
+    part = optional(client, lambda zendesk: read_names(zendesk, [{"actions": actions}]), nothing, "Some names")
+    named = {
+        kind: {"by_id": {**known.get(kind, {}).get("by_id", {}), **part.value.get(kind, {}).get("by_id", {})}}
+        for kind in {*known, *part.value}
     }
+    return Part(named, part.missing)
 
 
 def _ids(sample: list[Sampled], brands: list[int | None]) -> Iterator[tuple[str, Any]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from app.tickets.fields import added
 
 SET, ADD, REMOVE = "set_tags", "current_tags", "remove_tags"
 VERBS = frozenset({SET, ADD, REMOVE})
 
 Rivals = Mapping[str, Sequence[str]]
-"""By tag, the other options of the same drop-down: of these a ticket has one at most (api.md §9)."""
+"""By tag, the other options of the same drop-down: of these a ticket has one at most."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,27 @@ def wanted(steps: Iterable[TagStep], tags: Sequence[str], rivals: Rivals) -> lis
     return now
 
 
-def added(tag: str, tags: Sequence[str], rivals: Rivals) -> list[str]:
-    """With this tag; when it is new there, without the options of the same drop-down that it displaces."""
-    if any(each.lower() == tag for each in tags):
-        return list(tags)
-    displaced = frozenset(rivals.get(tag, ()))
-    return [*(each for each in tags if each.lower() not in displaced), tag]
+def left(steps: Iterable[TagStep]) -> list[str]:
+    """The tags that the steps put on a ticket whatever it had: added, and not taken off again later."""
+    now: list[str] = []
+    for step in steps:
+        if step.verb == SET:
+            now = []
+        if step.verb == REMOVE:
+            now = [tag for tag in now if tag not in step.tags]
+        else:
+            now += [tag for tag in step.tags if tag not in now]
+    return now
 
 
 def same(one: Iterable[str], other: Iterable[str]) -> bool:
     """Whether these are the same tags, whatever their order and case."""
     return {tag.lower() for tag in one} == {tag.lower() for tag in other}
+
+
+def against(steps: Iterable[TagStep], options: Collection[str], chosen: Collection[str]) -> list[str]:
+    """The tags by which the steps say something else of a field with these options than that these are chosen."""
+    steps = list(steps)
+    taken = {tag for step in steps if step.verb == REMOVE for tag in step.tags}
+    wrong = [tag for tag in left(steps) if tag in options and tag not in chosen]
+    return wrong + sorted(tag for tag in taken if tag in chosen and tag not in left(steps))

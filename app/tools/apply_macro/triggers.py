@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from app.connection.optional import optional
 from app.tools.apply_macro.effects import Effects
-from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound
+from app.zendesk import Client
 
 NAMED, ANY, COMMENT = "named", "any", "comment"
 GROUPS = {
@@ -24,23 +25,20 @@ FOR_PUBLIC = frozenset({"true", "not_relevant", "requester_can_see_comment"})
 FOR_INTERNAL = frozenset({"false", "not_relevant"})
 MAILS = ("notification_user", "notification_group", "notification_sms")
 CALLS = ("notification_webhook", "notification_target", "notification_messaging")
-UNKNOWN = "Nobody could look at the triggers: Zendesk does not show them to the user we act as."
+UNKNOWN = "Nobody could look at the triggers that may run."
 
 
 def triggers(client: Client, effects: Effects) -> dict[str, Any]:
     """Active triggers that may run: `{known, sentence, groups: [{kind, title, triggers: [{title, mails, calls}]}]}`.
 
     Not foretold: whether a ticket meets the conditions that do not name what the macro changes.
-
-    :raises ZendeskError: when waiting may help.
     """
-    try:
-        listed = list(client.triggers())
-    except (Forbidden, NotFound, InvalidEndpoint):
-        return {"known": False, "sentence": UNKNOWN, "groups": []}
+    part = optional(client, lambda zendesk: list(zendesk.triggers()), [], "The triggers")
+    if part.missing:
+        return {"known": False, "sentence": f"{UNKNOWN} {part.missing}", "groups": []}
     watched = _watched(effects)
     found: dict[str, list[dict[str, Any]]] = {NAMED: [], ANY: [], COMMENT: []}
-    for trigger in listed:
+    for trigger in part.value:
         kind = _kind(trigger, watched, effects)
         if kind:
             found[kind].append(_shown(trigger))

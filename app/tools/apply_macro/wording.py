@@ -10,10 +10,13 @@ from app.jobs.operation import Values
 from app.jobs.sentence import told
 from app.jobs.wording import Reason
 from app.macros.actions import LABELS, NAMED_BY, WORDS
+from app.tickets.fields import TagFields
+from app.tickets.tags import REASONS as OF_TAGS
 from app.tools.apply_macro.effects import Effects
 from app.tools.apply_macro.tags import ADD, SET
 
 REASONS = {
+    **OF_TAGS,
     "unrendered": Reason(
         "A placeholder of the macro was not filled in, so nothing was sent.",
         "Its surroundings stand beside each ticket: mend the macro in Zendesk, or answer these by hand.",
@@ -108,8 +111,8 @@ def group(macro: Effects, before: Values, after: Values, values: Values) -> tupl
     words = [f"{row['label']} → {row['after']}" for row in change(before, alike, names, fields)]
     if macro.to_requester and "assignee_id" in after:
         words.append("Assignee → the ticket's requester")
-    if "tags" in after:
-        words.append(_tags_alike(macro, before["tags"], after["tags"]))
+    if "tags" in after and macro.tags:
+        words += filter(None, [_tags_alike(macro, before["tags"], after["tags"], values)])
     words += [f"{label(name, fields)} → filled in" for name in sorted(macro.rendered - {"comment"})]
     if macro.comment:
         words.append("public reply" if macro.comment.public else "internal note")
@@ -166,12 +169,14 @@ def _tag_words(verb: str, tags: tuple[str, ...]) -> str:
     return f"{'Adds' if verb == ADD else 'Removes'} {'tag' if len(tags) == 1 else 'tags'} {listed}"
 
 
-def _tags_alike(macro: Effects, before: list[str], after: list[str]) -> str:
-    """The changed tags that the macro names: others would make each ticket a kind of its own."""
+def _tags_alike(macro: Effects, before: list[str], after: list[str], values: Values) -> str:
+    """The changed tags that the macro names, or displaces by one: others would make each ticket a kind of its own."""
     if any(step.verb == SET for step in macro.tags):
         return f"only the tags {_tags(after)}"
-    named_there = [tag for step in macro.tags for tag in step.tags]
-    added = [f"+{tag}" for tag in after if tag not in before and tag in named_there]
+    named_there = {tag for step in macro.tags for tag in step.tags}
+    for field in TagFields.thawed(values.get("backed")).fields:
+        named_there |= field.tags if field.single and not named_there.isdisjoint(field.tags) else set()
+    added = [f"+{tag}" for tag in after if tag not in before and tag.lower() in named_there]
     removed = [f"\N{MINUS SIGN}{tag}" for tag in before if tag not in after and tag.lower() in named_there]
     shown, more = (added + removed)[:MOST_TAGS], len(added) + len(removed) - MOST_TAGS
     return " ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from app.tickets.tags import REASONS
 from app.tools.registry import JobKind, Tool
 from app.tools.tag_manager import tags
+from app.tools.tag_manager.material import material
 from app.tools.tag_manager.operation import TagOperation
 from app.tools.tag_manager.routes import bp
 from app.tools.tag_manager.wording import sentence, warnings
@@ -20,6 +22,8 @@ tool = Tool(
         operation=TagOperation.of,
         sentence=sentence,
         preview_template="tag_manager/preview.html",
+        material=material,
         warnings=warnings,
+        reasons=REASONS,
     ),
 )

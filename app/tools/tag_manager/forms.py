@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import filterfalse
+
 from wtforms import StringField
 
 from app.tools.on_view import ViewForm
@@ -9,6 +12,7 @@ from app.tools.registry import InvalidParameters
 from app.tools.tag_manager import tags
 
 LONGEST_TEXT = 15_000  # 50 tags of the greatest length, with room
+LISTS = ("add", "remove")
 
 
 class TagForm(ViewForm):
@@ -18,13 +22,33 @@ class TagForm(ViewForm):
     remove = StringField("Tags to remove")
 
     def texts(self) -> dict[str, str]:
-        """The tags as typed, without what a page cannot show: control characters, more than anybody types."""
-        typed = {name: (self[name].data or "")[:LONGEST_TEXT] for name in ("add", "remove")}
-        return {name: "".join(c if c.isprintable() else " " for c in text) for name, text in typed.items()}
+        """The tags as typed, without what a page cannot show, and not more than anybody types."""
+        return {name: "".join(map(_shown, text[:LONGEST_TEXT])) for name, text in self._typed().items()}
+
+    def offers(self) -> dict[str, str]:
+        """By field, all its tags as Zendesk keeps them, where it would drop some of those that were typed."""
+        found = {name: tags.offered(self[name].data or "") for name in LISTS if self[name].errors}
+        return {name: text for name, text in found.items() if text}
 
     def read_parameters(self) -> dict[str, str]:
+        typed = {name: tags.words(text) for name, text in self._typed().items()}
+        listed = {name: list(dict.fromkeys(filterfalse(_is_control, words))) for name, words in typed.items()}
         try:
-            self.parameters = tags.check({name: tags.split(text) for name, text in self.texts().items()})
+            self.parameters = tags.check(listed)
         except InvalidParameters as wrong:
             return wrong.fields
         return {}
+
+    def _typed(self) -> dict[str, str]:
+        return {name: self[name].data or "" for name in LISTS}
+
+
+def _is_control(word: str) -> bool:
+    return all(unicodedata.category(character) == "Cc" for character in word)
+
+
+def _shown(character: str) -> str:
+    """A character as the form shows it again: an invisible one stays, so that nothing looks as if it had been typed."""
+    if character.isprintable() or unicodedata.category(character) == "Cf":
+        return character
+    return " " if character.isspace() or unicodedata.category(character) == "Cc" else ""

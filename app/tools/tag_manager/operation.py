@@ -8,24 +8,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.jobs.operation import Item, Plan, Planned, Values
-from app.tickets.fields import FieldEffects, options_by_tag
+from app.tickets import tags as rules
+from app.tickets.effects import FieldEffects
+from app.tickets.fields import NOT_READ, TagFields, added, read_ticket_fields
 from app.tickets.samples import Samples
 from app.zendesk import Client, ZendeskJob
 
 SAMPLES = 10
 MOST_GROUPS = 12
+NOT_AS_PREVIEWED = (
+    "The ticket fields behind these tags were changed in Zendesk since this list was made, so other tags might go than "
+    "the preview says. Nothing more is sent. Preview it again."
+)
 
 
 @dataclass(frozen=True)
 class TagOperation:
-    """Adds the tags of `add` and takes away those of `remove`; other people's tags stay as they are."""
+    """Adds the tags of `add` and takes away those of `remove`; other people's tags stay as they are.
+
+    But for the options that an added one displaces from its drop-down: `fields` are those behind these tags.
+    """
 
     add: tuple[str, ...]
     remove: tuple[str, ...]
+    fields: TagFields = NOT_READ
 
     @classmethod
-    def of(cls, parameters: Values, _material: Values | None = None) -> TagOperation:
-        return cls(tuple(parameters["add"]), tuple(parameters["remove"]))
+    def of(cls, parameters: Values, material: Values | None = None) -> TagOperation:
+        return cls(tuple(parameters["add"]), tuple(parameters["remove"]), TagFields.thawed(material))
 
     def keep(self, ticket: dict[str, Any]) -> Values:
         return {
@@ -39,20 +49,29 @@ class TagOperation:
             return Plan.leave_out("closed")
         if self.done(before):
             return Plan.nothing()
-        return Plan.change({"tags": self.wanted(before["tags"])})
+        wanted = self.wanted(before["tags"])
+        if rules.too_long(before["tags"], wanted):
+            return Plan.refuse(rules.TOO_LONG, f"{rules.characters(wanted):,} characters")
+        return Plan.change({"tags": wanted})
 
     def done(self, before: Values) -> bool:
         tags = {tag.lower() for tag in before["tags"]}
         return tags.issuperset(self.add) and tags.isdisjoint(self.remove)
 
     def wanted(self, tags: Sequence[str]) -> list[str]:
-        """The tags of a ticket after the change, in their order, new ones last."""
+        """The tags that Zendesk holds after the change, in their order, new ones last."""
         kept = [tag for tag in tags if tag.lower() not in self.remove]
-        present = {tag.lower() for tag in kept}
-        return kept + [tag for tag in self.add if tag not in present]
+        for tag in self.add:
+            kept = added(tag, kept, self.fields.rivals)
+        return kept
+
+    def outdated(self, client: Client) -> str | None:
+        """Whether the fields behind these tags are still as they were when the tickets were planned."""
+        now = TagFields.of(*read_ticket_fields(client)).behind((*self.add, *self.remove))
+        return None if self.fields.same_as(now) else NOT_AS_PREVIEWED
 
     def body(self, items: Sequence[Item]) -> dict[str, Any]:
-        """The same for every batch: relative changes, so that other tags are never touched (api.md §9)."""
+        """The same for every batch: relative changes, so that other tags are never touched."""
         changes = {"additional_tags": list(self.add), "remove_tags": list(self.remove)}
         return {name: tags for name, tags in changes.items() if tags}
 
@@ -61,7 +80,7 @@ class TagOperation:
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found: counts, groups of equal change, effects on drop-down fields, and a sample."""
-        effects = FieldEffects(options_by_tag(client.ticket_fields()))
+        effects = FieldEffects(self.fields)
         outcomes: Counter[str] = Counter()
         statuses: Counter[str] = Counter()
         groups: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
@@ -74,12 +93,13 @@ class TagOperation:
             before, after = ticket.before["tags"], ticket.after["tags"]
             group = (tuple(t for t in after if t not in before), tuple(t for t in before if t not in after))
             groups[group] += 1
-            effects.see(before, self.add, self.remove)
+            effects.see(before, after, self.remove)
             samples.offer((group, ticket.before["status"]), _sample(ticket))
         return {
             "change": outcomes["pending"],
             "unchanged": outcomes["unchanged"],
             "closed": outcomes["skipped"],
+            "refused": outcomes["failed"],
             "statuses": dict(statuses.most_common()),
             "groups": [
                 {"add": list(added), "remove": list(removed), "count": count}

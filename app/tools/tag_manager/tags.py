@@ -1,4 +1,4 @@
-"""Zendesk's rules for tags, as far as they are known, and what people type turned into tags."""
+"""What people type turned into tags, and what of it cannot become tags in Zendesk."""
 
 from __future__ import annotations
 
@@ -6,18 +6,30 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from app.tickets import tags as rules
 from app.tools.registry import InvalidParameters
 
 MOST_TAGS = 50  # in one list of one job; more is a mistake of copying
 LONGEST_TAG = 255
 SEPARATORS = re.compile(r"[\s,;]+")
-# Zendesk keeps tags in lower case and cuts at white space (api.md §9). These characters would end up as other tags.
-FORBIDDEN = re.compile(r"[\s,;\"'<>\\`]")
+
+
+def words(text: str) -> list[str]:
+    """What somebody typed, cut at blanks and commas."""
+    return [word for word in SEPARATORS.split(text) if word]
 
 
 def split(text: str) -> list[str]:
     """What somebody typed, as tags: lower case, cut at blanks and commas, each once, in their order."""
-    return list(dict.fromkeys(word.lower() for word in SEPARATORS.split(text) if word))
+    return list(dict.fromkeys(map(rules.lowered, words(text))))
+
+
+def offered(text: str) -> str | None:
+    """What somebody typed, as tags that Zendesk keeps, for the same field; None where it keeps all of them already."""
+    typed = words(text)
+    if not any(map(rules.strange, typed)):
+        return None
+    return " ".join(dict.fromkeys(plain for plain in map(rules.without, typed) if plain))
 
 
 def check(parameters: dict[str, Any]) -> dict[str, list[str]]:
@@ -29,7 +41,7 @@ def check(parameters: dict[str, Any]) -> dict[str, list[str]]:
     lists: dict[str, list[str]] = {}
     for name in ("add", "remove"):
         try:
-            lists[name] = _checked(parameters.get(name, []))
+            lists[name] = _checked(parameters.get(name, []), name)
         except ValueError as error:
             fields[name] = str(error)
     both = sorted(set(lists.get("add", [])) & set(lists.get("remove", [])))
@@ -42,27 +54,30 @@ def check(parameters: dict[str, Any]) -> dict[str, list[str]]:
     return lists
 
 
-def _checked(tags: Any) -> list[str]:
+def _checked(tags: Any, name: str) -> list[str]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise ValueError("Give a list of tags, each of them a text.")
     if len(tags) > MOST_TAGS:
         raise ValueError(f"{len(tags)} tags are too many for one job; the most is {MOST_TAGS}.")
     for tag in tags:
         _check_one(tag.strip())
-    return list(dict.fromkeys(tag.strip().lower() for tag in tags))
+    if complaint := rules.complaint(tag.strip() for tag in tags):
+        raise ValueError(complaint if name == "add" else f"{complaint} So no ticket should have it.")
+    found = list(dict.fromkeys(rules.lowered(tag.strip()) for tag in tags))
+    if name == "add" and (long := rules.characters(found)) > rules.MOST_CHARACTERS:
+        raise ValueError(f"These tags have {long:,} characters; a ticket holds {rules.MOST_CHARACTERS:,} at most.")
+    return found
 
 
 def _check_one(tag: str) -> None:
     if not tag:
         raise ValueError("A tag cannot be empty.")
-    words = split(tag)
-    if len(words) > 1:
-        joined = "_".join(words)
-        raise ValueError(f"“{tag}” would become {len(words)} tags, {_quoted(words)}; write {joined} for one.")
-    if FORBIDDEN.search(tag) or not tag.isprintable():
-        raise ValueError(f"“{tag}” has a character that a tag cannot have; letters, digits, _ - / and : are safe.")
     if len(tag) > LONGEST_TAG:
         raise ValueError(f"A tag of {len(tag)} characters is too long; the most is {LONGEST_TAG}.")
+    if len(parts := split(tag)) > 1:
+        joined, shown = rules.without("_".join(parts)), _quoted(map(rules.visible, parts))
+        advice = f"; write {joined} for one" if joined else ""
+        raise ValueError(f"“{rules.visible(tag)}” would become {len(parts)} tags, {shown}{advice}.")
 
 
 def _quoted(words: Iterable[str]) -> str:

@@ -6,7 +6,20 @@ from markupsafe import Markup
 
 from app.jobs.models import Job
 from app.jobs.sentence import told
-from app.tickets.fields import effects_in_words
+from app.presentation import plural
+from app.tickets.effects import effects_in_words, unforeseen
+from app.tickets.fields import TagFields
+from app.tickets.tags import MOST_CHARACTERS, in_other_widths, scripts_signs
+
+TOO_LONG = Markup(
+    "The tags of {tickets} would be longer than {most} characters, the most that Zendesk keeps on a ticket. "
+    "These tickets are left as they are."
+)
+SIGNS = Markup(
+    "<code>{tag}</code> has signs of its script that are no letters. Zendesk does not say whether it keeps such a tag: "
+    "look at one of the first tickets."
+)
+WIDE = Markup("<code>{tag}</code> is written in full-width or half-width letters: to Zendesk that is another tag.")
 
 
 def sentence(job: Job) -> str:
@@ -17,8 +30,15 @@ def sentence(job: Job) -> str:
 
 
 def warnings(job: Job) -> list[Markup]:
-    """What a finished dry run found out about ticket fields: a sentence for each tag that is an option of one."""
-    return effects_in_words((job.summary or {}).get("fields") or ())
+    """What a person must know of a finished dry run: of tags that are options of fields, too long, or in doubt."""
+    summary = job.summary or {}
+    found = effects_in_words(summary.get("fields") or ())
+    if job.material:
+        found += unforeseen(TagFields.thawed(job.material))
+    if refused := summary.get("refused"):
+        found.append(TOO_LONG.format(tickets=plural(refused, "ticket"), most=f"{MOST_CHARACTERS:,}"))
+    found += [SIGNS.format(tag=tag) for tag in scripts_signs(job.parameters["add"])]
+    return found + [WIDE.format(tag=tag) for tag in in_other_widths(job.parameters["add"])]
 
 
 def _change(job: Job) -> str:

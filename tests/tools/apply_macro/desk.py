@@ -56,6 +56,11 @@ class Desk:
     def me(self) -> dict[str, Any]:
         return ME
 
+    background = False
+
+    def for_extras(self) -> Client:
+        return self.client
+
     def macro(self, macro_id: int) -> dict[str, Any]:
         if macro_id != self.raw["id"]:
             raise NotFound("GET /macros: 404")

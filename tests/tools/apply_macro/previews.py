@@ -78,7 +78,7 @@ def make_material(*, public: bool = True, **changes: Any) -> dict[str, Any]:
         "fields": {"77": {"name": "Contact reason", "options": {"late": "Late parcel"}}},
         "names": {"user": {"complete": True, "by_id": {"5": {"name": "Ana Silva", "email": "ana@example.com"}}}},
         "categories": {},
-        "rivals": {},
+        "backed": {"fields": [], "missing": None},
         "comment": {**comment, "dynamic": True},
         "dynamic": True,
         "words": ["Status becomes Solved", "Public reply, filled in for each ticket"],

@@ -175,4 +175,4 @@ def test_without_ticket_fields_the_rest_works_and_that_is_said(monkeypatch: pyte
     monkeypatch.setattr(desk, "ticket_fields", hidden)
     made = desk.material()
     assert made.values["words"] == ["Field 9 becomes x", "Adds tag late"]
-    assert "did not show" in made.values["cautions"][0]
+    assert "does not show its ticket fields" in made.values["cautions"][0]

@@ -8,7 +8,7 @@ import pytest
 
 from app.jobs.operation import Plan, Planned
 from app.tools.apply_macro.operation import MacroOperation
-from app.zendesk import Forbidden, RateLimited, ServerError
+from app.zendesk import Forbidden, RateLimited, ServerError, ZendeskError
 from tests.tools.apply_macro.desk import STAMP, Desk, ticket
 
 GREETING = ("comment_value", "Hi {{ticket.requester.first_name}}, bye {{ticket.requester.phone}}.")
@@ -68,7 +68,7 @@ def test_what_differs_from_ticket_to_ticket_makes_no_group_of_its_own():
 
 def test_shows_a_ticket_before_and_after_by_name():
     desk = Desk(("group_id", "2"), ("assignee_id", "900"), ("custom_fields_7", "reason_late"), ("priority", "high"))
-    raw = ticket(custom_fields=[{"id": 7, "value": "reason_damaged"}])
+    raw = ticket(tags=["reason_damaged"], custom_fields=[{"id": 7, "value": "reason_damaged"}])
     (shown,) = summary(desk, raw)["sample"]
     assert (shown["subject"], shown["status"], shown["brand"], shown["requester"]) == (
         "Where is my parcel?", "open", "Outdoor", "Rae Customer",
@@ -78,6 +78,7 @@ def test_shows_a_ticket_before_and_after_by_name():
         {"label": "Assignee", "before": "Ana Agent", "after": "Giga Tools Service"},
         {"label": "Priority", "before": "nothing", "after": "High"},
         {"label": "Contact reason", "before": "Damaged", "after": "Late"},
+        {"label": "Tags", "before": "reason_damaged", "after": "reason_late"},
     ]
     assert shown["comment"] is None
 
@@ -264,3 +265,27 @@ def test_says_that_nobody_could_look_at_the_triggers():
     found = summary(desk, ticket())["triggers"]
     assert (found["known"], found["groups"]) == (False, [])
     assert "Nobody could look" in found["sentence"]
+
+
+@pytest.mark.parametrize("error", [Forbidden("403"), ServerError("500"), RateLimited("429", retry_after=600)])
+def test_lists_that_fail_cost_their_part_only_and_that_is_said(error: ZendeskError, monkeypatch: pytest.MonkeyPatch):
+    desk = Desk(("brand_id", "31"))
+    operation = desk.operation()
+
+    def fail(*_: object) -> None:
+        raise error
+
+    desk.rules = error
+    for name in ("brands", "users", "groups"):
+        monkeypatch.setattr(desk, name, fail)
+    planned = [Planned(1, "pending", operation.keep(ticket()), {"brand_id": 31})]
+    found = operation.summarise(desk.client, planned)
+    assert found["change"] == 1
+    assert "The triggers could not be read" in found["triggers"]["sentence"]
+    assert bool(found["missing"]) is isinstance(error, RateLimited), "else they stay numbers, which is seen"
+
+
+def test_groups_name_the_option_that_a_tag_displaces():
+    desk = Desk(("current_tags", "reason_late"))
+    (group,) = summary(desk, ticket(tags=["reason_damaged", "x"]))["groups"]
+    assert group["words"] == ["+reason_late \N{MINUS SIGN}reason_damaged"]

@@ -51,3 +51,42 @@ def test_refuses_more_tags_than_a_mistake_of_copying_explains():
 
 def test_refuses_parameters_it_does_not_know():
     assert "tags" in refused(add=["a"], tags=["b"])
+
+
+@pytest.mark.parametrize("parameter", ["add", "remove"])
+@pytest.mark.parametrize(
+    ("tag", "character", "instead"),
+    [
+        ("#vip", "“#” (U+0023 NUMBER SIGN)", "vip"),
+        ("50%-off", "“%” (U+0025 PERCENT SIGN)", "50-off"),
+        ("v2.1", "“.” (U+002E FULL STOP)", "v21"),
+        ("vip\u200b", "U+200B ZERO WIDTH SPACE", "vip"),
+        ("\U0001f525hot", "“\U0001f525” (U+1F525 FIRE)", "hot"),
+        ("\ud800x", "U+D800 half a character", "x"),
+    ],
+)
+def test_a_tag_that_zendesk_drops_is_refused_by_the_character(parameter: str, tag: str, character: str, instead: str):
+    sentence = refused(**{parameter: [tag]})[parameter]
+    assert character in sentence
+    assert f"write “{instead}”" in sentence
+    assert "drops any other without an error" in sentence
+    assert ("no ticket should have it" in sentence) is (parameter == "remove")
+    sentence.encode()
+
+
+def test_each_wrong_tag_of_a_list_is_told():
+    sentence = refused(add=["#a", "fine", "b+"])["add"]
+    assert "“#a”" in sentence
+    assert "“b+”" in sentence
+    assert "fine" not in sentence
+    assert "So have 3 more." in refused(add=[f"#{n}" for n in range(8)])["add"]
+
+
+def test_more_than_a_ticket_holds_is_refused_at_once():
+    tags = [f"{number:02}" + "x" * 253 for number in range(20)]
+    assert "5,119 characters; a ticket holds 5,096 at most" in refused(add=tags)["add"]
+    assert tags == check_of(remove=tags)["remove"]
+
+
+def check_of(**parameters: object) -> dict[str, list[str]]:
+    return tags.check(parameters)
