@@ -26,7 +26,7 @@ LABELS = {
     "current_tags": "Add tags",
     "remove_tags": "Remove tags",
     "follower": "Follower",
-    "cc": "CC",
+    "cc": "Follower",
     "share_ticket": "Share ticket",
     "comment_value": "Comment",
     "comment_value_html": "Comment (rich text)",
@@ -54,6 +54,10 @@ NAMED_BY = {
     "ticket_form_id": "form",
     "custom_status_id": "status",
 }
+FOLLOWERS = frozenset({"follower", "cc"})
+"""Both add a follower, who must be an agent: Zendesk titles `cc` "Add follower" since CCs and followers are apart, and
+an end user cannot be copied by it (help articles 4408832783642 and 4408845914138)."""
+
 SPOKEN = {
     ("assignee_id", "current_user"): "whoever applies it (current_user)",
     ("group_id", "current_groups"): "their own group (current_groups)",
@@ -140,7 +144,7 @@ def _value(field: str, text: str, options: dict[str, str], names: Names) -> Valu
         return Value(text, spoken or composed(options[text]))
     kind = NAMED_BY.get(field)
     if kind and text.isascii() and text.isdigit():
-        return _named(kind, text, names, anybody=field == "cc")
+        return _named(kind, text, names, follows=field in FOLLOWERS)
     if "<" in text and ">" in text:
         return Value(text, composed(text_of(text)), html=True)
     return Value(text, text)
@@ -149,9 +153,9 @@ def _value(field: str, text: str, options: dict[str, str], names: Names) -> Valu
 WORDS = {"group": "group", "user": "agent", "brand": "brand", "form": "ticket form", "status": "status"}
 
 
-def _named(kind: str, number: str, names: Names, *, anybody: bool) -> Value:
-    """:param anybody: a customer will do as well as an agent."""
-    word = "person" if anybody else WORDS[kind]
+def _named(kind: str, number: str, names: Names, *, follows: bool) -> Value:
+    """:param follows: the person is to become a follower of a ticket."""
+    word = WORDS[kind]
     known = names.get(kind)
     found = known["by_id"].get(number) if known else None
     if found:
@@ -159,8 +163,9 @@ def _named(kind: str, number: str, names: Names, *, anybody: bool) -> Value:
         missing = None
         if found.get("inactive"):
             missing = f"The {word} {name} is not active any more."
-        elif found.get("end_user") and not anybody:
-            missing = f"{name} is not an agent any more."
+        elif found.get("end_user"):
+            only = f"{name} is an end user and cannot be added: only agents can follow a ticket."
+            missing = only if follows else f"{name} is not an agent any more."
         return Value(number, name, missing)
     gone = f"The {word} {number} does not exist any more." if known and known["complete"] else None
     return Value(number, f"{word} {number}", gone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,7 +71,7 @@ class Entry:
 
 @dataclass
 class Index:
-    """All macros of one reading, sorted by title; `labels` are the fields' names.
+    """All macros of one reading, sorted by title; `labels` are the fields' names, each another one.
 
     `findings` remembers what was found among whose macros."""
 
@@ -88,8 +89,9 @@ class Index:
         self.shared = [entry for entry in self.entries if entry.owner is None]
         self.owners = frozenset[int]().union(*(entry.owner for entry in self.entries if entry.owner))
 
-        actions = (action for entry in self.shared for action in entry.actions)
-        self.labels = {action.field: action.label for action in actions}
+        labels = {action.field: action.label for entry in self.shared for action in entry.actions}
+        shared = Counter(labels.values())
+        self.labels = {name: f"{label} ({name})" if shared[label] > 1 else label for name, label in labels.items()}
 
     @property
     def has_usage(self) -> bool:

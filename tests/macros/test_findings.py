@@ -105,6 +105,7 @@ def test_actions_that_name_what_is_gone() -> None:
         "Group": ["The group Old team is not active any more."],
         "Missing group": ["The group 99 does not exist any more."],
         "Agent": ["The agent Ben is not active any more."],
+        "Customer in copy": ["Cy is an end user and cannot be added: only agents can follow a ticket."],
         "No agent": ["Cy is not an agent any more."],
         "Field": ["The field Old is not active."],
         "Placeholder": ["A placeholder names the field 77, which does not exist any more."],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.jobs.operation import Unusable
-from app.macros.actions import CUSTOM, LABELS, by_channel, texts
+from app.macros.actions import CUSTOM, FOLLOWERS, LABELS, by_channel, texts
 from app.macros.rich_text import text_of
 from app.tickets import tags as rules
 from app.tools.apply_macro.comment import LEFT_OVER, TICKET_CHANNELS, Comment, has_placeholders, is_blank
@@ -39,7 +39,6 @@ class Effects:
     custom_fields: dict[str, Any] = field(default_factory=dict)
     tags: tuple[TagStep, ...] = ()
     followers: tuple[int, ...] = ()
-    ccs: tuple[int, ...] = ()
     comment: Comment | None = None
     to_requester: bool = False  # each ticket is assigned to its own requester
     rendered: frozenset[str] = frozenset()
@@ -47,7 +46,7 @@ class Effects:
 
     @property
     def nothing(self) -> bool:
-        changes = (self.values, self.custom_fields, self.tags, self.followers, self.ccs, self.comment, self.rendered)
+        changes = (self.values, self.custom_fields, self.tags, self.followers, self.comment, self.rendered)
         return not any(changes) and not self.to_requester
 
     @property
@@ -97,7 +96,7 @@ class _Reader:
         self.custom_fields: dict[str, Any] = {}
         self.rendered: dict[str, str] = {}
         self.tags: list[TagStep] = []
-        self.people: dict[str, list[int]] = {"follower": [], "cc": []}
+        self.followers: list[int] = []
         self.to_requester = False
         self.plain: list[tuple[str | None, str]] = []
         self.html: list[str] = []
@@ -107,7 +106,7 @@ class _Reader:
             **dict.fromkeys(IDS, self._id),
             **dict.fromkeys(CLEARABLE_IDS, self._clearable_id),
             **dict.fromkeys(VERBS, self._tags),
-            **dict.fromkeys(self.people, self._person),
+            **dict.fromkeys(FOLLOWERS, self._follower),
             "subject": self._subject,
             "comment_value": self._plain,
             "comment_value_html": self._rich,
@@ -119,7 +118,7 @@ class _Reader:
         step = self._custom_field if name.startswith(CUSTOM) else self.steps.get(name)
         if step is None:
             self._cannot(name, "cannot be done through Zendesk's API" if name in LABELS else "is not known here")
-        elif name not in VERBS | self.people.keys() | {"comment_value"} and self.given.setdefault(name, value) != value:
+        elif name not in VERBS | FOLLOWERS | {"comment_value"} and self.given.setdefault(name, value) != value:
             self._cannot(name, "is there twice, with different values")
         else:
             step(name, value)
@@ -134,8 +133,7 @@ class _Reader:
             values=self.values,
             custom_fields=self.custom_fields,
             tags=tuple(self.tags),
-            followers=tuple(dict.fromkeys(self.people["follower"])),
-            ccs=tuple(dict.fromkeys(self.people["cc"])),
+            followers=tuple(dict.fromkeys(self.followers)),
             comment=comment,
             to_requester=self.to_requester,
             rendered=frozenset(rendered),
@@ -189,13 +187,13 @@ class _Reader:
         elif tags or name == "set_tags":
             self.tags.append(TagStep(name, tags))
 
-    def _person(self, name: str, value: Any) -> None:
+    def _follower(self, name: str, value: Any) -> None:
         for text in texts(value):
             number = self.acting if text == CURRENT_USER else _number(text)
             if number is None:
                 self._cannot(name, f"cannot be “{text}”")
             else:
-                self.people[name].append(number)
+                self.followers.append(number)
 
     def _subject(self, name: str, value: Any) -> None:
         text = " ".join(texts(value))

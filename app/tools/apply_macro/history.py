@@ -8,7 +8,7 @@ from app.jobs.operation import Found, Item
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import tags
 
-PEOPLE = frozenset({"followers", "ccs"})  # their events look different from account to account
+PEOPLE = frozenset({"followers", "ccs"})  # their events look different from account to account; jobs of old had CCs
 
 
 def shows(audit: dict[str, Any], item: Item) -> Found:

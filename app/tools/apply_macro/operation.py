@@ -107,9 +107,8 @@ class MacroOperation:
         }
         if fields:
             after["custom_fields"] = fields
-        for name, people in (("followers", self.effects.followers), ("ccs", self.effects.ccs)):
-            if added := [person for person in people if person not in before[name]]:
-                after[name] = added
+        if added := [person for person in self.effects.followers if person not in before["followers"]]:
+            after["followers"] = added
         if self._same_for_all:
             after["comment"] = dict(self._same_for_all)
         return after
@@ -124,9 +123,9 @@ class MacroOperation:
         if "custom_fields" in ticket:
             fields = ticket["custom_fields"]
             ticket["custom_fields"] = [{"id": int(number), "value": value} for number, value in fields.items()]
-        for name, key in (("followers", "followers"), ("ccs", "email_ccs")):
-            if people := ticket.pop(name, None):
-                ticket[key] = [{"user_id": person, "action": "put"} for person in people]
+        # Jobs planned before `cc` was known to add a follower have such people as "ccs": they must reach no customer.
+        if people := [*ticket.pop("followers", ()), *ticket.pop("ccs", ())]:
+            ticket["followers"] = [{"user_id": person, "action": "put"} for person in dict.fromkeys(people)]
         if "comment" in ticket:
             ticket["comment"] = comments.sent(ticket["comment"])
         return ticket

@@ -19,12 +19,12 @@ class Readers:
     ccs: set[int] = field(default_factory=set)
     tickets: int = 0
 
-    def see(self, before: Values, new_ccs: list[int]) -> None:
-        """Take one ticket into account, with those whom the macro itself puts in copy."""
+    def see(self, before: Values) -> None:
+        """Take one ticket into account. A macro puts nobody in copy: its `cc` adds a follower, who is an agent."""
         self.tickets += 1
         if before["requester_id"] is not None:
             self.requesters.add(before["requester_id"])
-        self.ccs.update(before["ccs"], new_ccs)
+        self.ccs.update(before["ccs"])
 
     def found(self) -> dict[str, Any]:
         """`{tickets, requesters, ccs, sentence}`."""

@@ -103,7 +103,7 @@ class Tally:
         if self._is_solved(change) and not change.get("assignee_id", before["assignee_id"]):
             self._may_refuse["no_assignee"] += 1
         if effects.comment and effects.comment.public:
-            self._readers.see(before, change.get("ccs", []))
+            self._readers.see(before)
         if ticket.after and effects.rendered:
             self.renderings.see(ticket, ticket.after)
 

@@ -56,8 +56,8 @@ def _watched(effects: Effects) -> frozenset[str]:
     fields |= {f"ticket_fields_{number}" for number in effects.field_ids}
     if effects.tags or effects.custom_fields:
         fields.add("current_tags")  # an option of a field is a tag as well
-    if effects.ccs:
-        fields.add("cc")
+    if effects.followers:
+        fields |= {"cc", "follower"}
     return frozenset(fields)
 
 

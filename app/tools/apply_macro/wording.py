@@ -49,6 +49,7 @@ MODES = {
     "unset": "Internal note (the macro does not say public or internal)",
 }
 STATUSES = {"hold": "On-hold"}
+PEOPLE = {"followers": "Followers", "ccs": "CCs"}  # CCs in jobs that ended before macros' `cc` meant followers
 MOST_TAGS = 8
 
 
@@ -75,7 +76,6 @@ def effects(macro: Effects, values: Values) -> list[str]:
     ]
     lines += [_tag_words(step.verb, step.tags) for step in macro.tags]
     lines += [f"{named('follower', person, names, fields)} becomes a follower" for person in macro.followers]
-    lines += [f"{named('cc', person, names, fields)} becomes a CC" for person in macro.ccs]
     if macro.comment:
         filled_in = ", filled in for each ticket" if macro.comment.dynamic else ", the same on every ticket"
         lines.append(f"{MODES[macro.comment.mode]}{filled_in}")
@@ -91,9 +91,9 @@ def change(before: Values, after: Values, names: Mapping[str, Any], fields: Mapp
             rows += [_row(number, old.get(number), field_value, names, fields) for number, field_value in value.items()]
         elif name == "tags":
             rows.append({"label": "Tags", "before": _tags(before["tags"]), "after": _tags(value)})
-        elif name in ("followers", "ccs"):
-            people = [named("cc", person, names, fields) for person in value]
-            rows.append({"label": "Followers" if name == "followers" else "CCs", "before": "", "after": _plus(people)})
+        elif name in PEOPLE:
+            people = [named("follower", person, names, fields) for person in value]
+            rows.append({"label": PEOPLE[name], "before": "", "after": _plus(people)})
         elif name != "comment":
             rows.append(_row(name, before[name], value, names, fields))
     return rows

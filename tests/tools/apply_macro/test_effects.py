@@ -38,8 +38,8 @@ from tests.tools.apply_macro.desk import Desk, plan
         (("custom_fields_10", "2026-12-24"), {"custom_fields": {"10": "2026-12-24"}}),
         (("follower", "100"), {"followers": [100]}),
         (("follower", "current_user"), {"followers": [900]}),
-        (("cc", "100"), {"ccs": [100]}),
-        (("cc", "200"), {"ccs": [200]}),
+        (("cc", "100"), {"followers": [100]}),
+        (("cc", "current_user"), {"followers": [900]}),
         (("comment_value", "Done."), {"comment": {"body": "Done.", "public": False}}),
         (("comment_value", ["channel:all", "Done."]), {"comment": {"body": "Done.", "public": False}}),
         (("comment_value_html", "<p>Done.</p>"), {"comment": {"html_body": "<p>Done.</p>", "public": False}}),
@@ -71,9 +71,11 @@ def test_an_action_changes_a_ticket(action: tuple[str, Any], after: dict[str, An
         (("assignee_id", "someone"), "“Assignee” (assignee_id) cannot be “someone”"),
         (("assignee_id", "200"), "Rae Customer is not an agent any more"),
         (("follower", "101"), "The agent Gone Gil is not active any more"),
-        (("follower", "200"), "Rae Customer is not an agent any more"),
-        (("cc", "101"), "The person Gone Gil is not active any more"),
-        (("cc", "rae@example.com"), "“CC” (cc) cannot be “rae@example.com”"),
+        (("follower", "200"), "Rae Customer is an end user and cannot be added"),
+        (("cc", "101"), "The agent Gone Gil is not active any more"),
+        (("cc", "200"), "Rae Customer is an end user and cannot be added: only agents can follow a ticket"),
+        (("cc", ["100", "200"]), "Rae Customer is an end user and cannot be added"),
+        (("cc", "rae@example.com"), "“Follower” (cc) cannot be “rae@example.com”"),
         (("brand_id", "39"), "The brand 39 does not exist any more"),
         (("ticket_form_id", ""), "“Form” (ticket_form_id) cannot be “”"),
         (("subject", " "), "“Subject” (subject) cannot be empty"),
@@ -153,11 +155,12 @@ def test_a_plain_text_that_is_not_sent_makes_nothing_dynamic():
     assert plan(*both).after == {"comment": {"html_body": "<p>Hi all</p>", "public": False}}
 
 
-def test_several_followers_and_ccs_are_one_change():
-    assert plan(("cc", "100"), ("cc", ["900", "100"]), ("follower", "100")).after == {
-        "ccs": [100, 900],
-        "followers": [100],
+def test_whom_a_macro_copies_becomes_a_follower_once():
+    assert plan(("cc", "100"), ("cc", ["900", "100"]), ("follower", "100")).after == {"followers": [100, 900]}
+    assert plan(("cc", "100"), ("follower", "900"), follower_ids=[100], email_cc_ids=[900]).after == {
+        "followers": [900]
     }
+    assert plan(("cc", "100"), follower_ids=[100]).after is None
 
 
 @pytest.mark.parametrize(

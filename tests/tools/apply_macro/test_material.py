@@ -132,7 +132,7 @@ def test_a_macro_in_words():
         "Assignee becomes nobody",
         "Contact reason becomes Late",
         "Adds tags a b",
-        "Ana Agent becomes a CC",
+        "Ana Agent becomes a follower",
         "Internal note (the macro does not say public or internal), filled in for each ticket",
     ]
 

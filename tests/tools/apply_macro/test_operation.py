@@ -176,10 +176,15 @@ def test_the_whole_change_as_zendesk_gets_it():
         "assignee_id": None,
         "tags": ["vip", "late", "gift"],
         "custom_fields": [{"id": 8, "value": True}],
-        "followers": [{"user_id": 100, "action": "put"}],
-        "email_ccs": [{"user_id": 900, "action": "put"}],
+        "followers": [{"user_id": 100, "action": "put"}, {"user_id": 900, "action": "put"}],
         "comment": {"html_body": "<p>Good bye</p>", "public": True},
     }
+
+
+def test_people_whom_an_older_plan_put_in_copy_become_followers():
+    operation = Desk(("cc", "100")).operation()
+    change = operation.change(Item(1, {}, {"ccs": [100], "followers": [100, 5]}, STAMP))
+    assert change == {"followers": [{"user_id": number, "action": "put"} for number in (100, 5)]}
 
 
 def test_making_the_change_leaves_the_plan_as_it_was():

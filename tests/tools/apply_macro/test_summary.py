@@ -169,8 +169,9 @@ def test_counts_each_reader_once():
         ticket(requester_id=2),
         ticket(requester_id=3, status="closed", email_cc_ids=[7]),
     )
-    assert (found["mail"]["tickets"], found["mail"]["requesters"], found["mail"]["ccs"]) == (3, 2, 3)
-    assert found["mail"]["sentence"].startswith("Up to 2 customers and 3 CCs get an e-mail")
+    assert (found["mail"]["tickets"], found["mail"]["requesters"], found["mail"]["ccs"]) == (3, 2, 2)
+    assert found["mail"]["sentence"].startswith("Up to 2 customers and 2 CCs get an e-mail")
+    assert "Followers" in {change["label"] for change in found["sample"][0]["changes"]}
 
 
 def test_one_reader_gets_and_nobody_gets():
