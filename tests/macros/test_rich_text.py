@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from justhtml import JustHTML
 
-from app.macros.rich_text import Span, harmless, marked, marked_html, text_of
+from app.macros.rich_text import Span, all_text_of, harmless, marked, marked_html, text_of
 from tests.pages import check_page
 
 HOSTILE = (
@@ -119,3 +122,81 @@ def test_a_hit_is_marked_through_the_tags_that_interrupt_it() -> None:
 
 def test_marks_in_plain_text_keep_it_escaped() -> None:
     assert marked("<b>30</b> days", spans_of("30")("<b>30</b> days")) == "&lt;b&gt;<mark>30</mark>&lt;/b&gt; days"
+
+
+ELEMENTS = [
+    "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base", "basefont", "bdi",
+    "bdo", "bgsound", "big", "blink", "blockquote", "body", "br", "button", "canvas", "caption", "center", "cite",
+    "code", "col", "colgroup", "command", "content", "data", "datalist", "dd", "del", "details", "dfn", "dialog",
+    "dir", "div", "dl", "dt", "element", "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "form",
+    "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe",
+    "image", "img", "input", "ins", "isindex", "kbd", "keygen", "label", "legend", "li", "link", "listing", "main",
+    "map", "mark", "marquee", "math", "menu", "menuitem", "meta", "meter", "multicol", "nav", "nextid", "nobr",
+    "noembed", "noframes", "noscript", "object", "ol", "optgroup", "option", "output", "p", "param", "picture",
+    "plaintext", "pre", "progress", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "script", "search", "section",
+    "select", "shadow", "slot", "small", "source", "spacer", "span", "strike", "strong", "style", "sub", "summary",
+    "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title", "tr",
+    "track", "tt", "u", "ul", "var", "video", "wbr", "xmp", "foreignObject", "desc", "annotation-xml", "mtext", "mi",
+    "made-up", "o:p", ").split(",
+]  # fmt: skip
+MARKER = "Marker4711"
+ODDITIES = (
+    "",
+    " ",
+    "<",
+    "</",
+    "<!",
+    "&",
+    '<a title="',
+    "<!-- x -->",
+    "<![CDATA[",
+    "</p>",
+    "</svg>",
+    "&lt;",
+    "\0",
+    "<?xml",
+)
+
+
+@pytest.mark.parametrize("name", ELEMENTS)
+def test_text_inside_any_element_is_shown(name: str) -> None:
+    for html in (f"<{name}>{MARKER}</{name}>", f"<{name}>{MARKER}", f"<p>x<{name} hidden>{MARKER}</p>"):
+        assert MARKER in seen_of(harmless(html))
+        assert MARKER in all_text_of(html)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(ELEMENTS), min_size=1, max_size=8), st.lists(st.sampled_from(ODDITIES), max_size=4))
+def test_text_inside_any_nesting_is_shown(names: list[str], oddities: list[str]) -> None:
+    opened = "".join(f"<{name}>" for name in names)
+    closed = "".join(f"</{name}>" for name in reversed(names))
+    html = f"{''.join(oddities)}{opened}{MARKER}{closed}{''.join(oddities)}"
+    assert MARKER in all_text_of(html)
+    assert MARKER in seen_of(harmless(html))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [f"<!--{MARKER}-->", f"<!--{MARKER}", f"<!{MARKER}>", f"<?{MARKER}?>", f"<svg><![CDATA[{MARKER}]]></svg>",
+     f'<img alt="{MARKER}">', f"<img title={MARKER}>", f"<input value='{MARKER}'>", f'<option label="{MARKER}">',
+     f'<iframe srcdoc="&lt;p&gt;{MARKER}">', f"<p title='{MARKER}", f"<b {MARKER}", f"a <{MARKER} b"],
+)  # fmt: skip
+def test_words_that_are_no_text_of_an_element_are_shown_too(html: str) -> None:
+    assert MARKER in seen_of(harmless(html))
+
+
+def test_a_number_too_long_for_a_character_is_shown_as_lost() -> None:
+    assert text_of(f"a&#{'9' * 100_000};b&#x{'F' * 5000};") == "a\ufffdb\ufffd"
+    assert text_of(f"&#{'0' * 5000}65;&#x{'0' * 5000}41;") == "AA"
+
+
+def test_a_sign_of_ours_in_a_text_or_an_address_means_nothing() -> None:
+    hostile = '"><script>alert(1)</script>'
+    shown = harmless(f"<a href='https://x.example/\ue0001\ue001'>\ue0000\ue001</a><p>{hostile}</p>")
+    assert "<script" not in shown
+    assert 'href="https://x.example/1"' in shown
+
+
+def seen_of(safe: str) -> str:
+    """The text that a browser would show of what was made harmless."""
+    return JustHTML(safe, sanitize=False, fragment=True).to_text()
