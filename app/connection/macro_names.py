@@ -23,7 +23,7 @@ Names = dict[str, Any]
 
 `complete`: an id that is not in it does not exist in the account. A person has `email`, and `end_user` who is no agent;
 `inactive` says that somebody or something is switched off; a field has its `type`, and `options` from value to name; a
-custom status its `category`.
+custom status its `category`; one brand and one form are `default`.
 A kind that is absent could not be read.
 """
 
@@ -107,6 +107,7 @@ def _named(each: dict[str, Any]) -> dict[str, Any]:
         **({"inactive": True} if gone else {}),
         **({"host": host} if host else {}),
         **({"category": str(category)} if category else {}),
+        **({"default": True} if each.get("default") is True else {}),
     }
 
 

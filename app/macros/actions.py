@@ -63,10 +63,13 @@ SPOKEN = {
     ("group_id", "current_groups"): "their own group (current_groups)",
     ("assignee_id", ""): "nobody",
     ("group_id", ""): "none",
+    ("ticket_form_id", "default_ticket_form"): "the default form",
     ("comment_mode_is_public", "true"): "public reply",
     ("comment_mode_is_public", "false"): "internal note",
 }
 CUSTOM = "custom_fields_"
+SIDE_CONVERSATION = "side_conversation"
+"""What the fields of all actions begin with that start one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,12 @@ def old_links(entries: list[Entry], _names: dict[str, Any]) -> Found:
 
 
 def unknown_placeholders(entries: list[Entry], _names: dict[str, Any]) -> Found:
-    """Placeholders that would stay empty in front of a customer."""
+    """Placeholders that may stay empty in front of a customer."""
     found: Found = {}
     for entry in entries:
-        unknown = list(dict.fromkeys(name for text in _written(entry) for name in placeholders.unknown_in(text)))
-        if unknown:
-            shown = [f"Zendesk knows no placeholder {{{{{name[:80]}}}}}." for name in unknown]
-            found[entry.id] = shown[:MOST_NAMED]
+        sentences = [sentence for text, rich in _written(entry) for sentence in placeholders.doubts(text, rich=rich)]
+        if sentences:
+            found[entry.id] = list(dict.fromkeys(sentences))[:MOST_NAMED]
     return found
 
 
@@ -77,7 +76,7 @@ FINDINGS: dict[str, Finding] = {
     "unused": Finding("Unused for 30 days", "were not used in 30 days", "moon", unused),
     "old-links": Finding("Links that look dead", "link to an address that looks dead", "link-45deg", old_links),
     "placeholders": Finding(
-        "Unknown placeholders", "use a placeholder that Zendesk does not know", "braces", unknown_placeholders
+        "Unknown placeholders", "use a placeholder that is not in Zendesk's list", "braces", unknown_placeholders
     ),
     "inactive": Finding(
         "Inactive names", "name a group, an agent or a field that is not active", "person-x", inactive_names
@@ -106,12 +105,12 @@ def _twins(entries: list[Entry], key: Callable[[Entry], str], words: str, shorte
     return found
 
 
-def _written(entry: Entry) -> Iterator[str]:
-    """The texts in which placeholders are filled in; of rich text what is read, and what is in its links."""
+def _written(entry: Entry) -> Iterator[tuple[str, bool]]:
+    """The texts in which placeholders are filled in, and whether they are rich."""
     for action in entry.actions:
         if action.kind in (COMMENT, SUBJECT):
             for value in action.values:
-                yield value.given if not value.html else value.name
+                yield value.given, value.html
 
 
 def _missing_fields(entry: Entry, names: dict[str, Any]) -> list[str]:
@@ -119,7 +118,9 @@ def _missing_fields(entry: Entry, names: dict[str, Any]) -> list[str]:
     if not known:
         return []
     sentences = []
-    for number in dict.fromkeys(each for text in _written(entry) for each in placeholders.fields_in(text)):
+    for number in dict.fromkeys(
+        each for text, rich in _written(entry) for each in placeholders.fields_in(text, rich=rich)
+    ):
         found = known["by_id"].get(number)
         if found and found.get("inactive"):
             sentences.append(f"A placeholder names the field {found['name']}, which is not active.")

@@ -57,7 +57,11 @@ def test_links_to_old_hosts() -> None:
     ["{{ticket.requester.first_name}}", "{{ ticket.id }}", "{{dc.greeting}}", "{{ticket.ticket_field_360001}}",
      "{{ticket.ticket_field_option_title_360001}}", "{{current_user.name | upcase}}", "{{ticket.ccs[0].name}}",
      "{{'now' | date: '%Y'}}", "{% assign x = ticket.title %}{{x}}", "{{ticket.requester.custom_fields.plan}}",
-     "{% for comment in ticket.comments %}{{comment.value}}{% endfor %}", "{{ticket.organization.name}}"],
+     "{% for comment in ticket.comments %}{{comment.value}}{% endfor %}", "{{ticket.organization.name}}",
+     "{{ticket.status_category}}", "{{ticket.organization.is_shared}}", "{{ticket.organization.is_shared_comments}}",
+     "{{ticket.requester.organization.is_shared}}", "{{current_user.organization.is_shared_comments}}",
+     "{{organization.is_shared}}", "{{custom_objects.car.name}}", "{{agent.signature}}", r"\{{ticket.nope}}",
+     "{% raw %}{{nope}}{% endraw %}", "```\n{{nope}}\n```", "}} {nope}"],
 )  # fmt: skip
 def test_known_placeholders(text: str) -> None:
     assert unknown_in(text) == []
@@ -76,7 +80,22 @@ def test_known_placeholders(text: str) -> None:
 )
 def test_unknown_placeholders(text: str, name: str) -> None:
     assert unknown_in(text) == [name]
-    assert found("placeholders", comment("A", text)) == {"A": [f"Zendesk knows no placeholder {{{{{name}}}}}."]}
+    (sentence,) = found("placeholders", comment("A", text))["A"]
+    assert sentence.startswith(f"{{{{{name}}}}} is not in Zendesk's list of placeholders: we do not know")
+
+
+def test_placeholders_that_work_elsewhere_only_are_named() -> None:
+    said = found("placeholders", comment("A", "{{agent.signature}} {{custom_objects.car.name}}"))["A"]
+    assert said[0].startswith("{{agent.signature}} works in agents' signatures only")
+    assert said[1].startswith("{{custom_objects.car.name}} works in triggers of custom objects only")
+
+
+def test_a_name_in_another_case_is_another_name() -> None:
+    assert unknown_in("{{Ticket.id}} {{ticket.ID}}") == ["Ticket.id", "ticket.ID"]
+
+
+def test_placeholders_in_code_are_text() -> None:
+    assert unknown_in("<pre>{{nope}}</pre><p>{{<b>no</b>}}</p>", rich=True) == ["no"]
 
 
 def test_actions_that_name_what_is_gone() -> None:

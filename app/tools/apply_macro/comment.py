@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.macros.rich_text import text_of
+from app.macros.braces import found_in, has_opening
+from app.macros.leftovers import left_over
+from app.macros.markup import has_tags
+from app.macros.rich_text import all_text_of, text_of
 from app.macros.texts import folded
 
-OPENING = re.compile(r"\{\{|\{%")
-LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}")
-MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
-PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-AROUND = 30  # characters shown on each side of a placeholder that stayed
+LONGEST_NAME = 200
+BEGIN, END = "\ue010", "\ue011"  # round a placeholder's number
+NO_SIGNS = dict.fromkeys(map(ord, BEGIN + END))
 TICKET_CHANNELS = frozenset({"all", "web"})
 """Texts for other channels, such as chat, are no comments on tickets (api.md §7)."""
 
@@ -36,17 +36,29 @@ class Comment:
 
     @property
     def dynamic(self) -> bool:
-        """Whether Zendesk has to fill in what goes out."""
-        return has_placeholders(self.text)
+        """Whether Zendesk has to fill in what goes out; also where all braces seem to stay as they are."""
+        return has_opening(self.text)
 
     @property
     def text(self) -> str:
         """What goes out, as it stands in the macro."""
         return self.html or self.plain or ""
 
+    @property
+    def rich(self) -> bool:
+        return self.html is not None
+
+    def left_over(self, made: dict[str, Any], title: str) -> str | None:
+        """The surroundings of the first placeholder that is still in what Zendesk made of this comment, or None.
+
+        `title` is that of the ticket.
+        """
+        texts = (made[name] for name in ("html_body", "body") if made.get(name))
+        return next(filter(None, (left_over(each, self.text, rich=self.rich, title=title) for each in texts)), None)
+
     def as_is(self) -> dict[str, Any]:
         """As an item's `after` has it, where it is not dynamic; a plain text that is would be recognised nowhere."""
-        plain = None if self.html and has_placeholders(self.plain or "") else self.plain
+        plain = None if self.html and has_opening(self.plain or "") else self.plain
         return written(plain, self.html, public=self.public)
 
     def rendered(self, preview: dict[str, Any]) -> dict[str, Any] | None:
@@ -61,7 +73,7 @@ class Comment:
         elif html:
             plain, rich = (body if self.plain else None), html
         else:
-            plain, rich = (None, body) if body and not self.plain and MARKUP.search(body) else (body, None)
+            plain, rich = (None, body) if body and not self.plain and has_tags(body) else (body, None)
         return written(plain, rich, public=self.public) if not is_blank(plain, rich) else None
 
 
@@ -78,32 +90,19 @@ def sent(comment: dict[str, Any]) -> dict[str, Any]:
     return {name: comment[name] for name in ("html_body", "body", "public") if name in comment}
 
 
-def has_placeholders(text: str) -> bool:
-    return OPENING.search(text) is not None
-
-
-def left_over(text: str) -> str | None:
-    """The surroundings of the first placeholder, or piece of one, that nobody filled in; None when there is none."""
-    for seen in (text, text_of(text)):
-        if found := LEFT_OVER.search(seen):
-            return " ".join(seen[max(0, found.start() - AROUND) : found.end() + AROUND].split())
-    return None
-
-
 def is_blank(plain: str | None, html: str | None) -> bool:
-    """Whether a reader would see nothing."""
+    """Whether a reader would see nothing; of scripts, style sheets and comments nobody does."""
     return not folded(text_of(html if html is not None else plain or ""))
 
 
 def text(comment: dict[str, Any]) -> str:
-    """What a reader sees of an item's comment, as text."""
-    return text_of(comment["html_body"]) if "html_body" in comment else comment["body"]
+    """All the text of an item's comment, whether or not its reader sees it."""
+    return all_text_of(comment["html_body"]) if "html_body" in comment else comment["body"]
 
 
 def essence(text: str) -> str:
     """What stays the same of a text on its way: without HTML, entities, case, white space and Markdown's characters."""
-    seen = folded(text_of(text))
-    return "".join(filter(str.isalnum, seen)) or "".join(seen.split())
+    return _signs(text_of(text))
 
 
 def is_in(events: Iterable[dict[str, Any]], comment: dict[str, Any]) -> bool:
@@ -117,10 +116,9 @@ def empty_placeholders(template: str, rendered: str) -> list[str]:
 
     A guess, for people: by what stands between the texts around them. None for a text with logic in it.
     """
-    if "{%" in template or not PLACEHOLDER.search(template):
+    if "{%" in template or not has_opening(template):
         return []
-    told = [" ".join(text_of(part).split()) for part in PLACEHOLDER.split(template)]
-    names = PLACEHOLDER.findall(template)
+    told, names = _between(template)
     seen, at, empty = " ".join(text_of(rendered).split()), 0, []
     for index, part in enumerate(told):
         found = seen.find(part, at)
@@ -134,8 +132,31 @@ def empty_placeholders(template: str, rendered: str) -> list[str]:
     return list(dict.fromkeys(empty))
 
 
+def _between(template: str) -> tuple[list[str], list[str]]:
+    """What a reader sees between the placeholders of a text, and these; those in tags, such as addresses, left out."""
+    parts, at = [], 0
+    listed = [each for each in found_in(template, rich=has_tags(template)) if each.end and not each.kept]
+    for number, each in enumerate(listed):
+        parts += [template[at : each.start].translate(NO_SIGNS), f"{BEGIN}{number}{END}"]
+        at = each.end or at
+    first, *others = text_of("".join([*parts, template[at:].translate(NO_SIGNS)])).split(BEGIN)
+    told, names = [first], []
+    for other in others:
+        number, _, words = other.partition(END)
+        told.append(words)
+        names.append(template[listed[int(number)].start : listed[int(number)].end][:LONGEST_NAME])
+    return [" ".join(each.split()) for each in told], names
+
+
 def _essences(texts: dict[str, Any], names: Iterable[str]) -> set[str]:
-    return {essence(str(texts[name])) for name in names if texts.get(name)} - {""}
+    """With and without what few readers see: Zendesk may have dropped that."""
+    given = [str(texts[name]) for name in names if texts.get(name)]
+    return {_signs(seen) for text in given for seen in (text_of(text), all_text_of(text))} - {""}
+
+
+def _signs(seen: str) -> str:
+    same = folded(seen)
+    return "".join(filter(str.isalnum, same)) or "".join(same.split())
 
 
 def _scoped(pairs: Any) -> str | None:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.jobs.operation import Unusable
-from app.macros.actions import CUSTOM, FOLLOWERS, LABELS, by_channel, texts
-from app.macros.rich_text import text_of
+from app.macros.actions import CUSTOM, FOLLOWERS, LABELS, SIDE_CONVERSATION, texts
+from app.macros.braces import has_opening, problems
 from app.tickets import tags as rules
-from app.tools.apply_macro.comment import LEFT_OVER, TICKET_CHANNELS, Comment, has_placeholders, is_blank
+from app.tools.apply_macro.comment import Comment
+from app.tools.apply_macro.comment_actions import CommentActions
 from app.tools.apply_macro.tags import REMOVE, VERBS, TagStep
 
 CURRENT_USER, CURRENT_GROUPS, REQUESTER = "current_user", "current_groups", "requester_id"
+DEFAULT_FORM = "default_ticket_form"
 CHOICES = {
     "status": ("open", "pending", "hold", "solved"),  # a macro may not make a ticket new or closed
     "type": ("question", "incident", "problem", "task"),
@@ -24,8 +26,8 @@ IDS = frozenset({"custom_status_id", "brand_id", "ticket_form_id"})
 CLEARABLE_IDS = frozenset({"group_id", "assignee_id"})
 CATEGORIES = frozenset(CHOICES["status"])
 MULTIPLE = frozenset({"multiselect"})
+REPEATABLE = VERBS | FOLLOWERS | {"comment_value"}
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-MODES = {"true": "public", "false": "internal"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Effects:
 
     values: dict[str, Any] = field(default_factory=dict)
     custom_fields: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of multi-selects, which Zendesk fills in
     tags: tuple[TagStep, ...] = ()
     followers: tuple[int, ...] = ()
     comment: Comment | None = None
@@ -61,22 +64,26 @@ def names_current_user(actions: Sequence[dict[str, Any]]) -> bool:
         for text in texts(action.get("value")):
             if text in (CURRENT_USER, CURRENT_GROUPS) and not str(action.get("field")).startswith("comment"):
                 return True
-            if has_placeholders(text) and "current_user" in text:
+            if has_opening(text) and "current_user" in text:
                 return True
     return False
 
 
 def read_effects(
-    actions: Sequence[dict[str, Any]], fields: Mapping[str, Any], categories: Mapping[str, str], acting: int
+    actions: Sequence[dict[str, Any]],
+    fields: Mapping[str, Any],
+    categories: Mapping[str, str],
+    acting: int,
+    default_form: int | None = None,
 ) -> Effects:
     """What these actions do when the user `acting` applies them.
 
     `fields` are the custom fields by id, as `app.connection.macro_names` reads them; `categories` the statuses by the
-    id of a custom one.
+    id of a custom one; `default_form` the id of the account's default form, where it is known.
 
     :raises Unusable: naming all that cannot be done.
     """
-    reader = _Reader(fields, categories, acting)
+    reader = _Reader(fields, categories, acting, default_form)
     for action in actions:
         reader.read(str(action.get("field")), action.get("value"))
     effects = reader.effects()
@@ -88,19 +95,20 @@ def read_effects(
 class _Reader:
     """Takes one action after the other, and notes what cannot be done."""
 
-    def __init__(self, fields: Mapping[str, Any], categories: Mapping[str, str], acting: int) -> None:
-        self.fields, self.categories, self.acting = fields, categories, acting
+    def __init__(
+        self, fields: Mapping[str, Any], categories: Mapping[str, str], acting: int, default_form: int | None
+    ) -> None:
+        self.fields, self.categories, self.acting, self.default_form = fields, categories, acting, default_form
         self.problems: list[str] = []
         self.given: dict[str, Any] = {}
         self.values: dict[str, Any] = {}
         self.custom_fields: dict[str, Any] = {}
         self.rendered: dict[str, str] = {}
+        self.options: dict[str, list[str]] = {}
         self.tags: list[TagStep] = []
         self.followers: list[int] = []
         self.to_requester = False
-        self.plain: list[tuple[str | None, str]] = []
-        self.html: list[str] = []
-        self.mode = "unset"
+        self.comment = CommentActions(self._cannot)
         steps: dict[str, Callable[[str, Any], None]] = {
             **dict.fromkeys(CHOICES, self._choice),
             **dict.fromkeys(IDS, self._id),
@@ -108,30 +116,37 @@ class _Reader:
             **dict.fromkeys(VERBS, self._tags),
             **dict.fromkeys(FOLLOWERS, self._follower),
             "subject": self._subject,
-            "comment_value": self._plain,
-            "comment_value_html": self._rich,
-            "comment_mode_is_public": self._mode,
+            "comment_value": self.comment.plain,
+            "comment_value_html": self.comment.rich,
+            "comment_mode_is_public": self.comment.mode,
         }
         self.steps = steps
 
     def read(self, name: str, value: Any) -> None:
         step = self._custom_field if name.startswith(CUSTOM) else self.steps.get(name)
         if step is None:
-            self._cannot(name, "cannot be done through Zendesk's API" if name in LABELS else "is not known here")
-        elif name not in VERBS | FOLLOWERS | {"comment_value"} and self.given.setdefault(name, value) != value:
-            self._cannot(name, "is there twice, with different values")
-        else:
+            self._cannot(name, _why_not(name))
+        elif self._is_repeatable(name) or self.given.setdefault(name, value) == value:
             step(name, value)
+        else:
+            self._cannot(name, "is there twice, with different values")
+
+    def _is_repeatable(self, name: str) -> bool:
+        """Two options of a multi-select are both meant; so they are of a field that Zendesk did not show."""
+        if not name.startswith(CUSTOM):
+            return name in REPEATABLE
+        return (self.fields.get(name.removeprefix(CUSTOM)) or {}).get("type") in (*MULTIPLE, None)
 
     def effects(self) -> Effects:
         self._one_status()
-        comment = self._comment()
+        comment = self.comment.comment()
         rendered = dict(self.rendered)
         if comment and comment.dynamic:
             rendered["comment"] = comment.text
         return Effects(
             values=self.values,
             custom_fields=self.custom_fields,
+            options={number: tuple(dict.fromkeys(options)) for number, options in self.options.items()},
             tags=tuple(self.tags),
             followers=tuple(dict.fromkeys(self.followers)),
             comment=comment,
@@ -158,9 +173,11 @@ class _Reader:
             self.values[name] = value
 
     def _id(self, name: str, value: Any) -> None:
-        number = _number(value)
+        is_default = name == "ticket_form_id" and value == DEFAULT_FORM
+        number = self.default_form if is_default else _number(value)
         if number is None:
-            self._cannot(name, f"cannot be “{value}”")
+            unknown = "means the default form, and Zendesk did not show which one that is"
+            self._cannot(name, unknown if is_default else f"cannot be “{value}”")
         elif name == "custom_status_id" and self.categories.get(str(number), "open") not in CATEGORIES:
             self._cannot(name, f"cannot make a ticket {self.categories[str(number)]}")
         else:
@@ -180,7 +197,7 @@ class _Reader:
 
     def _tags(self, name: str, value: Any) -> None:
         tags = tuple(dict.fromkeys(rules.lowered(tag) for text in texts(value) for tag in text.split()))
-        if any(LEFT_OVER.search(tag) for tag in tags):
+        if any(has_opening(tag) for tag in tags):
             self._cannot(name, "has a placeholder, which is no tag")
         elif name != REMOVE and (lost := [tag for tag in tags if rules.strange(tag)]):
             self._cannot(name, f"has tags that Zendesk drops without an error: {'; '.join(map(rules.because, lost))}")
@@ -208,8 +225,8 @@ class _Reader:
         kind = known.get("type")
         if not number.isdigit() or isinstance(value, dict) or (isinstance(value, list) and kind not in MULTIPLE):
             self._cannot(name, f"cannot be “{value}”")
-        elif kind in MULTIPLE:
-            self.rendered[number] = ""  # whether a macro adds to it or replaces it, only Zendesk knows
+        elif kind in MULTIPLE or (kind is None and self._is_another(number, value)):
+            self._option(name, number, value)
         elif value in ("", None):
             self.custom_fields[number] = None
         elif kind == "checkbox":
@@ -221,6 +238,24 @@ class _Reader:
         else:
             self._text(name, number, str(value), self.custom_fields)
 
+    def _is_another(self, number: str, value: Any) -> bool:
+        """Whether a field of unknown type is given one more value: then it takes several."""
+        if number in self.options:
+            return True
+        known = self.rendered.get(number, self.custom_fields.get(number, value))
+        if known != value:
+            self.options[number] = [str(self.rendered.pop(number, None) or self.custom_fields.pop(number))]
+        return known != value
+
+    def _option(self, name: str, number: str, value: Any) -> None:
+        """Whether the macro's options join the ticket's own or replace them, only Zendesk knows."""
+        known = (self.fields.get(number) or {}).get("options")
+        for text in filter(None, texts(value)):
+            if known and text not in known:
+                self._cannot(name, f"has no option “{text}”")
+            self.options.setdefault(number, []).append(text)
+        self.rendered[number] = ""
+
     def _checkbox(self, name: str, value: str) -> None:
         if value not in ("true", "false"):
             self._cannot(name, f"cannot be “{value}”")
@@ -229,49 +264,12 @@ class _Reader:
 
     def _text(self, name: str, key: str, text: str, fixed: dict[str, Any]) -> None:
         """A text that is the same for all tickets, or one that Zendesk fills in."""
-        if has_placeholders(text):
+        for problem in problems(text, rich=False):
+            self._cannot(name, problem)
+        if has_opening(text):
             self.rendered[key] = text
-        elif LEFT_OVER.search(text):
-            self._cannot(name, "has a piece of a placeholder in it")
         else:
             fixed[key] = text
-
-    def _plain(self, name: str, value: Any) -> None:
-        self.plain.extend((channel, text) for channel, text in by_channel(value) if text.strip())
-
-    def _rich(self, name: str, value: Any) -> None:
-        self.html.extend(text for text in texts(value) if not is_blank(None, text))
-
-    def _mode(self, name: str, value: Any) -> None:
-        mode = MODES.get("".join(texts(value)).lower())
-        if mode is None:
-            self._cannot(name, f"cannot be “{value}”")
-        else:
-            self.mode = mode
-
-    def _comment(self) -> Comment | None:
-        html = self.html[0] if self.html else None
-        plain = self._for_tickets()
-        if html is None and plain is None:
-            return None
-        for text in (plain, html):
-            seen = text_of(text or "")
-            if text and LEFT_OVER.search(seen) and not has_placeholders(text):
-                self._cannot("comment_value", "has a piece of a placeholder in it")
-        return Comment(plain, html, self.mode)
-
-    def _for_tickets(self) -> str | None:
-        """The one plain text that applies to tickets: what is for the web goes before what is for all channels."""
-        for channels in (("web",), ("all", None)):
-            found = list(dict.fromkeys(text for channel, text in self.plain if channel in channels))
-            if len(found) > 1:
-                self._cannot("comment_value", "is there twice, with different texts")
-            if found:
-                return found[0]
-        others = sorted({channel for channel, _ in self.plain if channel and channel not in TICKET_CHANNELS})
-        if others and not self.html:
-            self._cannot("comment_value", f"is for {' and '.join(others)} only, not for tickets")
-        return None
 
     def _one_status(self) -> None:
         """A custom status says the status, too: both are good only where they agree."""
@@ -282,6 +280,12 @@ class _Reader:
                 del self.values["status"]
             else:
                 self._cannot("custom_status_id", "and “Status” (status) do not agree")
+
+
+def _why_not(name: str) -> str:
+    if name.startswith(SIDE_CONVERSATION):
+        return "starts a side conversation, which Zendesk's API does not do from a macro: start it by hand"
+    return "cannot be done through Zendesk's API" if name in LABELS else "is not known here"
 
 
 def _number(value: Any) -> int | None:

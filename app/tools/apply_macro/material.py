@@ -10,12 +10,14 @@ from app.connection.macro_names import Names, read_names
 from app.connection.optional import Part, worth_a_wait
 from app.jobs.operation import Material, Unusable, Values
 from app.macros.actions import read_actions
-from app.macros.placeholders import unknown_in
+from app.macros.braces import found_in
+from app.macros.placeholders import doubts
+from app.macros.unshown import notes, plain_notes
 from app.tickets.fields import TagFields, read_ticket_fields
 from app.tools.apply_macro import wording
 from app.tools.apply_macro.backed import backed_by, cautions, clashes
-from app.tools.apply_macro.comment import PLACEHOLDER
 from app.tools.apply_macro.effects import CURRENT_GROUPS, Effects, names_current_user, read_effects
+from app.tools.apply_macro.forms_seen import ON_FORMS
 from app.tools.registry import InvalidParameters
 from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, ZendeskError
 
@@ -41,8 +43,8 @@ def parse(parameters: Values) -> Values:
 def material(client: Client, parameters: Values) -> Material:
     """Read the macro of these parameters, and all that its operation needs.
 
-    `values` is `{macro: {id, title}, acting: {id, name}, actions, fields, names, categories, backed, comment, dynamic,
-    words, cautions}`;.
+    `values` is `{macro: {id, title}, acting: {id, name}, actions, fields, names, categories, default_form, backed,
+    comment, dynamic, words, cautions}`.
 
     :raises Unusable: with a sentence, when the macro is not there, not ours to apply, or does what cannot be done.
     :raises ZendeskError: when Zendesk cannot be asked.
@@ -66,6 +68,7 @@ def material(client: Client, parameters: Values) -> Material:
         "fields": _touched(names, effects),
         "names": _with_acting({kind: known for kind, known in names.items() if kind != "field"}, acting),
         "categories": _categories(names),
+        "default_form": _default_form(names),
         "backed": backed.frozen(),
         "comment": _comment(effects),
         "dynamic": bool(effects.rendered),
@@ -82,7 +85,8 @@ def material(client: Client, parameters: Values) -> Material:
 
 def effects_of(values: Values) -> Effects:
     """What the macro of a frozen material does."""
-    return read_effects(values["actions"], values["fields"], values["categories"], values["acting"]["id"])
+    default_form = values.get("default_form")
+    return read_effects(values["actions"], values["fields"], values["categories"], values["acting"]["id"], default_form)
 
 
 def _macro(client: Client, macro_id: int) -> dict[str, Any]:
@@ -174,7 +178,7 @@ def understood(macro: dict[str, Any], names: Names, acting: int) -> tuple[Effect
     effects = Effects()
     try:
         known = (names.get("field") or {}).get("by_id", {})
-        effects = read_effects(actions_of(macro), known, _categories(names), acting)
+        effects = read_effects(actions_of(macro), known, _categories(names), acting, _default_form(names))
         problems += clashes(effects, known)
     except Unusable as cannot:
         problems.append(str(cannot).rstrip("."))
@@ -210,10 +214,17 @@ def _categories(names: Names) -> dict[str, str]:
     return {number: found["category"] for number, found in known.items() if found.get("category")}
 
 
+def _default_form(names: Names) -> int | None:
+    """The form that "default_ticket_form" means."""
+    known = (names.get("form") or {}).get("by_id", {})
+    return next((int(number) for number, found in known.items() if found.get("default")), None)
+
+
 def _touched(names: Names, effects: Effects) -> dict[str, Any]:
-    """The custom fields that the macro touches, by id: `{name, type, options}`."""
+    """The fields that the macro touches, by id: `{name, type, options}`."""
     known = (names.get("field") or {}).get("by_id", {})
-    return {number: known[number] for number in sorted(effects.field_ids) if number in known}
+    own = {number for number, each in known.items() if ON_FORMS.get(str(each.get("type"))) in effects.values}
+    return {number: known[number] for number in sorted(effects.field_ids | own) if number in known}
 
 
 def _comment(effects: Effects) -> dict[str, Any] | None:
@@ -232,13 +243,16 @@ def _comment(effects: Effects) -> dict[str, Any] | None:
 
 def _cautions(effects: Effects, backed: TagFields) -> list[str]:
     """Sentences that a person should read before: what was decided for them, and what nobody knows."""
-    found = []
-    if effects.comment and effects.comment.mode == "unset":
+    found: list[str] = []
+    comment = effects.comment
+    if comment and comment.mode == "unset":
         found.append("The macro does not say who may read its comment: it goes out as an internal note.")
-    for name in dict.fromkeys(name for text in effects.texts.values() for name in unknown_in(text)):
-        found.append(f"Zendesk knows no placeholder {{{{{name}}}}}: it will be empty.")
-    if any("dc." in placeholder for text in effects.texts.values() for placeholder in PLACEHOLDER.findall(text)):
+    texts = [(text, name == "comment" and bool(comment and comment.rich)) for name, text in effects.texts.items()]
+    found += dict.fromkeys(doubt for text, rich in texts for doubt in doubts(text, rich=rich))
+    if any("dc." in each.inside(text) for text, rich in texts for each in found_in(text, rich=rich)):
         found.append("It uses dynamic content, which may name the person who applies it: look at the sample.")
+    if comment:
+        found += notes(comment.text) if comment.rich else plain_notes(comment.text)
     return [*found, *cautions(effects, backed)]
 
 

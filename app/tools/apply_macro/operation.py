@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from app.jobs.operation import Found, Item, Plan, Planned, Unusable, Values
+from app.macros.leftovers import left_over
 from app.tickets import tags as rules
 from app.tickets.fields import TagFields
 from app.tools.apply_macro import backed
@@ -160,14 +161,18 @@ class MacroOperation:
     def _take(self, name: str, preview: dict[str, Any], before: Values, after: Values) -> Plan | None:
         """Put one rendered value into `after`; a plan where it cannot be sent."""
         if name == "comment":
-            return self._take_comment(preview, after)
+            return self._take_comment(preview, before, after)
         is_field = name.isdigit()
         found = custom_fields(preview) if is_field else preview
         if name not in found or (name == "group_id" and not found[name]):
             return Plan.refuse("not_rendered")
         value = found[name]
+        if options := self.effects.options.get(name):
+            shown = value if isinstance(value, list) else [value] if value else []
+            value = list(dict.fromkeys([*shown, *options]))  # each that the macro names is meant
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and (left := comments.left_over(text)):
+            template = self.effects.texts.get(name, "")
+            if isinstance(text, str) and (left := left_over(text, template, rich=False, title=before["subject"])):
                 return Plan.refuse("unrendered", left)
         if name == "subject" and not str(value or "").strip():
             return Plan.refuse("empty_subject")
@@ -176,14 +181,13 @@ class MacroOperation:
             (after.setdefault("custom_fields", {}) if is_field else after)[name] = value
         return None
 
-    def _take_comment(self, preview: dict[str, Any], after: Values) -> Plan | None:
-        found = preview.get("comment")
-        comment = self.effects.comment.rendered(found) if self.effects.comment and isinstance(found, dict) else None
-        if comment is None:
+    def _take_comment(self, preview: dict[str, Any], before: Values, after: Values) -> Plan | None:
+        found, frozen = preview.get("comment"), self.effects.comment
+        comment = frozen.rendered(found) if frozen and isinstance(found, dict) else None
+        if frozen is None or comment is None:
             return Plan.refuse("empty_comment" if isinstance(found, dict) else "not_rendered")
-        for text in (comment.get("html_body"), comment.get("body")):
-            if text and (left := comments.left_over(text)):
-                return Plan.refuse("unrendered", left)
+        if left := frozen.left_over(comment, before["subject"]):
+            return Plan.refuse("unrendered", left)
         after["comment"] = comment
         return None
 

@@ -11,6 +11,7 @@ from app.jobs.models import PENDING
 from app.jobs.operation import Planned, Values
 from app.jobs.wording import reason
 from app.macros.rich_text import harmless
+from app.macros.unshown import notes, plain_notes
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import wording
 from app.zendesk import Client, Conflict, RateLimited, ZendeskError
@@ -25,11 +26,15 @@ NO_ANSWER = "Not filled in: Zendesk did not answer as it should."
 
 @dataclass(frozen=True)
 class Sampled:
-    """A ticket to show; `after` is None where nobody could render it, and then `problem` says why."""
+    """A ticket to show; `after` is None where nobody could render it, and then `problem` says why.
+
+    `refused` is the code of a refusal that awaits it when the preview is carried out.
+    """
 
     ticket: Planned
     after: Values | None
     problem: str | None = None
+    refused: str | None = None
 
 
 def with_renderings(operation: MacroOperation, client: Client, tickets: Sequence[Planned]) -> list[Sampled]:
@@ -51,7 +56,7 @@ def shown(operation: MacroOperation, sampled: Sampled, names: Mapping[str, Any])
     """A ticket for the page.
 
     `{ticket_id, subject, status, brand, requester, changes: [{label, before, after}], comment: {html, text, public,
-    author} | None, problem}`; `html` is harmless, and still belongs into a sandboxed frame.
+    author, notes: […]} | None, problem}`; `html` is harmless, and still belongs into a sandboxed frame.
     """
     before, fields = sampled.ticket.before, operation.values["fields"]
     after = sampled.after if sampled.after is not None else operation.difference(before)
@@ -79,7 +84,7 @@ def _rendered(operation: MacroOperation, client: Client, ticket: Planned) -> Sam
     if plan.outcome == PENDING or plan.error is None:
         return Sampled(ticket, plan.after or {})
     found = wording.REASONS.get(plan.error) or reason(plan.error)
-    return Sampled(ticket, None, f"{found.sentence} {plan.detail or ''}".strip())
+    return Sampled(ticket, None, f"{found.sentence} {plan.detail or ''}".strip(), plan.error)
 
 
 def _comment(comment: Values, author: str) -> dict[str, Any]:
@@ -89,6 +94,7 @@ def _comment(comment: Values, author: str) -> dict[str, Any]:
         "text": comments.text(comment),
         "public": comment["public"],
         "author": author,
+        "notes": notes(rich) if rich else plain_notes(comment["body"]),
     }
 
 

@@ -6,12 +6,17 @@ from markupsafe import Markup, escape
 
 from app.jobs.models import Job, JobItem
 from app.jobs.operation import Values
+from app.presentation import plural
 from app.tickets.effects import effects_in_words
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import wording
 from app.tools.changes import Change, Comment
 
 APART = ("tags", "comment")
+OFF_FORM = Markup(
+    "<strong>{field}</strong> is not on the form of {tickets}: when an agent applies the macro, Zendesk leaves it out "
+    "there. Through the API it is set."
+)
 
 
 def changes(job: Job, item: JobItem) -> list[Change | Comment]:
@@ -40,6 +45,10 @@ def told(job: Job) -> Values:
 
 def warnings(job: Job) -> list[Markup]:
     """What a person must know before a finished dry run is carried out: cautions about the macro, effects on fields."""
-    cautions = [escape(caution) for caution in (job.material or {}).get("cautions", ())]
-    cautions += [escape(sentence) for sentence in (job.summary or {}).get("missing", ())]
-    return cautions + effects_in_words((job.summary or {}).get("fields") or ())
+    summary = job.summary or {}
+    said = [*(job.material or {}).get("cautions", ()), *summary.get("missing", ())]
+    off_form = [
+        OFF_FORM.format(field=each["field"], tickets=plural(each["count"], "ticket"))
+        for each in summary.get("off_form", ())
+    ]
+    return [escape(each) for each in said] + off_form + effects_in_words(summary.get("fields") or ())

@@ -14,6 +14,7 @@ from app.jobs.wording import reason
 from app.tickets.effects import FieldEffects
 from app.tickets.samples import Samples
 from app.tools.apply_macro import wording
+from app.tools.apply_macro.forms_seen import OffForm, ticket_forms
 from app.tools.apply_macro.people import Readers
 from app.tools.apply_macro.renderings import Renderings
 from app.tools.apply_macro.sampled import Sampled, shown, with_renderings
@@ -34,14 +35,15 @@ def summarise(operation: MacroOperation, client: Client, planned: Iterable[Plann
 
     `{change, unchanged, closed, refused: [{code, sentence, remedy, count}], may_refuse: […the same], statuses:
     {status: count}, brands: [{name, count}], groups: [{words: […], count}], fields: [{tag, field, effect, count,
-    displaced}], sample: […], longest, emptiest, rendered, empty_placeholders: [{placeholder, count}], mail, triggers,
-    missing: [what could not be read]}`;
-    a ticket of the sample as `sampled.shown` has it, of which `longest` and `emptiest` are two, or None. `mail` is None
-    without a public comment.
+    displaced}], off_form: [{field, count}], sample: […], sample_refused: [{the same as refused, and `of` so many}],
+    longest, emptiest, rendered, empty_placeholders: [{placeholder, count}], mail, triggers, missing: [what could not
+    be read]}`; a ticket of the sample as `sampled.shown` has it, of which `longest` and `emptiest` are two, or None.
+    `mail` is None without a public comment.
 
     What Zendesk does not answer costs its part only, and that is said.
     """
-    tally = Tally(operation)
+    forms = ticket_forms(client, operation.effects)
+    tally = Tally(operation, forms.value)
     for ticket in planned:
         tally.see(ticket)
     found = tally.found()
@@ -59,20 +61,22 @@ def summarise(operation: MacroOperation, client: Client, planned: Iterable[Plann
             for brand, count in tally.brands.most_common()
         ],
         "sample": [shown(operation, each, names) for each in sample],
+        "sample_refused": _refused(sample),
         "longest": longest,
         "emptiest": emptiest,
         "rendered": tally.renderings.count,
         "empty_placeholders": tally.renderings.empty(),
         "triggers": triggers(client, operation.effects),
-        "missing": [read.missing] if read.missing else [],
+        "missing": [each.missing for each in (forms, read) if each.missing],
     }
 
 
 class Tally:
     """Counts over the tickets of a dry run."""
 
-    def __init__(self, operation: MacroOperation) -> None:
+    def __init__(self, operation: MacroOperation, forms: list[dict[str, Any]]) -> None:
         self._operation, self._fields = operation, FieldEffects(operation.fields)
+        self._off_form = OffForm(operation.effects, operation.values["fields"], forms)
         self._taken = {tag for step in operation.effects.tags if step.verb == REMOVE for tag in step.tags}
         self._outcomes: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
@@ -100,6 +104,7 @@ class Tally:
         self.samples.offer((group, before["status"], before["brand_id"]), ticket)
         after = ticket.after if ticket.after is not None else change
         self._fields.see(before["tags"], after.get("tags", before["tags"]), self._taken)
+        self._off_form.see(before, after)
         if self._is_solved(change) and not change.get("assignee_id", before["assignee_id"]):
             self._may_refuse["no_assignee"] += 1
         if effects.comment and effects.comment.public:
@@ -121,6 +126,7 @@ class Tally:
                 {"words": list(words), "count": count} for words, count in self._groups.most_common(MOST_GROUPS)
             ],
             "fields": self._fields.found(),
+            "off_form": self._off_form.found(),
             "mail": self._readers.found() if comment and comment.public else None,
         }
 
@@ -132,6 +138,13 @@ class Tally:
 def _reason(code: str, count: int) -> dict[str, Any]:
     found = wording.REASONS.get(code) or wording.FORETOLD.get(code) or reason(code)
     return {"code": code, "sentence": found.sentence, "remedy": found.remedy, "count": count}
+
+
+def _refused(sample: list[Sampled]) -> list[dict[str, Any]]:
+    """Why tickets of the sample would be refused, though nobody knew before Zendesk had filled them in."""
+    codes = Counter(each.refused for each in sample if each.refused)
+    tried = sum(each.after is not None or each.refused is not None for each in sample)
+    return [{**_reason(code, count), "of": tried} for code, count in codes.most_common()]
 
 
 def _names(operation: MacroOperation, client: Client, sample: list[Sampled], brands: list[int | None]) -> Part[Names]:

@@ -50,6 +50,7 @@ MODES = {
 }
 STATUSES = {"hold": "On-hold"}
 PEOPLE = {"followers": "Followers", "ccs": "CCs"}  # CCs in jobs that ended before macros' `cc` meant followers
+NOTHING = "nothing"
 MOST_TAGS = 8
 
 
@@ -70,7 +71,7 @@ def effects(macro: Effects, values: Values) -> list[str]:
         for number, value in macro.custom_fields.items()
     ]
     lines += [
-        f"{label(number, fields)} becomes what Zendesk makes of it for each ticket"
+        f"{label(number, fields)} {_with(named(number, [*macro.options.get(number, ())], names, fields))}"
         for number in sorted(macro.rendered)
         if number.isdigit()
     ]
@@ -129,11 +130,11 @@ def label(name: str, fields: Mapping[str, Any]) -> str:
 def named(name: str, value: Any, names: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
     """What people call a value of a field; with its number only where nobody knows a name."""
     if value is None or value == "":
-        return "nobody" if name == "assignee_id" else "nothing"
+        return "nobody" if name == "assignee_id" else NOTHING
     if isinstance(value, bool):
         return "ticked" if value else "not ticked"
     if isinstance(value, list):
-        return ", ".join(named(name, each, names, fields) for each in value) or "nothing"
+        return ", ".join(named(name, each, names, fields) for each in value) or NOTHING
     if name.isdigit():
         return str((fields.get(name) or {}).get("options", {}).get(str(value), value))
     kind = NAMED_BY.get(name)
@@ -160,6 +161,12 @@ def _row(name: str, before: Any, after: Any, names: Mapping[str, Any], fields: M
         "before": named(name, before, names, fields),
         "after": named(name, after, names, fields),
     }
+
+
+def _with(options: str) -> str:
+    """What a field that Zendesk fills in becomes; `options` of a multi-select are all in it then."""
+    filled_in = "what Zendesk makes of it for each ticket"
+    return f"becomes {filled_in}" if options == NOTHING else f"has {options} then, with {filled_in}"
 
 
 def _tag_words(verb: str, tags: tuple[str, ...]) -> str:

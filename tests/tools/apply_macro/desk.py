@@ -23,7 +23,7 @@ FIELDS: list[dict[str, Any]] = [
         "title": "Parts",
         "type": "multiselect",
         "active": True,
-        "custom_field_options": [{"name": "Pole", "value": "part_pole"}],
+        "custom_field_options": [{"name": "Pole", "value": "part_pole"}, {"name": "Peg", "value": "part_peg"}],
     },
     {"id": 12, "title": "Old field", "type": "text", "active": False},
 ]
@@ -46,6 +46,7 @@ class Desk:
         self.files: list[dict[str, Any]] = []
         self.rules: Any = []
         self.member_of = [1]
+        self.forms: list[dict[str, Any]] = [{"id": 40, "name": "Default", "active": True, "default": True}]
         self.asked: list[int] = []
         self.read: list[str] = []
 
@@ -83,7 +84,7 @@ class Desk:
         return [{"id": 30, "name": "Outdoor", "active": True}, {"id": 31, "name": "Rentals", "active": True}]
 
     def ticket_forms(self) -> list[dict[str, Any]]:
-        return [{"id": 40, "name": "Default", "active": True}]
+        return self.forms
 
     def custom_statuses(self) -> list[dict[str, Any]]:
         return [

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.jobs.operation import Unusable
-from tests.tools.apply_macro.desk import Desk, plan
+from app.tools.apply_macro.effects import read_effects
+from tests.tools.apply_macro.desk import Desk, item, plan, ticket
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,11 @@ def test_an_action_changes_a_ticket(action: tuple[str, Any], after: dict[str, An
     ("action", "words"),
     [
         (("share_ticket", "3"), "“Share ticket” (share_ticket) cannot be done"),
-        (("side_conversation", ["Subject", "Text"]), "“side_conversation” is not known here"),
-        (("side_conversation_slack", "x"), "“side_conversation_slack” is not known here"),
+        (
+            ("side_conversation", ["Subject", "Text"]),
+            "“side_conversation” starts a side conversation, which Zendesk's API does not do",
+        ),
+        (("side_conversation_slack", "x"), "“side_conversation_slack” starts a side conversation"),
         (("teleport", "x"), "“teleport” is not known here"),
         (("status", "new"), "“Status” (status) cannot be “new”"),
         (("status", "closed"), "“Status” (status) cannot be “closed”"),
@@ -79,7 +83,10 @@ def test_an_action_changes_a_ticket(action: tuple[str, Any], after: dict[str, An
         (("brand_id", "39"), "The brand 39 does not exist any more"),
         (("ticket_form_id", ""), "“Form” (ticket_form_id) cannot be “”"),
         (("subject", " "), "“Subject” (subject) cannot be empty"),
-        (("subject", "Order }}"), "“Subject” (subject) has a piece of a placeholder"),
+        (
+            ("subject", "Order {{ticket.id"),
+            "“Subject” (subject) has a placeholder that does not end: “Order {{ticket.id”",
+        ),
         (("current_tags", "order_{{ticket.id}}"), "“Add tags” (current_tags) has a placeholder"),
         (("custom_fields_7", "reason_lost"), "“Contact reason” has no option “reason_lost”"),
         (("custom_fields_8", "maybe"), "“Gift” cannot be “maybe”"),
@@ -90,7 +97,10 @@ def test_an_action_changes_a_ticket(action: tuple[str, Any], after: dict[str, An
         (("custom_fields_x", "x"), "“custom_fields_x” cannot be “x”"),
         (("comment_value", ["channel:chat", "Hi"]), "“Comment” (comment_value) is for chat only, not for tickets"),
         (("comment_value", ["channel:fax", "Hi"]), "is for fax only"),
-        (("comment_value", "Use }} here"), "has a piece of a placeholder"),
+        (("comment_value", "Use {{ here"), "has a placeholder that does not end: “Use {{ here”"),
+        (("comment_value", "{% if ticket.id %}Hi"), "has an {% if %} without an end"),
+        (("comment_value_html", "<p>{<b></b>{ticket.id}}</p>"), "has braces with formatting in them"),
+        (("custom_fields_11", "part_lost"), "“Parts” has no option “part_lost”"),
         (("comment_value", " "), "it changes nothing"),
         (("comment_mode_is_public", "perhaps"), "“Comment mode” (comment_mode_is_public) cannot be “perhaps”"),
         (("comment_mode_is_public", "true"), "it changes nothing"),
@@ -116,6 +126,8 @@ def test_all_that_cannot_be_done_is_named_at_once():
         [("status", "solved"), ("status", "open")],
         [("assignee_id", "100"), ("assignee_id", "")],
         [("custom_fields_9", "a"), ("custom_fields_9", "b")],
+        [("custom_fields_7", "reason_late"), ("custom_fields_7", "reason_damaged")],
+        [("custom_fields_8", "true"), ("custom_fields_8", "false")],
         [("comment_mode_is_public", "true"), ("comment_mode_is_public", "false"), ("comment_value", "Hi")],
         [("comment_value", "Hi"), ("comment_value", "Bye")],
         [("comment_value_html", "<p>Hi</p>"), ("comment_value_html", "<p>Bye</p>")],
@@ -125,6 +137,72 @@ def test_all_that_cannot_be_done_is_named_at_once():
 def test_actions_that_contradict_each_other_are_refused(actions: list[tuple[str, Any]]):
     with pytest.raises(Unusable):
         Desk(*actions).material()
+
+
+def test_two_options_of_a_multi_select_are_both_meant():
+    effects = Desk(("custom_fields_11", "part_pole"), ("custom_fields_11", "part_peg")).operation().effects
+    assert effects.options == {"11": ("part_pole", "part_peg")}
+    assert "11" in effects.rendered
+
+
+def test_two_values_of_a_field_that_zendesk_did_not_show_are_left_to_zendesk():
+    read = read_effects(
+        [{"field": "custom_fields_77", "value": value} for value in ("a", "b", "a")], fields={}, categories={}, acting=1
+    )
+    assert (read.options, read.custom_fields) == ({"77": ("a", "b")}, {})
+    once = [{"field": "custom_fields_77", "value": "a"}] * 2
+    assert read_effects(once, fields={}, categories={}, acting=1).custom_fields == {"77": "a"}
+
+
+def test_the_default_form_is_the_one_that_zendesk_calls_so():
+    desk = Desk(("ticket_form_id", "default_ticket_form"))
+    desk.forms = [{"id": 41, "name": "Other", "active": True}, {"id": 42, "name": "Usual", "default": True}]
+    operation = desk.operation()
+    assert operation.plan(operation.keep(ticket())).after == {"ticket_form_id": 42}
+    assert operation.values["words"] == ["Form becomes Usual"]
+    desk.forms = []
+    with pytest.raises(Unusable, match="did not show which one that is"):
+        desk.material()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<pre>{"order": {"id": 17}}</pre>',
+        "Use }} here",
+        "a %} b",
+        "{ {ticket.id} }",
+        "100 % {sure}",
+    ],
+)
+def test_braces_alone_are_fixed_text(text: str):
+    field = "comment_value_html" if text.startswith("<") else "comment_value"
+    operation = Desk((field, text)).operation()
+    assert not operation.renders
+    (sent,) = (operation.plan(operation.keep(ticket())).after or {}).values()
+    assert text in sent.values()
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("comment_value_html", "<pre>{{ticket.id}}</pre>"),
+        ("comment_value_html", "<p><code>{{x</code></p>"),
+        ("comment_value_html", r"<p>\{{ticket.id}}</p>"),
+        ("comment_value", "```\n{{ticket.id}} {% if\n```"),
+        ("comment_value", r"Write \{{ticket.id}} or \{% if %}"),
+    ],
+)
+def test_braces_that_zendesk_leaves_are_no_fault_and_zendesk_says_what_comes_of_them(field: str, text: str):
+    desk = Desk((field, text))
+    operation = desk.operation()
+    assert operation.renders
+    shown = "html_body" if field.endswith("html") else "body"
+    for made in (text, text.replace("\\", "")):
+        desk.previews[0] = {"comment": {shown: made}}
+        raw = ticket()
+        planned = operation.render(desk.client, item(operation, raw))
+        assert planned.after == {"comment": {shown: made, "public": False}}
 
 
 def test_an_action_that_is_there_twice_counts_once():

@@ -124,12 +124,40 @@ def test_a_rendering_that_changes_nothing_needs_nothing():
     assert rendered(Desk(("subject", "{{ticket.title}}")), {"subject": "Where is my parcel?"}).outcome == UNCHANGED
 
 
+@pytest.mark.parametrize("name", ["Rae }}", "{% if %}", "{{Rae}}", "{{current_user.name}}", "{{"])
+def test_braces_in_a_customers_own_words_are_no_fault(name: str):
+    planned = rendered(Desk(GREETING, PUBLIC), {"comment": {"body": f"Hi {name}"}})
+    assert planned.after == {"comment": {"body": f"Hi {name}", "public": True}}
+
+
+def test_a_title_may_hold_what_the_macro_fills_in():
+    title = "Where does {{ticket.id}} go?"
+    desk = Desk(("comment_value", "#{{ticket.id}}: {{ticket.title}}"))
+    desk.previews[0] = {"comment": {"body": f"#1: {title}"}}
+    operation = desk.operation()
+    planned = operation.render(desk.client, item(operation, ticket(subject=title)))
+    assert planned.after == {"comment": {"body": f"#1: {title}", "public": False}}
+    desk.previews[0] = {"comment": {"body": f"#{{{{ticket.id}}}}: {title}"}}
+    assert operation.render(desk.client, item(operation, ticket(subject=title))).error == "unrendered"
+
+
+def test_every_option_that_a_macro_names_is_in_a_multi_select():
+    desk = Desk(("custom_fields_11", "part_pole"), ("custom_fields_11", "part_peg"))
+    both = {"11": ["part_old", "part_pole", "part_peg"]}
+    for shown in (["part_old", "part_pole", "part_peg"], ["part_old", "part_pole"], ["part_old"]):
+        after = rendered(desk, {"custom_fields": [{"id": 11, "value": shown}]}).after or {}
+        assert after["custom_fields"] == both
+        assert {"part_pole", "part_peg"} <= set(after["tags"])
+    after = rendered(desk, {"custom_fields": [{"id": 11, "value": "part_peg"}]}).after or {}
+    assert after["custom_fields"] == {"11": ["part_peg", "part_pole"]}
+
+
 @pytest.mark.parametrize(
     ("action", "answer", "code"),
     [
         (GREETING, {"comment": {"body": "Hi {{ticket.requester.first_name}}"}}, "unrendered"),
-        (GREETING, {"comment": {"body": "Hi {% if %}"}}, "unrendered"),
-        (GREETING, {"comment": {"body": "Hi }}"}}, "unrendered"),
+        (GREETING, {"comment": {"body": "Hi {{ ticket.requester.first_name }}"}}, "unrendered"),
+        (GREETING, {"comment": {"body": "Hi Liquid error: internal"}}, "unrendered"),
         (GREETING, {"comment": {"body": " "}}, "empty_comment"),
         (GREETING, {"comment": None}, "not_rendered"),
         (GREETING, {}, "not_rendered"),

@@ -8,8 +8,8 @@ import pytest
 
 from app.jobs.operation import Plan, Planned
 from app.tools.apply_macro.operation import MacroOperation
-from app.zendesk import Forbidden, RateLimited, ServerError, ZendeskError
-from tests.tools.apply_macro.desk import STAMP, Desk, ticket
+from app.zendesk import Forbidden, NotFound, RateLimited, ServerError, ZendeskError
+from tests.tools.apply_macro.desk import FIELDS, STAMP, Desk, ticket
 
 GREETING = ("comment_value", "Hi {{ticket.requester.first_name}}, bye {{ticket.requester.phone}}.")
 PUBLIC = ("comment_mode_is_public", "true")
@@ -22,7 +22,10 @@ def planned(operation: MacroOperation, raw: dict[str, Any], plan: Plan | None = 
 
 
 def summary(desk: Desk, *tickets: dict[str, Any]) -> dict[str, Any]:
-    operation = desk.operation()
+    return summary_of(desk, desk.operation(), *tickets)
+
+
+def summary_of(desk: Desk, operation: MacroOperation, *tickets: dict[str, Any]) -> dict[str, Any]:
     numbered = ({**raw, "id": number} for number, raw in enumerate(tickets, 1))
     return operation.summarise(desk.client, (planned(operation, raw) for raw in numbered))
 
@@ -156,7 +159,8 @@ def test_a_comment_is_shown_harmless():
     (rich,) = summary(Desk(("comment_value_html", "<p onclick='x'>Hi<script>alert(1)</script></p>")), ticket())[
         "sample"
     ]
-    assert rich["comment"]["html"] == "<p>Hi</p>"
+    assert rich["comment"]["html"] == "<p>Hi <em>[alert(1)]</em> </p>"
+    assert "1 <script> that Zendesk may drop" in rich["comment"]["notes"][0]
     (plain,) = summary(Desk(("comment_value", "a < b\n\n<i>c</i>\nd")), ticket())["sample"]
     assert plain["comment"]["html"] == "<p>a &lt; b</p><p>&lt;i&gt;c&lt;/i&gt;<br>d</p>"
 
@@ -290,3 +294,48 @@ def test_groups_name_the_option_that_a_tag_displaces():
     desk = Desk(("current_tags", "reason_late"))
     (group,) = summary(desk, ticket(tags=["reason_damaged", "x"]))["groups"]
     assert group["words"] == ["+reason_late \N{MINUS SIGN}reason_damaged"]
+
+
+def test_counts_tickets_on_whose_form_a_field_of_the_macro_is_not():
+    desk = Desk(("custom_fields_8", "true"), ("custom_fields_9", "A-1"), ("priority", "high"))
+    desk.forms = [
+        {"id": 40, "name": "Default", "ticket_field_ids": [8, 9, 70]},
+        {"id": 41, "name": "Short", "ticket_field_ids": [9]},
+    ]
+    priority = [*FIELDS, {"id": 70, "title": "Priority", "type": "priority"}]
+    desk.ticket_fields = lambda: priority  # type: ignore[method-assign]
+    listed = [ticket(1), ticket(2, ticket_form_id=41), ticket(3, ticket_form_id=41), ticket(4, ticket_form_id=99)]
+    assert summary(desk, *listed)["off_form"] == [{"field": "Gift", "count": 2}, {"field": "Priority", "count": 2}]
+
+
+def test_the_form_that_the_macro_sets_counts():
+    desk = Desk(("custom_fields_8", "true"), ("ticket_form_id", "40"))
+    desk.forms = [
+        {"id": 40, "name": "Default", "active": True, "ticket_field_ids": []},
+        {"id": 41, "name": "Other", "active": True, "ticket_field_ids": [8]},
+    ]
+    assert summary(desk, ticket(ticket_form_id=41))["off_form"] == [{"field": "Gift", "count": 1}]
+
+
+def test_forms_that_cannot_be_read_cost_their_part_only():
+    desk = Desk(("custom_fields_8", "true"))
+    operation = desk.operation()
+
+    def refuse() -> list[dict[str, Any]]:
+        raise error
+
+    desk.ticket_forms = refuse  # type: ignore[method-assign]
+    error: ZendeskError = ServerError("GET: 503")
+    found = summary_of(desk, operation, ticket())
+    assert (found["change"], found["off_form"]) == (1, [])
+    assert "The ticket forms could not be read" in found["missing"][0]
+    error = NotFound("GET: 404")
+    assert summary_of(desk, operation, ticket())["missing"] == []
+
+
+def test_refusals_in_the_sample_are_told_before_the_run():
+    desk = Desk(("comment_value", "Hi {{ticket.id}}"), PUBLIC)
+    desk.previews[1] = {"comment": {"body": "Hi 1"}}
+    desk.previews[2] = {"comment": {"body": "Hi {{ticket.id}}"}}
+    (refused,) = summary(desk, ticket(1), ticket(2))["sample_refused"]
+    assert (refused["code"], refused["count"], refused["of"]) == ("unrendered", 1, 2)
