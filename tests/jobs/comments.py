@@ -43,6 +43,9 @@ class CommentOperation:
             raise zd.Conflict("this ticket is another by now")
         return Plan.change(self._after(ticket["id"]))
 
+    def outdated(self, client: Client) -> str | None:
+        return None
+
     @property
     def renders(self) -> bool:
         return self.rendered

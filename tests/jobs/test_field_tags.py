@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from app.jobs import service
+from app.jobs.models import Job
+from app.jobs.service import Submission
+from app.sandbox.macros import Macro
 from app.zendesk import Client, Forbidden
 from config import Config
 from tests.jobs.desk import Desk, desk
@@ -20,6 +23,22 @@ RETURNS = "returns"
 def small(config: Config, database: str) -> Iterator[Desk]:
     with desk(config, tickets=200) as made:
         yield made
+
+
+@pytest.fixture
+def one(config: Config) -> Iterator[Desk]:
+    with desk(config, tickets=100) as made:
+        yield made
+
+
+def apply(desk: Desk, *actions: tuple[str, Any], **fields: Any) -> Job:
+    """A job of a macro with these actions; `{reason}` and `{gift}` in them are the fields' numbers."""
+    numbers = {"reason": "Contact reason", "gift": "Goodwill granted"}
+    ids = {name: desk.world.fields.named(title).id for name, title in numbers.items()}
+    with desk.world.lock:
+        desk.world.macros[7] = Macro(7, "M", tuple((field.format(**ids), value) for field, value in actions), 7)
+    about = {"tool": "apply-macro-to-view", "user": desk.user, "parameters": {"macro_id": 7}, "dry_run": False}
+    return desk.finish(service.submit(Submission(**about, view_id=desk.view_id, view_title="V", **fields)))
 
 
 def put_tags(desk: Desk, *tags: str) -> list[int]:
@@ -123,3 +142,40 @@ def test_the_fields_are_asked_for_once_a_job(small: Desk):
     assert len(small.requests("ticket_fields")) == 1
     small.finish(small.submit(source_job_id=preview.id, parameters=None))
     assert len(small.requests("ticket_fields")) == 2
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        [("custom_fields_{reason}", "reason_damaged"), ("current_tags", "x")],
+        [("custom_fields_{reason}", "reason_damaged"), ("remove_tags", "reason_refund wismo")],
+        [("custom_fields_{reason}", "reason_damaged"), ("set_tags", "x goodwill")],
+        [("custom_fields_{reason}", ""), ("current_tags", "x")],
+        [("custom_fields_{gift}", "true"), ("current_tags", "x")],
+        [("custom_fields_{gift}", "false"), ("current_tags", "x")],
+        [("custom_fields_{gift}", "true"), ("remove_tags", "goodwill wismo")],
+        [("current_tags", "reason_damaged x")],
+        [("set_tags", "x")],
+        [("custom_fields_{reason}", "reason_damaged")],
+        [("custom_fields_{gift}", "false")],
+    ],
+)
+def test_a_macro_that_sets_fields_and_tags_ends_as_was_foreseen(one: Desk, actions: list[tuple[str, Any]]):
+    ids = put_tags(one, "reason_refund")
+    gift = one.world.fields.named("Goodwill granted")
+    for number in ids:
+        ticket, ticked = one.world.tickets[number], number % 2 == 0
+        tags = {*ticket.tags, "goodwill"} if ticked else {*ticket.tags} - {"goodwill"}
+        ticket.tags, ticket.fields = tuple(sorted(tags)), {**ticket.fields, gift.id: ticked}
+    job = apply(one, *actions)
+    assert job.status == "completed"
+    assert not job.failed
+    assert job.succeeded
+    for item in one.items(job):
+        ticket, after = one.world.tickets[item.ticket_id], item.after or {}
+        if item.outcome == "succeeded":
+            assert sorted(after.get("tags", (item.before or {})["tags"])) == held(one, item.ticket_id)
+            fields = after.get("custom_fields", {})
+            assert {number: ticket.fields[int(number)] for number in fields} == fields
+    again = apply(one, *actions, idempotency_key="again")
+    assert again.succeeded == 0, "nothing is left to do"

@@ -1,6 +1,9 @@
 // Turns a plain text field for tags into chips with suggestions; the field itself stays and carries the value.
-const ENDS = /[\s,;]+/;
+const ENDS = /(?:(?!\uFEFF)[\s,;])+/; // the invisible U+FEFF is no blank: the server names it
 const WAIT = 150;
+
+// Letter by letter, as the server does it; what would become several characters stays, and the server names it.
+const lowered = (text) => [...text].map((one) => ([...one.toLowerCase()].length === 1 ? one.toLowerCase() : one)).join("");
 
 class TagField {
   constructor(input) {
@@ -49,7 +52,7 @@ class TagField {
   }
 
   take(text) {
-    for (const word of text.toLowerCase().split(ENDS)) {
+    for (const word of lowered(text).split(ENDS)) {
       if (!word || this.tags.includes(word)) continue;
       this.tags.push(word);
       this.box.insertBefore(this.chip(word), this.typed);
