@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .forms import DEFAULT_FORM, TICKET_FORM
 from .people import User
 
 Action = tuple[str, str | list[str]]
@@ -21,28 +22,39 @@ accounts moved to CCs and followers (help articles 4408832783642 and 44088459141
 CUSTOM_FIELD = "custom_fields_"
 
 
-def as_update(actions: Iterable[Action], user: User) -> dict[str, Any]:
-    """The keys of an update, without the comment; `current_user` and `current_groups` are `user` and its first group.
+def as_update(actions: Iterable[Action], user: User, group_id: int | None = None) -> dict[str, Any]:
+    """The keys of an update, without the comment, when `user` applies them to a ticket of the group `group_id`.
+
+    `current_groups` is the ticket's own group if the user is in it, else the user's default group.
 
     Ticket sharing and side conversations are not in it: Zendesk's API does not carry them out for a macro.
     """
     update: dict[str, Any] = {}
     for name, value in actions:
         if name in PLAIN:
-            update[name] = _resolved(value, user)
+            update[name] = _resolved(value, user, group_id)
         elif name in TAGS:
             update[TAGS[name]] = [*update.get(TAGS[name], []), *str(value).split()]
         elif name in FOLLOWERS:
-            update.setdefault("followers", []).append({"user_id": _resolved(value, user), "action": "put"})
+            update.setdefault("followers", []).append({"user_id": _resolved(value, user, group_id), "action": "put"})
         elif name.startswith(CUSTOM_FIELD):
-            entry = {"id": int(name.removeprefix(CUSTOM_FIELD)), "value": value or None}
-            update.setdefault("custom_fields", []).append(entry)
+            _set_field(update.setdefault("custom_fields", []), int(name.removeprefix(CUSTOM_FIELD)), value or None)
     return update
 
 
-def _resolved(value: Any, user: User) -> Any:
+def _set_field(entries: list[dict[str, Any]], field_id: int, value: Any) -> None:
+    """One entry a field: two actions of one multi-select are both meant, so their options become a list."""
+    entry = next((each for each in entries if each["id"] == field_id), None)
+    if entry is None:
+        entries.append({"id": field_id, "value": value})
+    else:
+        before = entry["value"] if isinstance(entry["value"], list) else [entry["value"]]
+        entry["value"] = [*before, value]
+
+
+def _resolved(value: Any, user: User, group_id: int | None) -> Any:
     if value == "current_user":
         return user.id
     if value == "current_groups":
-        return user.groups[0] if user.groups else ""
-    return value
+        return group_id if group_id in user.groups else user.default_group_id or ""
+    return TICKET_FORM if value == DEFAULT_FORM else value

@@ -81,4 +81,10 @@ def update_conflict() -> ApiError:
     return ApiError(409, {"error": "UpdateConflict", "description": CONFLICT})
 
 
+RECORDED_CONFLICT = (
+    "Safe update timestamp prevented the update due to outdated ticket data. "
+    "Please fetch the latest ticket data and try again."
+)
+"""The details of a conflict in the results of a job, in the words of a recording of August 2023."""
+
 CONFLICT = "Safe Update prevented the update due to outdated ticket data."

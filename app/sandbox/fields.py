@@ -8,12 +8,12 @@ from typing import Any
 
 from .times import iso
 
-Value = str | bool | None
+Value = str | bool | list[str] | None
 
 
 @dataclass(frozen=True)
 class TicketField:
-    """A ticket field: `options` are (name, tag) of a drop-down, `tag` is a checkbox's own."""
+    """A ticket field: `options` are (name, tag) of a drop-down or a multi-select, `tag` is a checkbox's own."""
 
     id: int
     title: str
@@ -24,9 +24,18 @@ class TicketField:
     system: bool = False
 
     @property
+    def several(self) -> bool:
+        """Whether a ticket may have several of the options, as a list."""
+        return self.type == "multiselect"
+
+    @property
     def tags(self) -> frozenset[str]:
         """The tags that the field owns."""
         return frozenset({tag for _, tag in self.options} | ({self.tag} if self.tag else set()))
+
+
+def _options(words: str) -> list[dict[str, str]]:
+    return [{"name": word.capitalize(), "value": word} for word in words.split()]
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,15 @@ class Fields:
         return next(field for field in self.all if field.title == title)
 
 
+CREATOR = 25_155_588_900_340
+EXTRA: dict[str, dict[str, Any]] = {
+    "status": {"sub_type_id": 1, "system_field_options": _options("open pending hold solved")},
+    "priority": {"sub_type_id": 0, "system_field_options": _options("low normal high urgent")},
+    "tickettype": {"system_field_options": _options("question incident problem task")},
+}
+"""Keys that only fields of a type bear."""
+
+
 def reconciled(
     fields: Fields, values: dict[int, Value], tags: set[str], added: Iterable[str]
 ) -> tuple[dict[int, Value], set[str]]:
@@ -59,6 +77,8 @@ def reconciled(
     for field in fields.custom:
         if field.tag:
             values[field.id] = field.tag in tags
+        elif field.several:
+            values[field.id] = _in_order(field, tags)
         elif field.options:
             chosen = [tag for tag in added if tag in field.tags and tag in tags]
             kept = values.get(field.id)
@@ -75,12 +95,31 @@ def with_value(
     if field.tag:
         checked = value in (True, "true", 1, "1")
         return {**values, field.id: checked}, (tags | {field.tag}) if checked else (tags - {field.tag})
+    if isinstance(value, list) or field.several:
+        return _with_several(field, value if isinstance(value, list) else [value], values, tags)
     if field.options:
         if value not in (None, "") and value not in field.tags:
             return values, tags
         value = value or None
         return {**values, field.id: value}, (tags - field.tags) | ({value} if value else set())
     return {**values, field.id: None if value in (None, "") else str(value)}, tags
+
+
+def _with_several(
+    field: TicketField, wanted: list[Any], values: dict[int, Value], tags: set[str]
+) -> tuple[dict[int, Value], set[str]]:
+    """All the options that are wanted, in place of those there were; of a field that holds one, the last of them."""
+    known = {each for each in wanted if isinstance(each, str) and each in field.tags}
+    if not field.several:
+        last = next((each for each in reversed(wanted) if each in known or not field.options), None)
+        return with_value(field, last, values, tags)
+    tags = (tags - field.tags) | known
+    return {**values, field.id: _in_order(field, tags)}, tags
+
+
+def _in_order(field: TicketField, tags: set[str]) -> list[str] | None:
+    """The options that a ticket has by its tags; null when there are none."""
+    return [tag for _, tag in field.options if tag in tags] or None
 
 
 def field_json(field: TicketField, position: int, base: str, born: float) -> dict[str, Any]:
@@ -107,6 +146,11 @@ def field_json(field: TicketField, position: int, base: str, born: float) -> dic
         "updated_at": iso(born - 8_000_000),
         "removable": not field.system,
         "agent_description": "",
+        "agent_can_edit": True,
+        "creator_user_id": -1 if field.system else CREATOR,
+        "creator_app_name": None,
+        "relationship_target_type": None,
+        **EXTRA.get(field.type, {}),
     }
     if field.options:
         found["custom_field_options"] = [

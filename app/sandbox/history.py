@@ -92,7 +92,13 @@ def audit_json(ticket: Ticket, audit: Audit) -> dict[str, Any]:
         "created_at": iso(audit.at),
         "author_id": audit.author_id,
         "metadata": {
-            "system": {"client": audit.client, "ip_address": "127.0.0.1", "location": "Hamburg, HH, Germany"},
+            "system": {
+                "client": audit.client,
+                "ip_address": "127.0.0.1",
+                "location": "Hamburg, HH, Germany",
+                "latitude": 53.55,
+                "longitude": 10.0,
+            },
             "custom": audit.custom,
         },
         "events": audit.events,

@@ -66,6 +66,21 @@ def macro_json(macro: Macro, base: str, born: float, include: frozenset[str] = f
     return found | {name: used(macro, name) for name in sorted(include) if name.startswith("usage_")}
 
 
+def attachments_json(macro: Macro, base: str, born: float) -> list[dict[str, Any]]:
+    """The files of a macro, at most five."""
+    return [
+        {
+            "id": macro.id * 10 + number,
+            "filename": f"manual-{number}.pdf",
+            "content_type": "application/pdf",
+            "content_url": f"{base}/api/v2/macros/attachments/{macro.id * 10 + number}/content",
+            "size": 48_213 + number,
+            "created_at": iso(born - macro.updated_days_ago * 86_400),
+        }
+        for number in range(macro.attachments)
+    ]
+
+
 def used(macro: Macro, period: str) -> int:
     """Uses in a period such as `usage_7d`, taken as an even share of 30 days."""
     shares = {"usage_1h": 720, "usage_24h": 30, "usage_7d": 4, "usage_30d": 1}

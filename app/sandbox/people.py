@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .forms import TicketForm
 from .times import iso
 
 LOCALES = {
@@ -32,6 +34,12 @@ class User:
     groups: tuple[int, ...] = ()
     organization_id: int | None = None
     created_at: int = 0
+    default_group: int | None = None
+
+    @property
+    def default_group_id(self) -> int | None:
+        """The group that the agent's own tickets go to: the one that was chosen, or else the first."""
+        return self.default_group or next(iter(self.groups), None)
 
     @property
     def staff(self) -> bool:
@@ -99,7 +107,7 @@ def user_json(user: User, base: str) -> dict[str, Any]:
         "role": user.role,
         "role_type": LIGHT_AGENT_TYPE if user.light else (4 if user.role == "admin" else None),
         "custom_role_id": LIGHT_AGENT_ROLE if user.light else None,
-        "default_group_id": user.groups[0] if user.groups else None,
+        "default_group_id": user.default_group_id,
         "verified": True,
         "external_id": None,
         "tags": [],
@@ -118,6 +126,12 @@ def user_json(user: User, base: str) -> dict[str, Any]:
         "restricted_agent": user.light,
         "suspended": False,
         "report_csv": user.role == "admin",
+        "chat_only": False,
+        "shared_phone_number": None,
+        "remote_photo_url": None,
+        "agent_brand_ids": [],
+        "separation": "account",
+        "suspension_details": None,
         "user_fields": {},
     }
 
@@ -154,7 +168,7 @@ def group_json(group: Group, base: str, born: float) -> dict[str, Any]:
     }
 
 
-def brand_json(brand: Brand, base: str, born: float) -> dict[str, Any]:
+def brand_json(brand: Brand, forms: Iterable[TicketForm], base: str, born: float) -> dict[str, Any]:
     return {
         "url": f"{base}/api/v2/brands/{brand.id}.json",
         "id": brand.id,
@@ -167,11 +181,10 @@ def brand_json(brand: Brand, base: str, born: float) -> dict[str, Any]:
         "active": True,
         "default": brand.default,
         "is_deleted": False,
-        "ticket_form_ids": [TICKET_FORM],
+        "ticket_form_ids": [form.id for form in forms if form.active and brand.id in (form.brands or (brand.id,))],
+        "logo": None,
+        "user_separation": "account",
         "signature_template": "{{agent.signature}}",
         "created_at": iso(born - 90_000_000),
         "updated_at": iso(born - 9_000_000),
     }
-
-
-TICKET_FORM = 360_000_000_777

@@ -58,6 +58,8 @@ def _of_field(world: World, ticket: Ticket, name: str) -> object:
 
 
 def _title(field: TicketField, value: object) -> object:
+    if isinstance(value, list):
+        return ", ".join(str(_title(field, each)) for each in value)
     return next((title for title, tag in field.options if tag == value), value)
 
 

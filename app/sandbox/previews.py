@@ -56,7 +56,7 @@ def ticket_preview(world: World, macro: Macro, ticket: Ticket, user: User, base:
     lookup = placeholders(world, ticket, user)
     plain: Fill = lambda text: render(text, lookup)  # noqa: E731 - a word for what follows
     rich: Fill = lambda text: render(text, lookup, html.escape)  # noqa: E731
-    update = as_update(macro.actions, user)
+    update = as_update(macro.actions, user, ticket.group_id)
     if "subject" in update:
         update["subject"] = plain(str(update["subject"]))
     would_be = replace(ticket, **_values(world, ticket, update, user))

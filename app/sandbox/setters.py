@@ -10,7 +10,7 @@ from .draft import Draft, refused
 from .fields import Value, reconciled, with_value
 from .people import User
 from .tag_rules import MOST_CHARACTERS, too_long, words
-from .tickets import CUSTOM_STATUSES, PRIORITIES, STATUSES, TYPES
+from .tickets import PRIORITIES, STATUSES, TYPES
 
 if TYPE_CHECKING:
     from .world import World
@@ -23,13 +23,16 @@ def _set_status(draft: Draft, value: Any) -> None:
     if value not in STATUSES or (value == "new" and draft.ticket.status != "new"):
         raise refused("status", f"Status: {value} is not valid", "InvalidValue")
     draft.values["status"] = value
+    own = draft.world.custom_statuses.get(draft.values.get("custom_status_id") or 0)
+    draft.values["custom_status_id"] = own.id if own and own.category == value else None
 
 
 def _set_custom_status(draft: Draft, value: Any) -> None:
-    status = next((status for status, number in CUSTOM_STATUSES.items() if str(number) == str(value)), None)
-    if status is None:
+    status = draft.world.custom_statuses.get(as_number(value) or 0)
+    if status is None or not status.active:
         raise refused("custom_status_id", "Custom status: is invalid", "InvalidValue")
-    _set_status(draft, status)
+    draft.values["custom_status_id"] = None if status.default else status.id
+    _set_status(draft, status.category)
 
 
 def _set_priority(draft: Draft, value: Any) -> None:
@@ -52,7 +55,7 @@ def _set_assignee(draft: Draft, value: Any) -> None:
         raise refused("assignee", "Assignee: is not an agent", "InvalidValue")
     draft.values["assignee_id"] = user.id if user else None
     if user and draft.get("group_id") not in user.groups and user.groups:
-        draft.values["group_id"] = user.groups[0]
+        draft.values["group_id"] = user.default_group_id
 
 
 def _set_assignee_email(draft: Draft, value: Any) -> None:
@@ -85,6 +88,13 @@ def _set_subject(draft: Draft, value: Any) -> None:
     if not str(value or "").strip():
         raise refused("subject", "Subject: cannot be blank", "BlankValue")
     draft.values["subject"] = str(value)
+
+
+def _set_form(draft: Draft, value: Any) -> None:
+    form = draft.world.forms.get(as_number(value) or 0)
+    if form is None or not form.active:
+        raise refused("ticket_form_id", "Ticket form: is invalid", "InvalidValue")
+    draft.values["ticket_form_id"] = form.id
 
 
 def _set_number(name: str) -> Callable[[Draft, Any], None]:
@@ -160,7 +170,7 @@ STEPS: dict[str, Callable[[Draft, Any], None]] = {
     "brand_id": _set_brand,
     "organization_id": _set_number("organization_id"),
     "problem_id": _set_number("problem_id"),
-    "ticket_form_id": _set_number("ticket_form_id"),
+    "ticket_form_id": _set_form,
     "external_id": _set_text("external_id"),
     "due_at": _set_text("due_at"),
     "type": _set_type,

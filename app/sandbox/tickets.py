@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .fields import Fields, Value
+from .forms import CUSTOM_STATUSES, STATUSES, TICKET_FORM
 from .history import Audit, Beginning
-from .people import TICKET_FORM
 from .times import iso
 
-STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 STATUS_RANK = {status: rank for rank, status in enumerate(STATUSES)}
 ARCHIVED_AFTER = 120 * 86_400
 PRIORITIES = ("low", "normal", "high", "urgent")
 TYPES = ("question", "incident", "problem", "task")
-CUSTOM_STATUSES = {status: 26_155_588_900_001 + rank * 32 for rank, status in enumerate(STATUSES)}
 
 
 @dataclass(slots=True)
@@ -48,6 +46,7 @@ class Ticket:
     follower_ids: tuple[int, ...] = ()
     public: bool = True
     ticket_form_id: int = TICKET_FORM
+    custom_status_id: int | None = None  # None for the default one of its status
     beginning: Beginning | None = None  # kept from the first change on
     history: list[Audit] = field(default_factory=list)  # of the changes, without the creation
 
@@ -95,7 +94,7 @@ def ticket_json(ticket: Ticket, fields: Fields, base: str) -> dict[str, Any]:
         "custom_fields": values,
         "satisfaction_rating": {"score": ticket.satisfaction},
         "sharing_agreement_ids": [],
-        "custom_status_id": CUSTOM_STATUSES[ticket.status],
+        "custom_status_id": ticket.custom_status_id or CUSTOM_STATUSES[ticket.status],
         "fields": values,
         "followup_ids": [],
         "ticket_form_id": ticket.ticket_form_id,

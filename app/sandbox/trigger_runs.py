@@ -41,7 +41,7 @@ def _changes(draft: Draft, trigger: Trigger) -> list[Event]:
         return []
     before = dict(draft.values)
     try:
-        take(draft, as_update(trigger.changes, draft.cause.author))
+        take(draft, as_update(trigger.changes, draft.cause.author, draft.get("group_id")))
     except RefusedError:
         draft.values = before
         return []

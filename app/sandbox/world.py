@@ -43,6 +43,7 @@ class World:
         self.people, self.fields, self.views, self.macros = desk.people, desk.fields, desk.views, desk.macros
         self.triggers, self.dynamic_content = desk.triggers, desk.dynamic_content
         self.update_triggers = tuple(each for each in desk.triggers.values() if each.on_updates)
+        self.forms, self.custom_statuses = desk.forms, desk.custom_statuses
         self.tickets: dict[int, Ticket] = desk.tickets
         self.earlier: dict[int, Ticket] = {}  # by id, each as it was before its latest change
         self.other_clients = desk.other_clients

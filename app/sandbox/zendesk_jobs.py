@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .changes import Cause, RefusedError, apply
-from .errors import CONFLICT, ApiError
+from .errors import RECORDED_CONFLICT, ApiError
 from .times import from_iso, spoken
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class ZendeskJobs:
         if problem:
             return _failed(job.done, ticket.id, "TicketUpdateFailed", problem)
         if _stale(ticket.updated_at, stamp, explicit="updated_stamp" in item.change):
-            return _failed(job.done, ticket.id, "UpdateConflict", CONFLICT)
+            return _failed(job.done, ticket.id, "UpdateConflict", RECORDED_CONFLICT)
         try:
             apply(world, ticket, item.change, job.cause)
         except RefusedError as refusal:

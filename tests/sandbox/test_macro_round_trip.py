@@ -7,7 +7,18 @@ import pytest
 from app.sandbox.tickets import Ticket
 from tests.sandbox.desk import Desk
 
-SENT = ("status", "type", "priority", "group_id", "assignee_id", "brand_id", "subject", "tags", "custom_fields")
+SENT = (
+    "status",
+    "type",
+    "priority",
+    "group_id",
+    "assignee_id",
+    "brand_id",
+    "subject",
+    "tags",
+    "custom_fields",
+    "ticket_form_id",
+)
 
 
 @pytest.fixture(scope="module")

@@ -95,15 +95,41 @@ def test_every_plain_action_shows_as_the_ticket_would_be(desk: Desk):
         "group_id": str(group),
         "assignee_id": str(agent.id),
         "brand_id": str(brand),
-        "ticket_form_id": "360000000888",
+        "ticket_form_id": "360000000809",
         "subject": "{{ticket.id}}: seen",
     }
     macro_of(desk, *actions.items())
     found = on_ticket(desk, ticket)
     wanted = {**actions, "group_id": group, "assignee_id": agent.id, "brand_id": brand}
-    wanted |= {"ticket_form_id": 360_000_000_888, "subject": f"{ticket.id}: seen"}
+    wanted |= {"ticket_form_id": 360_000_000_809, "subject": f"{ticket.id}: seen"}
     assert {name: found[name] for name in wanted} == wanted
     assert "comment" not in found
+
+
+def test_the_default_ticket_form_is_the_one_that_says_so(desk: Desk):
+    ticket = desk.open_ticket()
+    (default,) = [form["id"] for form in desk.get("/ticket_forms")["ticket_forms"] if form["default"]]
+    ticket.ticket_form_id = default + 32
+    macro_of(desk, ("ticket_form_id", "default_ticket_form"))
+    assert on_ticket(desk, ticket)["ticket_form_id"] == default
+    assert bare(desk)["ticket_form_id"] == default
+    desk.put(f"/tickets/{ticket.id}", {"ticket": {"ticket_form_id": "default_ticket_form"}}, 422)
+
+
+def test_current_groups_are_the_tickets_own_the_agents_default_or_the_first(desk: Desk):
+    people, ticket = desk.world.people, desk.open_ticket()
+    macro_of(desk, ("group_id", "current_groups"))
+    support, billing = people.group_named("Support").id, people.group_named("Billing").id
+    for name, of_ticket, wanted in (
+        ("Idris Campbell", support, support),
+        ("Idris Campbell", people.group_named("Rentals").id, billing),
+        ("Idris Campbell", None, billing),
+        ("Maren Holt", people.group_named("Rentals").id, support),
+    ):
+        desk.sign_in(next(user.email for user in people.users.values() if user.name == name))
+        ticket.group_id = of_ticket
+        assert on_ticket(desk, ticket)["group_id"] == wanted
+    assert desk.get("/users/me")["user"]["default_group_id"] == support
 
 
 def test_a_custom_status_brings_its_category(desk: Desk):

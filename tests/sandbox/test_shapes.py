@@ -21,6 +21,8 @@ FALSE_ALARMS = (
     r"tickets?/(\d+/)?(recipient|forum_topic_id): None is not of type '(string|integer)'",
     r"tickets?/(\d+/)?(custom_fields|fields)/\d+/value: None is not valid under any of the given schemas",
     r"views?/(\d+/)?(description|restriction): None is not of type '(string|object)'",
+    r"ticket_fields/\d+/(creator_app_name|relationship_target_type): None is not of type 'string'",
+    r"brands/\d+/logo: None is not of type 'object'",
     r"users?/(\d+/)?alias: None is not of type 'string'",
     r"macros/\d+/actions/\d+/value: \['channel:all', .*\] is not of type 'string'",
     r"result/ticket/fields: (None is not of type 'object'|\[\{'id': .*)",
@@ -71,6 +73,7 @@ def paths(desk: Desk) -> list[str]:
     ticket, view = desk.open_ticket().id, desk.view_id("Carrier strike")
     macro, user = next(iter(desk.world.macros)), next(iter(desk.world.people.users))
     trigger = next(iter(desk.world.triggers))
+    attached = next(each.id for each in desk.world.macros.values() if each.attachments)
     applied = [each.id for each in desk.world.macros.values() if each.active and not each.personal]
     return [
         "/account/settings",
@@ -96,6 +99,12 @@ def paths(desk: Desk) -> list[str]:
         f"/tickets/{ticket}/comments",
         f"/tickets/{ticket}/tags",
         "/ticket_fields?page[size]=100",
+        "/ticket_forms",
+        "/ticket_forms?page[size]=100",
+        "/custom_statuses",
+        f"/macros/{attached}/attachments",
+        f"/ticket_forms/{next(iter(desk.world.forms))}",
+        f"/custom_statuses/{next(iter(desk.world.custom_statuses))}",
         "/tags?page[size]=100",
         "/autocomplete/tags?name=re",
         "/macros?page[size]=100",
@@ -103,6 +112,8 @@ def paths(desk: Desk) -> list[str]:
         f"/macros/{macro}",
         "/macros/search?query=a",
         "/macros/categories",
+        "/macros/actions",
+        "/macros/definitions",
         "/job_statuses?page[size]=100",
         "/triggers",
         "/triggers?page[size]=100",

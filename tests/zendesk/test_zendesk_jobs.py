@@ -7,6 +7,12 @@ import pytest
 from app.zendesk import Result, ZendeskJob
 from app.zendesk.zendesk_jobs import read_zendesk_job
 
+RECORDED_CONFLICT = (
+    "Safe update timestamp prevented the update due to outdated ticket data. "
+    "Please fetch the latest ticket data and try again."
+)
+"""As a job of August 2023 had it."""
+
 
 def a_job(**changes: Any) -> ZendeskJob:
     raw = {"id": "V3-47ed", "status": "completed", "total": 2, "progress": 2, "message": "Completed", "results": []}
@@ -106,6 +112,8 @@ def test_an_entry_without_an_explicit_outcome_says_nothing(raw: dict[str, Any]):
         {"error": "UpdateConflict"},
         {"error": "TicketUpdateFailed", "details": "Safe Update prevented the update due to outdated ticket data."},
         {"error": "DatabaseConflict", "details": "Database collision"},
+        {"index": 99, "error": "UpdateConflict", "details": RECORDED_CONFLICT},
+        {"error": "TicketUpdateFailed", "details": RECORDED_CONFLICT},
         {"error": "x", "details": {"base": [{"description": "safe_update: ticket is stale"}]}},
     ],
 )

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from ..config import SandboxConfig
 from ..fields import Fields
+from ..forms import CustomStatus, TicketForm
 from ..macros import Macro
 from ..people import People
 from ..tickets import Ticket
 from ..triggers import Trigger
 from ..views import View
 from .company import build_fields, build_people, other_clients
+from .forms import build_forms, build_statuses
 from .macros import DYNAMIC_CONTENT, build_macros
 from .tickets import Writer
 from .triggers import build_triggers
@@ -29,6 +31,8 @@ class HelpDesk:
     views: dict[int, View]
     macros: dict[int, Macro]
     triggers: dict[int, Trigger]
+    forms: dict[int, TicketForm]
+    custom_statuses: dict[int, CustomStatus]
     dynamic_content: dict[str, dict[str, str]]
     other_clients: dict[str, str]
 
@@ -40,7 +44,9 @@ def build(config: SandboxConfig, born: float) -> HelpDesk:
     tickets = Writer(people, fields, config.tickets, _chance(config, "tickets")).tickets()
     views = build_views(people, fields, config.email)
     macros, triggers = build_macros(people, fields), build_triggers(people)
-    return HelpDesk(people, fields, tickets, views, macros, triggers, DYNAMIC_CONTENT, other_clients(people))
+    forms, statuses = build_forms(people, fields), build_statuses()
+    own = (forms, statuses, DYNAMIC_CONTENT, other_clients(people))
+    return HelpDesk(people, fields, tickets, views, macros, triggers, *own)
 
 
 def _chance(config: SandboxConfig, part: str) -> random.Random:

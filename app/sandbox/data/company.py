@@ -51,6 +51,9 @@ AGENTS = (
 )
 """Name, role and groups; the first agent of each role is who a wrong set-up is tried with."""
 
+DEFAULT_GROUPS = {"Idris Campbell": "Billing"}
+"""Of those whose default group is not the first of theirs."""
+
 BUSY_AGENT = "Hanae Mori"
 """The one who edits tickets while jobs run."""
 
@@ -75,6 +78,13 @@ PRODUCTS = (
 )
 CARRIERS = (("Nordpost", "carrier_nordpost"), ("Expresso", "carrier_expresso"), ("Wheel & Co", "carrier_wheel_co"))
 
+REPAIRS = (
+    ("Zip", "repair_zip"),
+    ("Seam", "repair_seam"),
+    ("Buckle", "repair_buckle"),
+    ("Sole", "repair_sole"),
+)
+
 FIRST_ID = 360_000_100_000
 STEP = 20
 
@@ -92,8 +102,11 @@ def build_fields() -> Fields:
         TicketField(next(ids), "Carrier", "tagger", options=CARRIERS),
         TicketField(next(ids), "Order number", "text"),
         TicketField(next(ids), "Goodwill granted", "checkbox", tag="goodwill"),
+        TicketField(next(ids), "Repairs", "multiselect", options=REPAIRS),
     )
-    return Fields((*system, *own))
+    later = (("Type", "tickettype"), ("Priority", "priority"), ("Group", "group"), ("Assignee", "assignee"))
+    more = [TicketField(next(ids), title, kind, system=True) for title, kind in later]
+    return Fields((*system, *own, *more))
 
 
 def build_people(config: SandboxConfig, born: float, chance: random.Random) -> People:
@@ -117,7 +130,9 @@ def build_people(config: SandboxConfig, born: float, chance: random.Random) -> P
         member = tuple(by_name[group] for group in groups.split())
         light = role == "light"
         email = f"{_slug(name)}@{DOMAIN}"
-        people.add(User(next(ids), name, email, "agent" if light else role, "en", light, member, created_at=hired))
+        user = User(next(ids), name, email, "agent" if light else role, "en", light, member, created_at=hired)
+        user.default_group = by_name.get(DEFAULT_GROUPS.get(name, ""))
+        people.add(user)
     _add_customers(people, ids, max(config.tickets * 11 // 20, 20), chance)
     return people
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..actions import Action
 from ..fields import Fields
+from ..forms import DEFAULT_FORM
 from ..macros import Macro
 from ..people import People
 
@@ -116,6 +117,9 @@ class Catalogue:
         subject = "Rental {{ticket.ticket_field_order}}: {{ticket.title}}"
         rental: list[Action] = [("brand_id", str(brand.id)), ("subject", subject), ("type", "task")]
         self.add("Internal::Is a rental", [*rental, internal])
+        repairs = f"custom_fields_{self.fields.named('Repairs').id}"
+        both: list[Action] = [(repairs, "repair_zip"), (repairs, "repair_seam"), ("ticket_form_id", DEFAULT_FORM)]
+        self.add("Internal::Zip and seam to be repaired", both)
 
     def leftovers(self) -> None:
         """Old versions that nobody dared to delete, until the catalogue is full; most are inactive."""

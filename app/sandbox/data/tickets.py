@@ -89,7 +89,7 @@ class Writer:
             for group in user.groups if user.staff and not user.light else ():
                 self.agents[group].append(user)
         self.field_ids = {each.title: each.id for each in fields.custom}
-        known = {tag for each in fields.custom for tag in each.tags} | set(LISTED) | {STRIKE}
+        known = {tag for each in fields.custom if not each.several for tag in each.tags} | set(LISTED) | {STRIKE}
         known |= {tag for tags in TOPIC_TAGS.values() for tag in tags} | {
             tag for tags in TWINS.values() for tag in tags
         }
@@ -197,6 +197,7 @@ class Writer:
             ids["Carrier"]: carrier if shipped else None,
             ids["Order number"]: order,
             ids["Goodwill granted"]: chance.random() < FEW,
+            ids["Repairs"]: None,
         }
         tags = {value for key, value in values.items() if isinstance(value, str) and key != ids["Order number"]}
         if values[ids["Goodwill granted"]]:

@@ -7,6 +7,7 @@ from flask import Flask
 from . import (
     account,
     control,
+    forms,
     job_statuses,
     macros,
     oauth,
@@ -25,7 +26,7 @@ from . import (
 
 def mount(app: Flask) -> None:
     """Register every resource."""
-    for module in (oauth, account, people, views, tags, ticket_fields, macros, job_statuses, control):
+    for module in (oauth, account, people, views, tags, ticket_fields, forms, macros, job_statuses, control):
         app.register_blueprint(module.bp)
     for module in (tickets, ticket_tags, update_many, ticket_history, previews, triggers):
         app.register_blueprint(module.bp)

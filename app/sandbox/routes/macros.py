@@ -10,7 +10,8 @@ from flask import Blueprint, request
 
 from ..errors import invalid_attribute, not_found
 from ..gate import base, caller, world
-from ..macros import Macro, macro_json, used
+from ..macro_actions import action_json, definition_json, possible_actions
+from ..macros import Macro, attachments_json, macro_json, used
 from ..paging import by_cursor, offset_page, page_of
 
 bp = Blueprint("macros", __name__, url_prefix="/api/v2/macros")
@@ -54,12 +55,34 @@ def list_categories() -> dict[str, Any]:
     return {"categories": sorted({macro.category for macro in usable if macro.category})}
 
 
+@bp.get("/actions")
+def list_actions() -> dict[str, Any]:
+    """What a macro can do, in the older form."""
+    return {"actions": [action_json(action) for action in possible_actions(world())]}
+
+
+@bp.get("/definitions")
+def list_definitions() -> dict[str, Any]:
+    """What a macro can do, in the newer form."""
+    return {"definitions": {"actions": [definition_json(action) for action in possible_actions(world())]}}
+
+
 @bp.get("/<int:macro_id>")
 def show_macro(macro_id: int) -> dict[str, Any]:
+    return {"macro": _shown(_macro(macro_id))}
+
+
+@bp.get("/<int:macro_id>/attachments")
+def list_attachments(macro_id: int) -> dict[str, Any]:
+    """All at once, without any envelope."""
+    return {"macro_attachments": attachments_json(_macro(macro_id), base(), world().born)}
+
+
+def _macro(macro_id: int) -> Macro:
     macro = world().macros.get(macro_id)
     if macro is None or not macro.listed_for(caller().user):
         raise not_found()
-    return {"macro": _shown(macro)}
+    return macro
 
 
 def _filtered(macros: Iterable[Macro]) -> list[Macro]:

@@ -21,7 +21,7 @@ def me() -> dict[str, Any]:
     """200 for a stranger, too (api.md §1)."""
     if g.caller is None:
         return {"user": anonymous_json(base())}
-    return {"user": user_json(g.caller.user, base())}
+    return {"user": {**user_json(g.caller.user, base()), "authenticity_token": f"secret-of-{g.caller.user.id}"}}
 
 
 @bp.get("/users")
@@ -60,7 +60,12 @@ def list_memberships(user_id: int) -> dict[str, Any]:
         raise not_found()
     groups, envelope = page_of(request, sorted(user.groups), int)
     shown = [
-        {"id": user.id * 1_000 + number, "user_id": user.id, "group_id": group, "default": number == 0}
+        {
+            "id": user.id * 1_000 + number,
+            "user_id": user.id,
+            "group_id": group,
+            "default": group == user.default_group_id,
+        }
         for number, group in enumerate(groups)
     ]
     return {"group_memberships": shown, **envelope}
@@ -85,4 +90,4 @@ def list_groups() -> dict[str, Any]:
 def list_brands() -> dict[str, Any]:
     here = world()
     brands, envelope = page_of(request, list(here.people.brands.values()), attrgetter("id"))
-    return {"brands": [brand_json(brand, base(), here.born) for brand in brands], **envelope}
+    return {"brands": [brand_json(brand, here.forms.values(), base(), here.born) for brand in brands], **envelope}
