@@ -17,7 +17,7 @@ from typing import Any
 
 from app import zendesk as zd
 from app.jobs import caution, progress, store
-from app.jobs.batch import BATCH, Batch, Choice, Verdict
+from app.jobs.batch import BATCH, SLOWEST_ANSWER, Batch, Choice, Verdict
 from app.jobs.evidence import Evidence
 from app.jobs.flights import Flights
 from app.jobs.models import SENT, SUCCEEDED
@@ -31,6 +31,7 @@ from app.jobs.turn import Gone, NotSent, Outdated, Turn
 from app.jobs.ways import of_refused, set_aside, way_of
 
 HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
+SHORT_SECONDS = 5.0  # within which a connection that is lost was cut, not waited for in vain
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
 ALL_ALIKE = 20  # tickets refused one by one, and none ever taken: then it is the change that is refused, not a ticket
 
@@ -63,7 +64,7 @@ class Applier:
         self.evidence = Evidence(turn, proof)
         self.preparation = _preparation(turn, proof)
         self.answers: dict[Future[Any], Callable[[Future[Any]], None]] = {}
-        self.sending: set[int] = set()  # ids of batches whose answer is out
+        self.sending: dict[int, float] = {}  # batches whose answer is out, by id, with the time of their sending
         self.lost: list[tuple[float, Batch]] = []  # to be read back before anything new is sent, from a time on
         self.reading: set[int] = set()
         self.more = True  # tickets may be left to send
@@ -160,7 +161,7 @@ class Applier:
                 return
             if self.preparation:
                 self.preparation.sent(len(batch.items))
-            self.sending.add(batch.id)
+            self.sending[batch.id] = self.turn.clock()
             self._ask(partial(self._send, batch, self.turn.edition), then=partial(self._was_sent, batch))
             room -= 1
 
@@ -192,7 +193,7 @@ class Applier:
         return self.way.send(batch)
 
     def _was_sent(self, batch: Batch, answer: Future[zd.ZendeskJob]) -> None:
-        self.sending.discard(batch.id)
+        took = self.turn.clock() - self.sending.pop(batch.id)
         try:
             zendesk_job = answer.result()
         except NotSent as not_sent:
@@ -206,7 +207,9 @@ class Applier:
             self._give_back(batch)
             self._is_gone(gone)
         except zd.ZendeskError as error:
-            self._was_not_taken(batch, error)
+            # No answer in all that time: Zendesk may be at it. A short one says that it is not, or no more.
+            slow = isinstance(error, zd.NetworkError) and took > SHORT_SECONDS
+            self._was_not_taken(replace(batch, latest_copy=SLOWEST_ANSWER) if slow else batch, error)
         else:
             with self.turn.lease.transaction() as tx:
                 store.mark_sent(tx, batch.id, zendesk_job.id)
@@ -219,7 +222,7 @@ class Applier:
         """Zendesk gave no job for a batch: it never saw it, refused it, or its answer was lost."""
         if error.maybe_applied:
             with self.turn.lease.transaction() as tx:
-                store.mark_ambiguous(tx, batch.id)
+                store.mark_ambiguous(tx, batch)
             self._lose(batch)
         elif self._fares_better_in_halves(batch, error):
             self._halve(batch, error)
@@ -282,7 +285,8 @@ class Applier:
     def _sent_again(self, batch: Batch) -> list[int]:
         """The tickets of a batch of which an earlier copy may have come through."""
         tries = progress.tries(self.turn.job.id, batch.ticket_ids)
-        return [ticket_id for ticket_id, tried in tries.items() if tried.attempts > 1]
+        conditional = {item.ticket_id for item in batch.items if item.conditional}
+        return [ticket_id for ticket_id, tried in tries.items() if tried.attempts > 1 or ticket_id in conditional]
 
     def _was_read(self, batch: Batch, answer: Future[Seen]) -> None:
         self.reading.discard(batch.id)
@@ -353,7 +357,7 @@ class Applier:
         with self.turn.lease.transaction() as tx:
             store.settle(tx, self.turn.job.id, batch, verdicts)
             if unclear:
-                store.mark_ambiguous(tx, batch.id)
+                store.mark_ambiguous(tx, batch)
         if unclear:
             self._lose(unclear)
         self.turn.halt_if_refused()

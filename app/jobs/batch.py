@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from app.jobs.operation import Item, Values
 
 BATCH = 100  # update_many takes no more (api.md §9)
+LATEST_COPY, COPY_SECONDS = 20.0, 5.0  # so long a copy is waited for that may still land; between two looks for it
+SLOWEST_ANSWER = (
+    60.0  # seconds that Zendesk may take for a call (zendesk_api_client_rb#395): then it has it, or never will
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Batch:
     age: float = 0.0  # seconds since it was sent
     conflicts: frozenset[int] = frozenset()  # tickets that somebody changed meanwhile, as Zendesk said
     refused: frozenset[int] = frozenset()  # tickets of which Zendesk refused one copy, after another was lost
+    latest_copy: float | None = None  # seconds after its sending within which Zendesk may still take it, if it says
+    ended: bool = False  # Zendesk is done with this copy, as it said; what it did is in the tickets
 
     @property
     def ticket_ids(self) -> list[int]:
@@ -37,6 +43,7 @@ class Fresh:
     stamp: str | None
     needs: str | None = None
     overtaken: bool = False  # somebody else had changed it: one conflict more
+    conditional: bool = False  # it goes under its stamp from now on
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,15 @@ class Verdict:
     error: str | None = None
     detail: str | None = None
     fresh: Fresh | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Verdicts on tickets of an unclear batch; `open` are those to look at again, after `wait` seconds."""
+
+    verdicts: list[Verdict]
+    open: tuple[Item, ...] = ()
+    wait: float = 0.0
 
 
 @dataclass(frozen=True)

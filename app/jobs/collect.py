@@ -16,7 +16,7 @@ from app.jobs import status as st
 from app.jobs.operation import Operation, Stamped, is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.preparation import Errand, Preparation
-from app.jobs.stamps import what_it_needs
+from app.jobs.stamps import settled, what_it_needs
 from app.jobs.trouble import Impossible, note
 from app.jobs.turn import LOOK_EVERY, Gone, Turn
 
@@ -78,7 +78,8 @@ def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[st
         "outcome": plan.outcome,
         "error": plan.error,
         "detail": plan.detail,
-        "stamp": stamp,
+        # One so young hides a later change: what must not repeat is read again; without a stamp audits tell of a tag.
+        "stamp": stamp if is_stamped(operation) or settled(stamp, read_at) else None,
         "needs": needs,
     }
 

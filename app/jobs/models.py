@@ -164,6 +164,7 @@ class JobBatch(db.Model):
     created_at: Mapped[float] = mapped_column(default=db_now())
     sent_at: Mapped[float | None]
     closed_at: Mapped[float | None]
+    latest_copy: Mapped[float | None]  # seconds after its sending within which Zendesk may still take it
 
 
 class JobItem(db.Model):
@@ -190,4 +191,5 @@ class JobItem(db.Model):
     attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)
     conflicts: Mapped[int] = mapped_column(default=0, server_default="0")  # how often somebody was quicker
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished while it was out
+    conditional: Mapped[bool] = mapped_column(default=False, server_default=false())  # an answer was lost: see `Item`
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("job_batches.id", ondelete="SET NULL"))

@@ -1,8 +1,8 @@
 """What a tool must say so that the engine can do its work: the interface between the two.
 
-An operation is of one of two kinds. A `Repeatable` one (tags added and removed) may reach Zendesk twice without harm.
-Everything else is `Stamped`: each ticket's change goes out under the `updated_at` that its plan was made from, so that
-of any number of copies at most one can pass, and the ticket's history tells which one did (design.md, "Exactly once").
+An operation is of one of two kinds. A `Repeatable` one (tags added and removed) goes out without a stamp, and under
+one once an answer was lost. Everything else is `Stamped`: each ticket's change goes out under the `updated_at` that its
+plan was made from, so that of any number of copies at most one can pass, and the ticket's history tells which one did.
 """
 
 from __future__ import annotations
@@ -39,12 +39,16 @@ class Material:
 
 @dataclass(frozen=True)
 class Item:
-    """A ticket of a job as its operation sees it."""
+    """A ticket of a job as its operation sees it.
+
+    `conditional`: nobody knows what became of a copy that was sent without a stamp, so the next ones go under one.
+    """
 
     ticket_id: int
     before: Values
     after: Values | None
     stamp: str | None = None  # the ticket's `updated_at` when it was read
+    conditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,12 @@ class Operation(Protocol):
 
 
 class Repeatable(Operation, Protocol):
-    """Repeating it is harmless: after a lost answer the engine reads the tickets again and sends what still differs."""
+    """It goes out in the bulk form, the same for all tickets of a batch, and without stamps.
+
+    Repeating it does no harm to a ticket, but what answers the change (a rule that mails the customer and takes the tag
+    off again) would answer twice. So after a lost answer the engine reads the tickets, and where one has changed its
+    audits; what did not pass goes again under the ticket's own stamp.
+    """
 
     def done(self, before: Values) -> bool:
         """Whether a ticket with these values, read again, is as wanted; asked of tickets that were sent."""
@@ -137,6 +146,10 @@ class Repeatable(Operation, Protocol):
 
     def send(self, client: Client, items: Sequence[Item], body: dict[str, Any]) -> ZendeskJob:
         """Send one batch of at most 100 items in one request."""
+        ...
+
+    def change(self, item: Item) -> dict[str, Any]:
+        """What to send for one ticket under its stamp, as a ticket's JSON without id, stamp and metadata."""
         ...
 
 

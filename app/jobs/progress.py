@@ -53,12 +53,27 @@ def open_batches(job_id: int) -> list[tuple[str, Batch]]:
     """The batches that no driver has closed, oldest first, with the items that are still open in them."""
     with snapshot() as tx:
         rows = tx.execute(
-            select(JobBatch.id, JobBatch.status, JobBatch.zendesk_job_id, (db_now() - JobBatch.sent_at).label("age"))
+            select(
+                JobBatch.id,
+                JobBatch.status,
+                JobBatch.zendesk_job_id,
+                JobBatch.latest_copy,
+                (db_now() - JobBatch.sent_at).label("age"),
+            )
             .where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
             .order_by(JobBatch.id)
         ).all()
         return [
-            (row.status, Batch(row.id, _open_items(tx, job_id, row.id), row.zendesk_job_id, row.age or 0.0))
+            (
+                row.status,
+                Batch(
+                    row.id,
+                    _open_items(tx, job_id, row.id),
+                    row.zendesk_job_id,
+                    row.age or 0.0,
+                    latest_copy=row.latest_copy,
+                ),
+            )
             for row in rows
         ]
 

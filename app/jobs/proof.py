@@ -7,7 +7,7 @@ all; if not, it is blind, and never sends an ambiguous comment again (design.md,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,7 +31,7 @@ class Proof:
 
     def metadata(self, ticket_id: int) -> dict[str, Any]:
         """What goes with the change of a ticket, and comes back as `metadata.custom` of its audit."""
-        return {"tool": TOOL, "job": self.mark, "item": ticket_id}
+        return metadata(self.mark, ticket_id)
 
     def ours(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> Found:
         """Whether one of these audits is the item's change. Our metadata counts most, then text, then doubt.
@@ -73,8 +73,20 @@ class Seen:
         return any(not stamps.settled(stamp, self.page.date) for stamp in stamps_now)
 
 
-def look(client: zd.Client, items: Sequence[Item]) -> Seen:
-    """Read up to 100 tickets, then the audits of those that have changed since their stamps: of a few at a time.
+def metadata(mark: str, ticket_id: int) -> dict[str, Any]:
+    """What goes with the change of a ticket by the job of this mark."""
+    return {"tool": TOOL, "job": mark, "item": ticket_id}
+
+
+def has_changed(item: Item, ticket: Mapping[str, Any]) -> bool:
+    """Whether anybody has changed a ticket since its stamp."""
+    return ticket.get("updated_at") != item.stamp
+
+
+def look(
+    client: zd.Client, items: Sequence[Item], in_doubt: Callable[[Item, dict[str, Any]], bool] = has_changed
+) -> Seen:
+    """Read up to 100 tickets, then the audits of those in doubt: of a few at a time.
 
     In this order: a stamp is never fresher than the audits.
     """
@@ -83,7 +95,7 @@ def look(client: zd.Client, items: Sequence[Item]) -> Seen:
     seen = Seen(page, histories)
     for item in items:
         ticket = seen.tickets.get(item.ticket_id)
-        if ticket is None or ticket.get("updated_at") == item.stamp:
+        if ticket is None or not in_doubt(item, ticket):
             continue
         if stamps.settled(ticket.get("updated_at"), page.date):
             histories[item.ticket_id] = history_since(client, item)
@@ -121,3 +133,37 @@ def _custom(audit: dict[str, Any]) -> dict[str, Any]:
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """How a job recognises what it sent without metadata: by the program that Zendesk names in each audit.
+
+    `metadata.system.client` of an audit is the User-Agent of the request behind it, and ours names the job.
+    """
+
+    job_id: int
+    mark: str
+
+    def bears(self, audit: dict[str, Any], ticket_id: int) -> bool:
+        """Whether this audit is a change of the job."""
+        return shows_mark(audit, {self.mark}, ticket_id) or zd.named_job(client_of(audit)) == str(self.job_id)
+
+    def may_bear(self, audit: dict[str, Any], author: int, *, told: bool) -> bool:
+        """Whether an audit that does not bear it may be a change of the job all the same.
+
+        :param author: the user we act as; what somebody else wrote is not ours.
+        :param told: audits of this account are known to name the program: then another program is another program.
+        """
+        if isinstance(audit.get("author_id"), int | str) and str(audit["author_id"]) != str(author):
+            return False
+        client = client_of(audit)
+        if zd.named_job(client) is not None or _custom(audit).get("tool") == TOOL:
+            return False  # another job of ours
+        return not (client and told)
+
+
+def client_of(audit: dict[str, Any]) -> str:
+    """The program behind an audit, as Zendesk noted it; empty where it did not."""
+    client = _object(_object(audit.get("metadata")).get("system")).get("client")
+    return client if isinstance(client, str) else ""

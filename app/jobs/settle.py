@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app.jobs.batch import Batch, Fresh, Verdict
 from app.jobs.models import BLIND, FAILED, PENDING, PROOF, SKIPPED, SUCCEEDED, UNKNOWN
-from app.jobs.operation import Found, Item, Operation, Repeatable, Stamped
+from app.jobs.operation import Found, Item, Operation, Stamped
 from app.jobs.progress import Tries
 from app.jobs.proof import Proof
 from app.jobs.stamps import what_it_needs
-from app.jobs.store import MOST_ATTEMPTS
 from app.zendesk import Result, ZendeskError, ZendeskJob
 
 NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)
@@ -46,7 +45,9 @@ def _what_tells(
     verdicts = [each for each in verdicts if each.ticket_id not in no_news]
     clear = {verdict.ticket_id for verdict in verdicts}
     unclear = tuple(item for item in batch.items if item.ticket_id not in clear)
-    return verdicts, Batch(batch.id, unclear, conflicts=conflicts, refused=no_news) if unclear else None
+    if not unclear:
+        return verdicts, None
+    return verdicts, Batch(batch.id, unclear, conflicts=conflicts, refused=no_news, ended=True)
 
 
 def verdict(result: Result, ticket_id: int) -> Verdict:
@@ -58,35 +59,6 @@ def verdict(result: Result, ticket_id: int) -> Verdict:
     if NOT_FOUND.search(result.error or ""):
         return Verdict(ticket_id, FAILED, "not_found")
     return Verdict(ticket_id, FAILED, "refused", ": ".join(part for part in (result.error, result.details) if part))
-
-
-def read_back(
-    operation: Repeatable, batch: Batch, tickets: Sequence[Mapping[str, Any]], sent: Mapping[int, int]
-) -> list[Verdict]:
-    """Decide on tickets whose answer was lost by what they are now.
-
-    :param tickets: those of the batch that Zendesk shows; a missing one was deleted or is out of our sight.
-    :param sent: how often each ticket was sent.
-    """
-    now = {ticket["id"]: operation.keep(dict(ticket)) for ticket in tickets}
-    return [_by_what_it_is(operation, batch, item.ticket_id, now, sent) for item in batch.items]
-
-
-def _by_what_it_is(
-    operation: Repeatable, batch: Batch, ticket_id: int, now: Mapping[int, Any], sent: Mapping[int, int]
-) -> Verdict:
-    if ticket_id not in now:
-        return Verdict(ticket_id, FAILED, "not_found")
-    if operation.done(now[ticket_id]):
-        return Verdict(ticket_id, SUCCEEDED)
-    plan = operation.plan(now[ticket_id])
-    if plan.outcome in (SKIPPED, FAILED):
-        return Verdict(ticket_id, plan.outcome, plan.error, plan.detail)
-    conflict = ticket_id in batch.conflicts
-    if sent[ticket_id] >= (AFTER_CONFLICTS if conflict else MOST_ATTEMPTS):
-        # After a conflict Zendesk said that it changed nothing; after lost answers it may still do so.
-        return Verdict(ticket_id, FAILED, "conflict") if conflict else Verdict(ticket_id, UNKNOWN, "no_answer")
-    return Verdict(ticket_id, PENDING)
 
 
 def by_history(

@@ -41,7 +41,7 @@ from app.jobs.operation import Item, Material
 MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
 SET_ASIDE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
 CANARY = 5  # tickets that go first when customers are written to, unless a person says otherwise
-ITEM = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp)
+ITEM = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp, JobItem.conditional)
 
 
 TRIED = or_(JobItem.attempts > 0, JobItem.conflicts > 0)
@@ -128,7 +128,8 @@ def claim(
         query = query.where(TRIED)
     if choice.suspects_only:
         query = query.where(JobItem.deaths > 0)
-    items = tuple(Item(*row) for row in tx.execute(query))
+    found = [Item(*row) for row in tx.execute(query)]
+    items = tuple(item for item in found if item.conditional == found[0].conditional)  # each form has its own requests
     if not items:
         return None
     text = json.dumps(payload(items), sort_keys=True, separators=(",", ":"))
@@ -190,9 +191,10 @@ def render_again(tx: Connection, job_id: int, edition: str | None) -> None:
     tx.execute(update(Job).where(Job.id == job_id).values(material_edition=edition))
 
 
-def mark_ambiguous(tx: Connection, batch_id: int) -> None:
+def mark_ambiguous(tx: Connection, batch: Batch) -> None:
     """Nobody knows what became of the batch's open items: they must be read before anything is sent again."""
-    tx.execute(update(JobBatch).where(JobBatch.id == batch_id).values(status=AMBIGUOUS))
+    unclear = {"status": AMBIGUOUS, "latest_copy": batch.latest_copy}
+    tx.execute(update(JobBatch).where(JobBatch.id == batch.id).values(**unclear))
 
 
 def give_back(tx: Connection, job_id: int, batch_id: int) -> None:
@@ -248,6 +250,7 @@ def _renewed(fresh: Fresh) -> dict[str, Any]:
         "needs": fresh.needs,
         "batch_id": None,
         "conflicts": JobItem.conflicts + int(fresh.overtaken),
+        "conditional": true() if fresh.conditional else JobItem.conditional,
     }
 
 
@@ -264,7 +267,8 @@ def skip_pending(tx: Connection, job_id: int, error: str) -> None:
     """
     give_up_unproved(tx, job_id)
     pending = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
-    sent = tx.execute(pending.where(JobItem.attempts > 0).values(outcome=UNKNOWN, error="no_answer")).rowcount
+    maybe = or_(JobItem.attempts > 0, JobItem.conditional)
+    sent = tx.execute(pending.where(maybe).values(outcome=UNKNOWN, error="no_answer")).rowcount
     rest = tx.execute(pending.values(outcome=SKIPPED, error=error)).rowcount
     count(tx, job_id, {UNKNOWN: sent, SKIPPED: rest})
 

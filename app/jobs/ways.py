@@ -1,6 +1,7 @@
-"""How batches go out and how an unclear one is settled: repeated at will, or each ticket under its stamp.
+"""How batches go out and how an unclear one is settled: without stamps at first, or each ticket under its stamp.
 
-The engine works the same for both kinds of operation (see `operation.py`); what differs stands here and in `proof.py`.
+The engine works the same for both kinds of operation (see `operation.py`); what differs stands here, in `repeating.py`
+and in `proof.py`.
 """
 
 from __future__ import annotations
@@ -11,25 +12,15 @@ from typing import Any, Protocol
 
 from app import zendesk as zd
 from app.jobs import store, wording
-from app.jobs.batch import Batch, Verdict
+from app.jobs.batch import COPY_SECONDS, LATEST_COPY, Batch, Judged, Verdict
 from app.jobs.models import BLIND, FAILED, PENDING, UNKNOWN
-from app.jobs.operation import Item, Repeatable, Stamped, is_stamped
+from app.jobs.operation import Item, Stamped, is_stamped
 from app.jobs.progress import Tries
 from app.jobs.proof import Proof, Seen, look
-from app.jobs.settle import by_history, read_back
+from app.jobs.repeating import Repeating
+from app.jobs.settle import by_history
 from app.jobs.stamps import FRESH_SECONDS
 from app.jobs.turn import Gone, Outdated, Turn
-
-LATEST_COPY, COPY_SECONDS = 20.0, 5.0  # so long a copy is waited for that may still land; between two looks for it
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Verdicts on tickets of an unclear batch; `open` are those to look at again, after `wait` seconds."""
-
-    verdicts: list[Verdict]
-    open: tuple[Item, ...] = ()
-    wait: float = 0.0
 
 
 class Way(Protocol):
@@ -64,31 +55,6 @@ class Way(Protocol):
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
         """Decide by what was read."""
         ...
-
-
-@dataclass(frozen=True)
-class Repeating:
-    """The bulk form: after a lost answer the tickets are read again, and what still differs is sent again."""
-
-    turn: Turn
-    operation: Repeatable
-    sent_once: bool = False
-
-    def payload(self, items: Sequence[Item]) -> Any:
-        return [[item.ticket_id for item in items], self.operation.body(items)]
-
-    def check(self, edition: str | None) -> None:
-        """Nothing is rendered."""
-
-    def send(self, batch: Batch) -> zd.ZendeskJob:
-        return self.operation.send(self.turn.client, batch.items, self.operation.body(batch.items))
-
-    def look(self, batch: Batch) -> Seen:
-        return Seen(self.turn.client.tickets(batch.ticket_ids))
-
-    def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
-        sent = {ticket_id: tried.attempts for ticket_id, tried in tries.items()}
-        return Judged(read_back(self.operation, batch, seen.page.tickets, sent))
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,11 @@ REASONS = {
         "The change was sent and its answer lost, and in this account nothing tells our comments from others.",
         "Look at it in Zendesk, then mark what you found.",
     ),
+    "untold": Reason(
+        "The change was sent and its answer lost. The ticket has changed since, and its history does not tell by which "
+        "program.",
+        "Look at it in Zendesk, then mark what you found.",
+    ),
     "set_aside": Reason(
         "Three workers in a row ended while this ticket was on its way. It was set aside, so that the others go on.",
         "Look at the workers' log, and at the ticket in Zendesk.",

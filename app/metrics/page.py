@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from app.auth.access import public
 from app.metrics import files, state
 from app.metrics.meter import ANSWERS
-from app.zendesk.core import PRODUCT
+from app.zendesk.program import PRODUCT
 
 bp = Blueprint("metrics", __name__)
 

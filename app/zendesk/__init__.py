@@ -26,6 +26,7 @@ from .errors import (
 from .leash import Leash
 from .limits import RateHeaders, Reading
 from .network import Network, Timeouts
+from .program import named_job
 from .resources import MacroPage, TicketPage, ViewCount, mark_of
 from .values import read_id
 from .walk import gathered
@@ -74,5 +75,6 @@ __all__ = [
     "account_of",
     "gathered",
     "mark_of",
+    "named_job",
     "read_id",
 ]

@@ -22,12 +22,12 @@ from .errors import NetworkError, RateLimited, ZendeskError
 from .leash import LEAST, Leash
 from .limits import RateHeaders
 from .network import Network, Sending, Timeouts
+from .program import user_agent
 from .request import TOKEN_PATH, Request
 from .retries import TRANSIENT, delay, should_retry
 from .transport import NoAnswerError, Transport
 from .watcher import NobodyWatches, Watcher
 
-PRODUCT = "ZendeskGigaTools/0.1.0"
 TOKEN_SECONDS = 1800.0
 """How long a token is taken to live when /oauth/tokens does not say: the default of newer clients (api.md §1)."""
 
@@ -90,7 +90,7 @@ class Core:
         self._max_wait = max_wait
         self._attempts = attempts
         self._again_within = LONG_READ_SECONDS
-        self._job, self._user_agent = job, _user_agent(job)
+        self._job, self._user_agent = job, user_agent(job)
         self._now, self._sleep, self._jitter = now, sleep, jitter
         self._tokens = AccessToken(token_store or MemoryTokenStore(), self._fetch_token, now)
 
@@ -115,7 +115,7 @@ class Core:
         of each request whose answer could be read, in the thread that made it.
         """
         client = copy.copy(self)
-        client._job, client._user_agent = job, _user_agent(job)
+        client._job, client._user_agent = job, user_agent(job)
         client._readable = readable or _nobody_asks
         return client
 
@@ -287,7 +287,3 @@ class Core:
 
 def _nobody_asks(_key: str) -> None:
     """Nobody wants to know which answers could be read."""
-
-
-def _user_agent(job: int | str | None) -> str:
-    return PRODUCT if job is None else f"{PRODUCT} (+job {job})"

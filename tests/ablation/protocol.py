@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.database import db_now, transaction
-from app.jobs import apply, caution, create, lease, proof, settle, stamps, store, turn, ways
+from app.jobs import apply, caution, create, lease, proof, repeating, settle, stamps, store, turn, ways
 from app.jobs.batch import Batch, Choice
 from app.jobs.evidence import Evidence
 from app.jobs.models import CLEAR, READ, Job
@@ -112,6 +112,17 @@ def never_blind() -> None:
     Evidence._seen_in = lambda *_: CLEAR
 
 
+def no_audits_of_tags() -> None:
+    proof.Signature.bears = lambda *_: False
+    proof.Signature.may_bear = lambda *_args, **_known: False
+
+
+def no_stamps_of_tags() -> None:
+    """What goes again after a lost answer goes as it went."""
+    real = repeating.Fresh
+    repeating.Fresh = lambda *values, **more: real(*values, **{**more, "conditional": False})
+
+
 def no_wait_for_proof() -> None:
     """What nobody recognised is repeated also while nobody knows whether it could be recognised."""
     real = settle.by_history
@@ -196,6 +207,20 @@ SAFEGUARDS = (
         "nothing ambiguous is repeated before it is known whether audits tell",
         no_wait_for_proof,
         "test_what_nothing_ever_proves_is_left_to_a_person",
+    ),
+    Safeguard(
+        "tag-audits",
+        "where a tag is not there after a lost answer, audits tell whether it was",
+        no_audits_of_tags,
+        "test_a_tag_that_a_rule_consumed_is_found_in_the_history",
+        file="tests/jobs/test_reverted.py",
+    ),
+    Safeguard(
+        "tag-stamps",
+        "after a lost answer a tag goes again under the ticket's stamp",
+        no_stamps_of_tags,
+        "test_a_copy_that_lands_between_our_look_and_our_next_copy_is_the_one_that_passes",
+        file="tests/jobs/test_reverted.py",
     ),
     Safeguard(
         "refusals",

@@ -1,4 +1,4 @@
-"""The suite notices when one of the four main safeguards is missing; `make ablation` takes out all of them."""
+"""The suite notices when one of the main safeguards is missing; `make ablation` takes out all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.ablation.protocol import SAFEGUARDS
 from tests.ablation.run import without
 from tests.ablation.safeguard import Safeguard
 
-MAIN = ("stamp", "audits", "fence", "order")
+MAIN = ("stamp", "audits", "fence", "order", "tag-audits")
 
 
 @pytest.mark.parametrize("safeguard", [each for each in SAFEGUARDS if each.name in MAIN], ids=lambda each: each.name)

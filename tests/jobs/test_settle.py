@@ -1,22 +1,27 @@
 """What Zendesk's answers mean for each ticket: nothing counts as done unless Zendesk said so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from app.jobs.batch import Batch
+from app.jobs.batch import Batch, Verdict
 from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Item
-from app.jobs.settle import AFTER_CONFLICTS, confirm, read_back
+from app.jobs.progress import Tries
+from app.jobs.repeating import Repeating, SeenTags
+from app.jobs.settle import AFTER_CONFLICTS, confirm
 from app.jobs.store import MOST_ATTEMPTS
 from app.tools.tag_manager.operation import TagOperation
-from app.zendesk import Result, ZendeskJob
+from app.zendesk import Result, TicketPage, ZendeskJob
 
 OPERATION = TagOperation(("vip",), ())
+STAMP, LATER = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+NOW = 1_800_000_000.0  # by Zendesk's clock
 
 
 def batch(*ids: int, conflicts: tuple[int, ...] = ()) -> Batch:
-    return Batch(1, tuple(Item(id_, {}, None) for id_ in ids), conflicts=frozenset(conflicts))
+    return Batch(1, tuple(Item(id_, {}, None, STAMP) for id_ in ids), conflicts=frozenset(conflicts))
 
 
 def ended(*results: Result, status: str = "completed") -> ZendeskJob:
@@ -24,7 +29,7 @@ def ended(*results: Result, status: str = "completed") -> ZendeskJob:
 
 
 def ticket(id_: int, *tags: str, status: str = "open") -> dict[str, Any]:
-    return {"id": id_, "tags": list(tags), "status": status, "subject": ""}
+    return {"id": id_, "tags": list(tags), "status": status, "subject": "", "updated_at": STAMP}
 
 
 def test_a_completed_job_says_nothing_about_tickets_it_does_not_mention():
@@ -61,9 +66,18 @@ def test_conflicts_are_read_again_and_remembered():
     assert unclear.conflicts == {1}
 
 
-def test_reading_back_settles_what_is_as_wanted_and_sends_the_rest_again():
+def read_back(of: Batch, now: list[dict[str, Any]], *, attempts: int = 1, waiting: float = 30.0) -> list[Verdict]:
+    """What is known of a tag job's tickets after a look at them, where nobody has read an audit."""
+    turn: Any = None  # whom nobody asks
+    tries = {ticket_id: Tries(attempts, 0, 0, waiting) for ticket_id in of.ticket_ids}
+    judged = Repeating(turn, OPERATION).judge(of, SeenTags(TicketPage(now, None, NOW)), tries)
+    assert {item.ticket_id for item in judged.open}.isdisjoint(verdict.ticket_id for verdict in judged.verdicts)
+    return judged.verdicts
+
+
+def test_reading_back_settles_what_is_as_wanted_and_sends_the_rest_again_under_its_stamp():
     now = [ticket(1, "vip"), ticket(2), ticket(3, status="closed"), ticket(4, "vip", status="closed")]
-    verdicts = read_back(OPERATION, batch(1, 2, 3, 4, 5), now, dict.fromkeys(range(1, 6), 1))
+    verdicts = read_back(batch(1, 2, 3, 4, 5), now)
     assert [(v.outcome, v.error) for v in verdicts] == [
         (SUCCEEDED, None),
         (PENDING, None),
@@ -71,11 +85,25 @@ def test_reading_back_settles_what_is_as_wanted_and_sends_the_rest_again():
         (SUCCEEDED, None),
         (FAILED, "not_found"),
     ]
+    [again] = [v.fresh for v in verdicts if v.fresh]
+    assert (again.stamp, again.conditional) == (STAMP, True)
+
+
+def test_what_changed_is_not_judged_before_its_audits_were_read():
+    assert read_back(batch(1), [ticket(1) | {"updated_at": LATER}]) == []
+
+
+def test_a_copy_that_went_a_moment_ago_is_waited_for():
+    assert read_back(batch(1), [ticket(1)], waiting=19.0) == []
+    slow = replace(batch(1), latest_copy=60.0)
+    assert read_back(slow, [ticket(1)], waiting=59.0) == []
+    assert read_back(slow, [ticket(1)], waiting=60.0)
 
 
 def test_a_ticket_that_is_changed_each_time_is_given_up_after_four_sends():
     def outcome(sent: int) -> str:
-        [verdict] = read_back(OPERATION, batch(1, conflicts=(1,)), [ticket(1)], {1: sent})
+        conflict = replace(batch(1, conflicts=(1,)), ended=True)
+        [verdict] = read_back(conflict, [ticket(1) | {"updated_at": LATER}], attempts=sent)
         return verdict.outcome
 
     assert outcome(AFTER_CONFLICTS - 1) == PENDING
@@ -83,7 +111,7 @@ def test_a_ticket_that_is_changed_each_time_is_given_up_after_four_sends():
 
 
 def test_lost_answers_are_tried_longer_than_conflicts():
-    [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: AFTER_CONFLICTS})
+    [verdict] = read_back(batch(1), [ticket(1)], attempts=AFTER_CONFLICTS)
     assert verdict.outcome == PENDING
-    [verdict] = read_back(OPERATION, batch(1), [ticket(1)], {1: MOST_ATTEMPTS})
+    [verdict] = read_back(batch(1), [ticket(1)], attempts=MOST_ATTEMPTS)
     assert (verdict.outcome, verdict.error) == (UNKNOWN, "no_answer"), "what lies in Zendesk's queue may still land"

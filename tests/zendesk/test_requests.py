@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.zendesk import Endless, LocalBudget, NetworkError, RateLimited, ServerError, TooManyJobs
-from app.zendesk.core import PRODUCT
+from app.zendesk.program import PRODUCT
 from tests.zendesk.factories import BRISK, Clock, a_client
 from tests.zendesk.wire import Received, Script, Wire, reply, reset, silence
 

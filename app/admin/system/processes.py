@@ -18,7 +18,7 @@ from app.jobs.models import Job
 from app.presentation import duration, plural
 from app.settings.models import AppSetting
 from app.tasks import LAST_SWEEP, SWEEP_EVERY
-from app.zendesk.core import PRODUCT
+from app.zendesk.program import PRODUCT
 
 PATIENCE = 1.0  # seconds
 LATE = 3 * SWEEP_EVERY

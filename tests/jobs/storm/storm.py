@@ -420,6 +420,10 @@ class Storm:
         db.session.rollback()
         return found
 
+    def mails(self, order: Order) -> Counter[int]:
+        """How often the customer of each ticket was told of the order's tag, by the rule that consumes it."""
+        return Counter(record.ticket_id for record in self.world.ledger.emails if f"({order.tag})" in record.trigger)
+
     def comments(self, order: Order) -> dict[int, int]:
         """How many comments of an order each ticket got, by the ledger."""
         found: dict[int, int] = {}

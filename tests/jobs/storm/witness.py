@@ -135,7 +135,7 @@ class Witness:
                 return item.deaths >= SET_ASIDE_AFTER
             case "unreadable":
                 return item.ticket_id in self._storm.deleted or "audits" in self._storm.instead
-            case "altered":  # a comment as the user we act as, and no metadata that would tell whose
+            case "altered" | "untold":  # a change as the user we act as, and nothing that would tell whose
                 return item.ticket_id in self._storm.by_us or not self._storm.metadata
             case "blind":
                 return (order.kind == "veiled" and not self._storm.metadata) or "audits" in self._storm.instead
