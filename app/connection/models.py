@@ -67,6 +67,7 @@ class ZendeskRead(db.Model):
     subject: Mapped[str] = mapped_column(String(32), primary_key=True)
     read_at: Mapped[float | None]
     not_before: Mapped[float] = mapped_column(default=0.0)
+    said: Mapped[str | None] = mapped_column(Text)  # what a person has to know of the list that was read
 
 
 class ZendeskSettings(db.Model):

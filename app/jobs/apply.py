@@ -51,7 +51,7 @@ class Applier:
     def __init__(self, turn: Turn, gate: Gate, proof: Proof | None = None) -> None:
         self.turn = turn
         self.gate = gate  # for all requests
-        self.sends = Gate(turn.clock)  # for writes alone: no free slot for a Zendesk job
+        self.sends = Gate(turn.clock, patience=gate.patience)  # for writes alone: no free slot for a Zendesk job
         self.slots = Slots(turn.slots)
         self.most = self.fits = BATCH  # tickets in one request: now, and at most after Zendesk called one too large
         self.refused_alone = 0  # tickets in a row that Zendesk refused although they went alone
@@ -336,8 +336,15 @@ class Applier:
         try:
             self.evidence.answered(answer)
         except zd.ZendeskError as error:
+            if not self._is_proof_needed():
+                self.evidence.let_be()
+                return
             self._note(self.gate, error)
         self._came_back()
+
+    def _is_proof_needed(self) -> bool:
+        """Whether a ticket of this job, now or later, depends on what audits tell."""
+        return bool(self.flights or self.lost or self.more) or progress.waits_for_proof(self.turn.job.id)
 
     def _give_up_unproved(self) -> None:
         """Leave to a person what may be there, once nothing is left that would show whether audits tell."""

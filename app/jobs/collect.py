@@ -7,8 +7,11 @@ read first. The listing goes on from its cursor after a crash or in the next tur
 from __future__ import annotations
 
 import enum
+import logging
 from concurrent.futures import Future
 from typing import Any
+
+from sqlalchemy import Row
 
 from app import zendesk as zd
 from app.jobs import progress, store, wording
@@ -20,7 +23,12 @@ from app.jobs.stamps import settled, what_it_needs
 from app.jobs.trouble import Impossible, note
 from app.jobs.turn import LOOK_EVERY, Gone, Turn
 
+log = logging.getLogger(__name__)
+
 RENDER_ALL = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
+MOST_BARREN = 10  # pages in a row without anything new: an empty one with more behind it does occur
+FEWEST_A_PAGE = 5  # tickets on a page of a full view, over all its pages
+SUMMARY_SECONDS = 20.0  # in all, for answers that do not come while a dry run is summed up
 LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet
 
 
@@ -41,12 +49,11 @@ def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
     if turn.job.list_cursor == LISTED:
         return Listed.COMPLETE
     total: int = turn.job.total
+    cursors = {turn.job.list_cursor}
     page = turn.start(turn.client.view_tickets, turn.job.view_id, turn.job.list_cursor)
     while True:
         try:
-            tickets = turn.result(page)
-        except zd.NotFound as error:
-            raise Impossible(wording.VIEW_GONE) from error
+            tickets = _page(turn, page)
         except zd.ZendeskError as error:
             note(gate, error)
             return Listed.UNFINISHED
@@ -56,13 +63,47 @@ def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
             page = turn.start(turn.client.view_tickets, turn.job.view_id, tickets.after)
         rows = [row(turn.operation, ticket, tickets.date) for ticket in tickets.tickets]
         with turn.lease.transaction() as tx:
-            total = store.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
+            listed = store.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
+        total = listed.total
         if total > at_most:
             raise Impossible(too_many)
+        _check_that_it_ends(turn, listed, tickets.after in cursors, at_most)
+        cursors.add(tickets.after)
         if tickets.after is None and turn.may_drive(total):
             return Listed.COMPLETE
         if tickets.after is None or not go_on:
             return Listed.UNFINISHED
+
+
+def _page(turn: Turn, page: Future[zd.TicketPage]) -> zd.TicketPage:
+    """:raises Impossible: with a sentence, when the view cannot be listed; ZendeskError when waiting may help."""
+    try:
+        tickets = turn.result(page)
+    except zd.NotFound as error:
+        raise Impossible(wording.VIEW_GONE) from error
+    except zd.Endless as error:
+        raise _given_up(turn, error.why) from error
+    if tickets.unreadable:
+        raise Impossible(wording.unreadable_tickets(tickets.unreadable))
+    return tickets
+
+
+def _check_that_it_ends(turn: Turn, listed: Row[Any], came_back: bool, at_most: int) -> None:
+    """:raises Impossible: when the next page is not worth asking for: no view is so long, whatever its pages say."""
+    if listed.list_cursor == LISTED:
+        return
+    if came_back:
+        raise _given_up(turn, "its pages go round in circles")
+    if listed.list_barren >= MOST_BARREN:
+        raise _given_up(turn, f"{listed.list_barren} of its pages in a row brought nothing new")
+    if listed.list_pages > MOST_BARREN + at_most / FEWEST_A_PAGE:
+        raise _given_up(turn, f"{listed.list_pages:,} pages brought {listed.total:,} tickets, and no end")
+
+
+def _given_up(turn: Turn, why: str) -> Impossible:
+    with turn.lease.transaction() as tx:
+        store.list_anew(tx, turn.job.id)
+    return Impossible(wording.endless_view(why))
 
 
 def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[str, Any]:
@@ -89,26 +130,43 @@ def prepare_all(turn: Turn, gate: Gate) -> bool:
     assert is_stamped(turn.operation)  # noqa: S101 - nothing else is rendered
     preparation = Preparation(turn, turn.operation, None, ahead=RENDER_ALL)
     answers: dict[Future[Any], Errand] = {}
-    while not gate.wait() and turn.may_start and not turn.over:
-        answers |= {turn.start(errand.ask): errand for errand in preparation.errands()}
-        if not answers and not preparation.left:
-            if _is_current(turn, turn.operation):
-                return True
-            preparation.again()
-        for future in turn.wait_for(answers, preparation.wait() or LOOK_EVERY):
-            errand = answers.pop(future)
-            preparation.came_back(errand)
-            try:
-                found = future.result()
-            except Gone as gone:
-                raise Impossible(str(gone)) from gone
-            except zd.ZendeskError as error:
+    while answers or not (gate.wait() or turn.over or not turn.may_start):
+        # What is out is waited for also when the turn is over: an answer may take longer than a turn.
+        if not gate.wait() and turn.may_start and not turn.over:
+            answers |= {turn.start(errand.ask): errand for errand in preparation.errands()}
+            if not answers and not preparation.left:
+                if _is_all_rendered(turn, gate, turn.operation):
+                    return True
                 preparation.again()
-                note(gate, error)
-            else:
-                with turn.lease.transaction() as tx:
-                    store.settle(tx, turn.job.id, None, errand.read(found))
+        for future in turn.wait_for(answers, preparation.wait() or LOOK_EVERY):
+            _take(turn, gate, preparation, answers.pop(future), future)
     return False
+
+
+def _is_all_rendered(turn: Turn, gate: Gate, operation: Stamped) -> bool:
+    try:
+        return _is_current(turn, operation)
+    except zd.ZendeskError as error:
+        note(gate, error)
+        return False
+
+
+def _take(turn: Turn, gate: Gate, preparation: Preparation, errand: Errand, future: Future[Any]) -> None:
+    """Record what one request of `prepare_all` brought.
+
+    :raises Impossible: when what the job is made of is gone, or the trouble does not pass.
+    """
+    preparation.came_back(errand)
+    try:
+        found = future.result()
+    except Gone as gone:
+        raise Impossible(str(gone)) from gone
+    except zd.ZendeskError as error:
+        preparation.again()
+        note(gate, error)
+    else:
+        with turn.lease.transaction() as tx:
+            store.settle(tx, turn.job.id, None, errand.read(found))
 
 
 def _is_current(turn: Turn, operation: Stamped) -> bool:
@@ -125,6 +183,19 @@ def _is_current(turn: Turn, operation: Stamped) -> bool:
     return current
 
 
+def _summary(turn: Turn) -> dict[str, Any] | None:
+    """What a dry run found, for its page; None where Zendesk does not say what it takes to say it.
+
+    Nothing else is left to do then, so that nobody waits longer than a person would.
+    """
+    client = turn.client.brisk(zd.Leash(SUMMARY_SECONDS))
+    try:
+        return turn.result(turn.start(turn.operation.summarise, client, progress.planned(turn.job.id)))
+    except zd.ZendeskError as error:
+        log.warning("job %s is not summed up: %s", turn.job.id, error)
+        return None
+
+
 def freeze(turn: Turn) -> None:
     """The list is complete: check its length, sum up a dry run, and let the job go on from it.
 
@@ -135,6 +206,6 @@ def freeze(turn: Turn) -> None:
         raise Impossible(wording.not_as_expected(job.expected_total, job.total))
     summary = None
     if job.dry_run:
-        summary = turn.result(turn.start(turn.operation.summarise, turn.client, progress.planned(job.id)))
+        summary = _summary(turn)
     with turn.lease.transaction() as tx:
         store.freeze(tx, job.id, st.COMPLETED if job.dry_run else st.RUNNING, summary=summary)

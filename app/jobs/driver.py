@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.exc import DBAPIError
 
 from app import zendesk as zd
+from app.database import db_now, snapshot
 from app.jobs import caution, material, progress, store, wording
 from app.jobs import status as st
 from app.jobs.apply import Applied, Applier
@@ -22,6 +24,7 @@ from app.jobs.lease import Lease, LeaseLost, take
 from app.jobs.models import WAITING
 from app.jobs.operation import is_stamped
 from app.jobs.pacing import Gate
+from app.jobs.patience import Patience
 from app.jobs.proof import Proof
 from app.jobs.trouble import Impossible, note
 from app.jobs.turn import LONG_TURN, Turn, read_job, while_kept
@@ -66,7 +69,8 @@ def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | 
         log.exception("a turn of job %s broke", lease.job_id)
         _fail(lease, wording.INTERNAL)
         wait, reason = 0.0, None
-    lease.release(wake_in=wait or None, waiting_for=reason if wait else None)
+    trouble = gate.patience.kept() if wait else None
+    lease.release(wake_in=wait or None, waiting_for=reason if wait else None, trouble=trouble)
     if not wait:
         ring(engine, lease.job_id)
 
@@ -78,6 +82,7 @@ def _take_a_turn(
     job = read_job(lease.job_id)
     if job.takeovers >= MOST_TAKEOVERS:
         raise Impossible(wording.TAKEN_OVER_TOO_OFTEN)
+    gate.patience = Patience(job.trouble, _shared_clock(lease))
     here = engine.account()
     try:
         client = engine.client() if here == job.account else None
@@ -86,7 +91,7 @@ def _take_a_turn(
             return 0.0, None
         if job.wish != "run" and job.listed_at is None:  # nothing was sent, and what it is made of may be unknown
             return _obey(lease, job.id)
-        client = client.for_job(job.id)
+        client = client.for_job(job.id, gate.patience.readable)
         standing = material.settle(engine, lease, job, client)
         if standing.halted and job.listed_at is None:
             raise Impossible(standing.halted)
@@ -118,6 +123,13 @@ def _take_a_turn(
         return _work(engine, turn, gate, proof)
     finally:
         turn.close()
+
+
+def _shared_clock(lease: Lease) -> Callable[[], float]:
+    """The database's time, which all drivers share: asked once, then by the clock of this turn."""
+    with snapshot() as tx:
+        ahead = tx.execute(select(db_now())).scalar_one() - lease.clock()
+    return lambda: lease.clock() + ahead
 
 
 def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:

@@ -89,6 +89,10 @@ class Evidence:
             else:
                 self._witness = self._own_success()
 
+    def let_be(self) -> None:
+        """Nothing depends on it any more: do not ask again in this turn."""
+        self._asked = True
+
     def saw(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
         """Zendesk said what became of these tickets: one that it changed may tell."""
         if self.hopeless:

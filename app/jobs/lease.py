@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, null, or_, select, update
 
 from app.database import db_now, snapshot, transaction
 from app.jobs.models import Job
@@ -90,10 +91,13 @@ class Lease:
             with self.transaction():
                 pass
 
-    def release(self, *, wake_in: float | None = None, waiting_for: str | None = None) -> None:
+    def release(
+        self, *, wake_in: float | None = None, waiting_for: str | None = None, trouble: dict[str, Any] | None = None
+    ) -> None:
         """Give the job back, with the time from which another driver should go on.
 
-        A job that was paused keeps what it waits for.
+        A job that was paused keeps what it waits for. `trouble` is what the next driver has to know of requests that
+        brought nothing.
         """
         with self.transaction() as tx:
             tx.execute(
@@ -103,6 +107,7 @@ class Lease:
                     lease_expires_at=None,
                     lease_owner=None,
                     rung_at=None,
+                    trouble=null() if trouble is None else trouble,
                     waiting_for=case((Job.status == PAUSED, Job.waiting_for), else_=waiting_for),
                     wake_at=None if wake_in is None else db_now() + min(wake_in, LONGEST_WAIT),
                 )

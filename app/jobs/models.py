@@ -120,6 +120,9 @@ class Job(db.Model):
     listed_at: Mapped[float | None]  # the list was frozen
     finished_at: Mapped[float | None]
     list_cursor: Mapped[str | None] = mapped_column(Text)  # where the listing goes on
+    list_pages: Mapped[int] = mapped_column(default=0, server_default="0")  # read so far
+    list_barren: Mapped[int] = mapped_column(default=0, server_default="0")  # of these the last ones, if nothing new
+    trouble: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # since when requests bring nothing: `Patience`
 
     lease_token: Mapped[int] = mapped_column(default=0)  # only grows; each write of a driver names the one it holds
     lease_expires_at: Mapped[float | None]

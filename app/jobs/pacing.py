@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from app.jobs.patience import Patience
 
 LONGEST_BACK_OFF = 60.0
 FIRST_LOOK = 0.3  # seconds after a send, while nobody knows how long this account takes
@@ -22,6 +24,7 @@ class Gate:
     reason: str | None = None
     opens_at: float = 0.0
     failures: int = 0
+    patience: Patience = field(default_factory=Patience)
 
     def shut(self, seconds: float, reason: str) -> None:
         """Let nothing pass for some seconds; never shortens an earlier wait."""

@@ -167,6 +167,8 @@ class Preparation:
         except zd.Conflict:
             return None
         except REFUSALS as error:
+            if error.by_gateway:
+                raise
             if sentence := self._turn.recheck():
                 raise Gone(sentence) from error
             return Plan.refuse("not_rendered", error.description)

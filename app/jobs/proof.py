@@ -112,7 +112,9 @@ def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:
     since = stamps.seconds(item.stamp)
     try:
         audits = list(client.audits(item.ticket_id))
-    except (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest, zd.InvalidEndpoint):
+    except (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest, zd.InvalidEndpoint, zd.Endless) as error:
+        if error.by_gateway:
+            raise
         return None
     return [audit for audit in audits if _at(audit) is None or since is None or (_at(audit) or 0.0) >= since]
 

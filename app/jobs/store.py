@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Update, case, exists, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Row, Update, case, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now
@@ -57,8 +57,11 @@ def change_status(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
     return moved.rowcount == 1
 
 
-def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str | None) -> int:
-    """Add listed tickets, each once, and remember where the listing goes on; how many tickets there are now."""
+def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str | None) -> Row[Any]:
+    """Add listed tickets, each once, and remember where the listing goes on; how far it has come.
+
+    :returns: `total`, `list_cursor`, `list_pages`, and `list_barren`: how many pages in a row brought nothing new.
+    """
     added = 0
     if rows:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
@@ -67,9 +70,20 @@ def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], curso
     return tx.execute(
         update(Job)
         .where(Job.id == job_id)
-        .values(total=Job.total + added, list_cursor=cursor, takeovers=0)
-        .returning(Job.total)
-    ).scalar_one()
+        .values(
+            total=Job.total + added,
+            list_cursor=cursor,
+            list_pages=Job.list_pages + 1,
+            list_barren=0 if added else Job.list_barren + 1,
+            takeovers=0,
+        )
+        .returning(Job.total, Job.list_cursor, Job.list_pages, Job.list_barren)
+    ).one()
+
+
+def list_anew(tx: Connection, job_id: int) -> None:
+    """Let the next listing begin at the first page; tickets that are listed already stay."""
+    tx.execute(update(Job).where(Job.id == job_id).values(list_cursor=None, list_pages=0, list_barren=0))
 
 
 def freeze(tx: Connection, job_id: int, to: str, **values: Any) -> bool:

@@ -14,13 +14,13 @@ class Impossible(Exception):  # noqa: N818 - a verdict on the job, not a fault o
 
 
 def note(gate: Gate, error: zd.ZendeskError) -> None:
-    """Shut the gate for as long as the trouble suggests.
+    """Shut the gate for as long as the trouble suggests; how long it has lasted already is kept in its patience.
 
     :raises Impossible: when waiting does not help.
     """
-    sentence = wording.dead_end(error)
-    if sentence:
-        raise Impossible(sentence) from error
+    lasted = gate.patience.ended(error)
+    if lasted is not None:
+        raise Impossible(wording.dead_end(error, lasted)) from error
     match error:
         case zd.RateLimited():
             gate.shut(error.retry_after, wording.wait_reason(error))

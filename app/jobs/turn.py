@@ -21,7 +21,7 @@ from app.jobs import store
 from app.jobs.lease import Lease, LeaseLost, others_at_work, others_wait
 from app.jobs.models import Job
 from app.jobs.operation import Operation
-from app.zendesk import Client
+from app.zendesk import Client, NetworkError
 
 T = TypeVar("T")
 
@@ -158,8 +158,13 @@ class Turn:
         return wait(pending, timeout=min(max(seconds, 0.0), LOOK_EVERY), return_when=FIRST_COMPLETED).done
 
     def result(self, future: Future[T]) -> T:
-        """The answer of one request, waited for while the lease is kept; raises what the request raised."""
+        """The answer of one read, waited for while the lease is kept; raises what the request raised.
+
+        :raises NetworkError: when this process has to leave, or a person wants the job to stop, before it came.
+        """
         while not future.done():
+            if self.stopping() or self.job.wish != "run":
+                raise NetworkError("an answer was not waited for: the turn has to end")
             self.wait_for([future], LOOK_EVERY)
         return future.result()
 
@@ -169,11 +174,14 @@ def while_kept(lease: Lease, call: Callable[[], T]) -> T:
 
     :raises LeaseLost: when another driver has the job; and what `call` raises.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
         future = pool.submit(copy_context().run, call)
         while not wait([future], timeout=LOOK_EVERY).done:
             lease.keep()
         return future.result()
+    finally:  # a lease that is lost waits for no answer
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def read_job(job_id: int) -> Row[Any]:

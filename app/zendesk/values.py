@@ -7,7 +7,7 @@ LARGEST_ID = 2**63 - 1
 LARGEST_EXACT = 2**53
 """Above it a number with a point or an exponent is not exact any more."""
 
-DIGITS = re.compile(r"[0-9]{1,19}")
+DIGITS = re.compile(r"([0-9]{1,19})(?:\.0+)?")
 UNFIT = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL refuses, and halves of surrogate pairs, which no encoding can express."""
 
@@ -21,16 +21,21 @@ IDS = frozenset(
 def read_id(value: Any) -> int | None:
     """An id above 0 as an integer, also where it came as "123", 123.0 or 1.23e2; None for anything else."""
     exact = isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT
-    text = isinstance(value, str) and DIGITS.fullmatch(value)
-    number = int(value) if exact or text else value
+    text = DIGITS.fullmatch(value) if isinstance(value, str) else None
+    number = int(text[1]) if text else int(value) if exact else value
     fits = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST_ID
     return number if fits else None
 
 
 def with_ids(record: dict[str, Any]) -> dict[str, Any]:
     """A record of Zendesk with its own and other records' ids as integers; None where one cannot be read."""
-    odd = {name: record[name] for name in IDS & record.keys() if type(record[name]) is not int}
+    odd = {name: record[name] for name in IDS & record.keys() if not _is_plain(name, record[name])}
     return {**record, **{name: read_id(value) for name, value in odd.items()}} if odd else record
+
+
+def _is_plain(name: str, value: Any) -> bool:
+    """Whether nothing has to be read: Zendesk's own system is a user with the number -1, but no record is."""
+    return type(value) is int and abs(value) <= LARGEST_ID and (name != "id" or value > 0)
 
 
 def fit(value: Any) -> Any:

@@ -44,7 +44,7 @@ class InProcess(BaseAdapter):
             storm.clock.sleep(exchange.timeouts.read)
             raise requests.ReadTimeout
         refused = storm.instead[kind](request) if kind in storm.instead else None
-        answer = _answer(refused) if refused else self._arrive(request)
+        answer = _answer(refused, body=b'{"error": "Refused"}') if refused else self._arrive(request)
         storm.point(f"{kind} answered")
         if fate == LOST:
             raise requests.ConnectionError
