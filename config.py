@@ -153,7 +153,6 @@ class Config:
             "WTF_CSRF_CHECK_DEFAULT": False,  # app.auth checks all of it, after it knows whether a bearer token came
             "MAX_CONTENT_LENGTH": 1024 * 1024,
             "BOOTSTRAP_SERVE_LOCAL": True,
-            "RATELIMIT_STORAGE_URI": self.redis_url,
         }
 
 

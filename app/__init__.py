@@ -64,7 +64,6 @@ def bind_extensions(app: Flask) -> None:
     ext.login.init_app(app)
     ext.csrf.init_app(app)
     ext.bootstrap.init_app(app)
-    ext.limiter.init_app(app)
 
 
 def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from redis.exceptions import RedisError
@@ -19,6 +20,8 @@ from werkzeug.exceptions import BadRequestKeyError, HTTPException
 from werkzeug.wrappers import Response
 
 from app import zendesk as zd
+from app.audit.flood import record_one
+from app.auth import throttle
 from app.auth.access import POLLING, SAFE, NotSignedIn
 from app.auth.landing import here
 from app.connection.account import NotConnected
@@ -30,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 NEVER_KEPT = re.compile(r"csrf_token|password|secret|api_token")  # the names of fields
 API = "/api/"
+FORBIDDEN = 403
 DATABASE_AWAY = "The database does not answer. Try again in a minute."
 
 
@@ -234,6 +238,8 @@ def _kept_form() -> list[tuple[str, str]] | None:
 
 
 def _answer(problem: Problem, kept: list[tuple[str, str]] | None = None) -> Response:
+    if problem.status == FORBIDDEN:
+        _record_refusal()
     if wants_json():
         about = {"code": problem.code, "message": problem.message}
         response = jsonify(error={**about, "fields": problem.fields} if problem.fields else about)
@@ -242,6 +248,14 @@ def _answer(problem: Problem, kept: list[tuple[str, str]] | None = None) -> Resp
     response.status_code = problem.status
     response.headers.update(problem.headers)
     return response
+
+
+def _record_refusal() -> None:
+    """Somebody asked for what they may not: the audit log has who and what."""
+    db.session.rollback()  # on SQLite a transaction of the request would keep the entry waiting
+    who = current_user.email if current_user.is_authenticated else "Somebody who is not signed in"
+    source = f"user {current_user.id}" if current_user.is_authenticated else throttle.network()
+    record_one("access.refused", source, f"{who} was refused {request.method} {request.path}.")
 
 
 def _page(problem: Problem, kept: list[tuple[str, str]] | None) -> str:

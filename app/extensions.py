@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from flask_bootstrap import Bootstrap5
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -34,11 +32,3 @@ migrate = Migrate(db=db, render_as_batch=True, compare_type=True)
 login = LoginManager()
 csrf = CSRFProtect()
 bootstrap = Bootstrap5()
-limiter = Limiter(
-    get_remote_address,
-    strategy="moving-window",
-    in_memory_fallback_enabled=True,  # with Redis away the limits go on, per process
-    swallow_errors=True,  # Redis that dies between two of its calls must not break a sign-in
-    storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
-    headers_enabled=False,
-)

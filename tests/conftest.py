@@ -14,7 +14,7 @@ from flask import Flask
 
 from app import create_app
 from app.auth import sessions
-from app.extensions import db, limiter
+from app.extensions import db
 from config import Config
 from tests.factories import make_config, make_user
 from tests.pages import PageClient
@@ -127,7 +127,6 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     """The application, with no context pushed: one that outlives a request would carry its user into the next."""
-    limiter._storage_dead = False  # what it learned about the Redis of another test
     app = create_app(config)
     app.test_client_class = PageClient
     yield app
@@ -143,13 +142,18 @@ def client(app: Flask) -> PageClient:
 
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[..., PageClient]:
-    """`sign_in("admin")`: a browser of its own in which a new user with that role is signed in (`client.user_id`)."""
+    """`sign_in("admin")`: a browser of its own in which a new user with that role is signed in (`client.user_id`).
 
-    def signed_in(role: str = "agent", **columns: object) -> PageClient:
+    Their password was given once more just now, unless `confirmed=False`.
+    """
+
+    def signed_in(role: str = "agent", *, confirmed: bool = True, **columns: object) -> PageClient:
         client = _client(app)
         with app.app_context():
             user = make_user(role, **columns)
             sid = sessions.start(user)
+            if confirmed:
+                sessions.confirm(sid or "")
         with client.session_transaction() as session:
             session[sessions.KEY] = sid
         client.user_id = user.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -95,3 +96,22 @@ def _rows() -> dict[str, int]:
     with db.engine.connect() as connection:
         tables = sorted(inspect(connection).get_table_names())
         return {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}  # noqa: S608
+
+
+def test_tokens_that_are_there_get_an_end_and_their_owners_role(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        flask_migrate.upgrade(revision="0005")
+        with db.engine.begin() as connection:
+            for number, role in ((1, "admin"), (2, "agent")):
+                user = "INSERT INTO users (id, email, name, role, password_hash, active, created_at) VALUES "
+                connection.execute(text(f"{user} ({number}, '{role}@example.com', 'x', '{role}', 'x', true, 1)"))
+                token = "INSERT INTO api_tokens (user_id, name, token_hash, public_replies, created_at) VALUES "
+                connection.execute(text(f"{token} ({number}, 'x', '{role}', false, 1)"))
+        flask_migrate.upgrade(revision="0006")
+        with db.engine.begin() as connection:
+            rows = connection.execute(text("SELECT token_hash, role, expires_at FROM api_tokens")).all()
+        assert {row[0] for row in rows} == {row[1] for row in rows} == {"admin", "agent"}
+        assert all(89 * 86_400 < row[2] - time.time() < 91 * 86_400 for row in rows)
+        flask_migrate.downgrade(revision="0005")
+        with db.engine.begin() as connection:
+            assert connection.execute(text("SELECT count(*) FROM api_tokens")).scalar() == 2

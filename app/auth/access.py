@@ -15,7 +15,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Request
 
-from app.auth import sessions, tokens
+from app.audit.flood import record_one
+from app.auth import sessions, throttle, tokens
 from app.auth.models import ApiToken, User
 from app.extensions import csrf, login
 
@@ -98,7 +99,11 @@ def _who(request: Request) -> User | None:
     if bearer is not None:
         token = tokens.find(bearer)
         if token is None:
-            raise NotSignedIn("This API token is not known, was revoked, or its owner's account is closed.")
+            g._login_user = login.anonymous_user()  # the entry's author: looking for another would lead here again
+            record_one("token.refused", throttle.network(), f"Refused {tokens.why_not(bearer)}.")
+            raise NotSignedIn(
+                "This API token is not known, was revoked or has expired, or its owner's account is closed."
+            )
         g.api_token = token
         return token.user
     sid = session.get(sessions.KEY)

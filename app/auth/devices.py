@@ -10,7 +10,7 @@ from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.auth import secret
-from app.auth.people import normal_email
+from app.auth.addresses import normal_email
 
 MAX_AGE_SECONDS = 365 * 24 * 3600
 

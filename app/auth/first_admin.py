@@ -9,9 +9,10 @@ from sqlalchemy import Connection, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from app.audit.log import record
-from app.auth import passwords
+from app.auth import people
+from app.auth.addresses import normal_email
 from app.auth.models import User
-from app.auth.people import PersonRefused, invented_password, new_values, normal_email
+from app.auth.people import PersonRefused, invented_password, new_values
 from app.database import db_now, snapshot, transaction
 from app.extensions import db
 from config import Config
@@ -34,7 +35,7 @@ def ensure_first_admin(config: Config) -> tuple[str, str | None] | None:
             return None
     email = normal_email(config.admin_email) or DEFAULT_EMAIL
     invented = None if config.admin_password else invented_password()
-    weakness = passwords.weakness(config.admin_password, email) if config.admin_password else None
+    weakness = people.weakness(config.admin_password, email) if config.admin_password else None
     if weakness and config.production:
         raise PersonRefused(f"ADMIN_PASSWORD: {weakness}")
     if weakness:

@@ -51,12 +51,14 @@ class UserSession(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[float] = mapped_column(default=db_now())
     last_seen_at: Mapped[float] = mapped_column(default=db_now())
+    confirmed_at: Mapped[float | None]  # when the person gave the password once more
 
 
 class ApiToken(db.Model):
     """A personal API token: only its SHA-256 is kept."""
 
     __tablename__ = "api_tokens"
+    __table_args__ = (CheckConstraint("role in ('admin', 'agent')", name="role"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -66,5 +68,7 @@ class ApiToken(db.Model):
     created_at: Mapped[float] = mapped_column(default=db_now())
     last_used_at: Mapped[float | None]
     revoked_at: Mapped[float | None]
+    expires_at: Mapped[float | None]  # None for never
+    role: Mapped[str] = mapped_column(String(16))  # its owner's when it was made: it never does more than that
 
     user: Mapped[User] = relationship()

@@ -2,72 +2,52 @@
 
 from __future__ import annotations
 
+import math
+import re
 import secrets
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 # OWASP asks for 19 MiB and two passes at least; more memory would let a few dozen sign-ins at once exhaust a host.
 _hasher = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 
 SHORTEST = 12
 LONGEST = 1024  # a longer one is only work for us
-FEWEST_DIFFERENT = 5
+FEWEST_GUESSES = 1e8  # zxcvbn's score of 3: what a slow hash and a throttle make safe
 
-# What people type when a form asks for twelve characters; compared in lower case without digits and signs at the ends.
-COMMON = frozenset(
-    {
-        "abcdefghijkl",
-        "abcdefghijklm",
-        "adminadmin",
-        "adminadminadmin",
-        "administrator",
-        "changeme",
-        "changemenow",
-        "changemeplease",
-        "correcthorsebatterystaple",
-        "iloveyou",
-        "iloveyousomuch",
-        "letmein",
-        "letmeinplease",
-        "mypassword",
-        "mysecretpassword",
-        "passwordpassword",
-        "qwertyqwerty",
-        "qwertyuiop",
-        "qwertyuiopasdf",
-        "secretpassword",
-        "supersecret",
-        "superuser",
-        "testtesttest",
-        "thisismypassword",
-        "topsecret",
-        "trustno",
-        "welcome",
-        "welcometozendesk",
-        "zendesk",
-        "zendeskadmin",
-        "zendeskpassword",
-        "zendeskzendesk",
-    }
-)
-PADDING = "0123456789!?.,;:-_*+#@$%&/()= "
+# What zxcvbn's lists do not know, and people type here.
+OURS = ("giga", "tools", "gigatools", "zendesk", "admin", "agent", "support", "correcthorsebatterystaple",
+        "iloveyousomuch", "thisismypassword", "welcometozendesk")  # fmt: skip
+SHORTEST_WORD = 3
+BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+# Where several signs stand for a letter zxcvbn tries each of them with each of the others: with all of these in one
+# text that takes seconds.
+LIKE_LETTERS = ("4@", "({[<", "69", "1!|", "1|7", "$5", "+7")
+MOST_READINGS = 24
+LONGEST_PIECE = 32
+MOST_PIECES = 3
 
 
-def weakness(password: str, email: str = "") -> str | None:
-    """Why this password is refused, as a sentence; None when it is good enough."""
-    core = password.lower().strip(PADDING)
-    local_part = email.lower().partition("@")[0]
-    if len(password) < SHORTEST:
-        return f"The password has {len(password)} characters; it needs at least {SHORTEST}."
+def weakness(password: str, *known: str) -> str | None:
+    """Why this password is refused, as a sentence; None when it is good enough.
+
+    :param known: what others know of its owner: e-mail address, name, the account's subdomain. It counts as guessed.
+    """
+    text = _normal(password)
+    if not text.isprintable() or any(0xD800 <= ord(char) <= 0xDFFF for char in text):  # noqa: PLR2004 - surrogates
+        return "The password has a character that cannot be typed on one line."
+    if len(text) < SHORTEST:
+        return f"The password has {len(text)} characters; it needs at least {SHORTEST}."
     if len(password) > LONGEST:
         return f"The password is longer than {LONGEST:,} characters."
-    if core in COMMON or core in ("", "password", "admin", "qwerty", local_part):
+    if _guesses(text, _words(known)) < FEWEST_GUESSES:
         return "This password is among the first that others would try; take a few unrelated words instead."
-    if len(set(password)) < FEWEST_DIFFERENT:
-        return f"The password repeats the same few characters; it needs at least {FEWEST_DIFFERENT} different ones."
     return None
 
 
@@ -101,3 +81,40 @@ def _nobodys_hash() -> str:
 def _normal(password: str) -> str:
     """One form for what looks the same: keyboards differ in how they compose é."""
     return unicodedata.normalize("NFKC", password)
+
+
+def _words(known: Iterable[str]) -> list[str]:
+    """The words that count as guessed, whole and in their parts."""
+    words = {*OURS}
+    for text in (_normal(text).lower() for text in known):
+        parts = BETWEEN_WORDS.split(text)
+        words |= {text, "".join(parts), *(part for part in parts if len(part) >= SHORTEST_WORD)}
+    return sorted(words - {""})
+
+
+def _guesses(text: str, words: list[str]) -> float:
+    """How many guesses it takes as it is, without what stands between its words, and without the words that count as
+    guessed: whoever guesses tries such variants first."""
+    known = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    rest = BETWEEN_WORDS.sub("", known.sub("", text))
+    variants = {text, BETWEEN_WORDS.sub("", text) or text, rest}
+    return min(
+        max((float(zxcvbn(piece, user_inputs=words)["guesses"]) for piece in _pieces(variant)), default=0.0)
+        for variant in variants
+    )
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text in pieces that are judged quickly; the whole takes no fewer guesses than the best of them."""
+    for _ in range(MOST_PIECES):
+        end = min(LONGEST_PIECE, len(text))
+        while _readings(text[:end]) > MOST_READINGS:
+            end -= 1
+        if not end:
+            return
+        yield text[:end]
+        text = text[end:]
+
+
+def _readings(text: str) -> int:
+    return math.prod(max(1, sum(sign in text for sign in signs)) for signs in LIKE_LETTERS)

@@ -5,7 +5,6 @@ Each change ends the sessions it must, at once, and writes the audit log. The la
 
 from __future__ import annotations
 
-import re
 import secrets
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
@@ -13,25 +12,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.audit.log import record
-from app.auth import passwords
-from app.auth.models import ROLES, User, UserSession
+from app.auth import passwords, throttle
+from app.auth.addresses import EMAIL, LONGEST_EMAIL, normal_email
+from app.auth.models import ROLES, ApiToken, User, UserSession
 from app.auth.sessions import alive
 from app.database import db_now, reading, transaction
 from app.extensions import db
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-LONGEST_EMAIL = 254
 LONGEST_NAME = 200
 INVENTED_BYTES = 15  # 20 characters to type
+LONGEST_TOKEN_SECONDS = 365 * 86_400.0  # of somebody who is no admin
 
 
 class PersonRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """What was asked is not possible; the message is a sentence for the person who asked."""
-
-
-def normal_email(email: str) -> str:
-    """The form in which addresses are kept and compared."""
-    return email.strip().lower()
 
 
 def by_email(email: str) -> User | None:
@@ -110,7 +104,7 @@ def create(email: str, password: str, role: str, name: str = "") -> int:
 
     :raises PersonRefused: the address is taken or no address, the password too weak.
     """
-    _require_good(password, email)
+    _require_good(password, email, name)
     values = new_values(email, password, role, name)
     try:
         with transaction() as tx:
@@ -123,30 +117,35 @@ def create(email: str, password: str, role: str, name: str = "") -> int:
 
 
 def set_password(email: str, password: str) -> None:
-    """Give somebody a new password and end all their sessions.
+    """Give somebody a new password and end all their sessions and API tokens.
 
     :raises PersonRefused: no such account, or the password is too weak.
     """
-    _require_good(password, email)
-    user_id = _change(email, password_hash=passwords.hashed(password))
-    record("user.password_reset", "user", user_id, f"Gave {normal_email(email)} a new password; all sessions ended.")
+    user = by_email(email)
+    _require_good(password, email, user.name if user else "")
+    user_id = _change(email, ends_tokens=True, password_hash=passwords.hashed(password))
+    throttle.begin_anew(email)
+    what = f"Gave {normal_email(email)} a new password; all sessions and API tokens ended."
+    record("user.password_reset", "user", user_id, what)
 
 
 def change_own_password(user: User, current: str, new: str, keep: ColumnElement[bool]) -> None:
-    """Let somebody change their own password, and end their sessions except those that `keep` names.
+    """Let somebody change their own password, and end their API tokens, and their sessions but those `keep` names.
 
     :raises PersonRefused: the current password is wrong, or the new one is too weak.
     """
     if not passwords.fits(user.password_hash, current):
         raise PersonRefused("That is not your current password. Nothing was changed.")
-    _require_good(new, user.email)
+    _require_good(new, user.email, user.name)
     new_hash = passwords.hashed(new)
     same = (User.id == user.id, User.password_hash == user.password_hash)
     with transaction() as tx:
         if tx.execute(update(User).where(*same).values(password_hash=new_hash)).rowcount != 1:
             raise PersonRefused("Your password was changed elsewhere meanwhile. Nothing was changed here.")
         tx.execute(delete(UserSession).where(UserSession.user_id == user.id, ~keep))
-    record("user.password_changed", "user", user.id, f"{user.email} changed their password; other sessions ended.")
+        _end_tokens(tx, user.id)
+    what = f"{user.email} changed their password; other sessions and all API tokens ended."
+    record("user.password_changed", "user", user.id, what)
 
 
 def rename(email: str, name: str) -> None:
@@ -180,6 +179,8 @@ def reactivate(email: str) -> None:
 def set_role(email: str, role: str) -> None:
     """Make somebody an admin or an agent; their sessions end, and running jobs go on.
 
+    API tokens go on with the lesser role; one that counted for ever ends like any other once it is no admin's.
+
     :raises PersonRefused: no such account or role, or it is the last active admin.
     """
     _require_role(role)
@@ -190,17 +191,24 @@ def set_role(email: str, role: str) -> None:
 
 
 def end_sessions(email: str) -> None:
-    """Sign somebody out everywhere; API tokens go on.
+    """Sign somebody out everywhere; their API tokens end, too.
 
     :raises PersonRefused: no such account.
     """
-    user_id = _change(email)
-    record("user.sessions_ended", "user", user_id, f"Ended all sessions of {normal_email(email)}.")
+    user_id = _change(email, ends_tokens=True)
+    record("user.sessions_ended", "user", user_id, f"Ended all sessions and API tokens of {normal_email(email)}.")
 
 
-def _require_good(password: str, email: str) -> None:
-    if weakness := passwords.weakness(password, email):
-        raise PersonRefused(weakness)
+def weakness(password: str, email: str, name: str = "") -> str | None:
+    """Why this person should not have this password, as a sentence; None when it is good enough."""
+    from app.connection.account import current_host
+
+    return passwords.weakness(password, normal_email(email), name, current_host() or "")
+
+
+def _require_good(password: str, email: str, name: str) -> None:
+    if problem := weakness(password, email, name):
+        raise PersonRefused(problem)
 
 
 def _require_role(role: str) -> None:
@@ -208,7 +216,7 @@ def _require_role(role: str) -> None:
         raise PersonRefused(f"{role!r} is not a role; there are {' and '.join(ROLES)}.")
 
 
-def _change(email: str, *, ends_sessions: bool = True, **values: object) -> int:
+def _change(email: str, *, ends_sessions: bool = True, ends_tokens: bool = False, **values: object) -> int:
     """Change an account's row; its id."""
     email = normal_email(email)
     with transaction() as tx:
@@ -220,7 +228,17 @@ def _change(email: str, *, ends_sessions: bool = True, **values: object) -> int:
             raise PersonRefused(f"There is no account for {email}.")
         if ends_sessions:
             tx.execute(delete(UserSession).where(UserSession.user_id == user_id))
+        if ends_tokens:
+            _end_tokens(tx, user_id)
+        if values.get("role", "admin") != "admin":
+            for_ever = (ApiToken.user_id == user_id, ApiToken.expires_at.is_(None))
+            tx.execute(update(ApiToken).where(*for_ever).values(expires_at=db_now() + LONGEST_TOKEN_SECONDS))
     return user_id
+
+
+def _end_tokens(tx: Connection, user_id: int) -> None:
+    live = (ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    tx.execute(update(ApiToken).where(*live).values(revoked_at=db_now()))
 
 
 def _require_another_admin(tx: Connection, email: str) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 import structlog
 from flask import Blueprint, make_response, redirect, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
+from app.audit.flood import record_one
 from app.audit.log import record
-from app.auth import devices, people, sessions
+from app.auth import devices, people, sessions, throttle
 from app.auth.access import public
+from app.auth.addresses import EMAIL, LONGEST_EMAIL
 from app.auth.landing import landing
 from app.auth.models import User
-from app.auth.throttle import FAILED, submitted_email, throttled
+from app.auth.throttle import submitted_email
 from app.errors import csrf_refused
+from app.presentation import duration
 
 bp = Blueprint("auth", __name__, template_folder="templates")
 log = structlog.get_logger(__name__)
 
+FAILED, THROTTLED = 401, 429
 TOO_OLD = "This page was open for a long time. Please sign in once more."
 WRONG = "That e-mail and password do not belong together. Check both, and the Caps Lock key."
 
@@ -35,15 +41,18 @@ def show_sign_in() -> str | Response:
 
 @bp.post("/login")
 @public
-@throttled
 def sign_in() -> Response:
     """Check the password and start a session under a new id; every failure gets the same answer."""
     email = submitted_email()
-    user = people.with_password(email, request.form.get("password", ""))
-    sid = sessions.start(user) if user else None
+    with throttle.sign_in(email) as attempt:
+        if attempt.wait:
+            return _throttled(email, attempt.wait)
+        user = people.with_password(email, request.form.get("password", ""))
+        sid = sessions.start(user) if user else None
+        attempt.right = sid is not None
     if user is None or sid is None:
         log.warning("sign-in failed", email=_as_typed(email))
-        record("sign_in.failed", summary=f"A sign-in failed for {_as_typed(email)}.")
+        record_one("sign_in.failed", throttle.network(), f"A sign-in failed for {_as_typed(email)}.")
         return _form_again(WRONG, FAILED)
     return _signed_in(user, sid, landing(request.form.get("next")))
 
@@ -64,6 +73,15 @@ def ask_again(error: CSRFError) -> Response:
     return _form_again(TOO_OLD, 400) if request.endpoint == f"{bp.name}.{sign_in.__name__}" else csrf_refused(error)
 
 
+def _throttled(email: str, seconds: float) -> Response:
+    """Not even the right password is taken for a while; how long says the same of addresses that nobody has."""
+    log.warning("sign-in throttled", email=_as_typed(email))
+    record_one("sign_in.throttled", throttle.network(), f"Too many sign-ins failed: one for {_as_typed(email)} waits.")
+    response = _form_again(f"Too many sign-ins failed. Try again in {duration(seconds)}.", THROTTLED)
+    response.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+    return response
+
+
 def _form_again(problem: str, status: int) -> Response:
     form = {"email": submitted_email(), "next": request.form.get("next")}
     return make_response(render_template("auth/login.html", **form, problem=problem), status)
@@ -71,7 +89,7 @@ def _form_again(problem: str, status: int) -> Response:
 
 def _as_typed(email: str) -> str:
     """People type passwords into the wrong field: only an address may stand in the logs."""
-    known = people.EMAIL.fullmatch(email) and len(email) <= people.LONGEST_EMAIL
+    known = EMAIL.fullmatch(email) and len(email) <= LONGEST_EMAIL
     return email if known else "something that is no e-mail address"
 
 
@@ -82,6 +100,7 @@ def _signed_in(user: User, sid: str, target: str) -> Response:
     record("sign_in.done", "user", user.id, f"{user.email} signed in.", actor=user)
     response = make_response(redirect(target))
     devices.remember(response, user.email)
+    throttle.signed_in(user.email)
     return response
 
 

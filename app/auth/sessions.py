@@ -23,6 +23,7 @@ KEY = "sid"  # of the id in Flask's cookie
 IDLE_SECONDS = 12 * 3600
 LONGEST_SECONDS = 30 * 24 * 3600
 SEEN_EVERY_SECONDS = 60
+CONFIRMED_SECONDS = 600  # for which a password that was given once more counts
 
 
 def start(user: User) -> str | None:
@@ -61,6 +62,19 @@ def user_of(sid: str, *, seen: bool) -> User | None:
     if seen and found[1]:
         _touch(id_hash)
     return found[0]
+
+
+def confirm(sid: str) -> None:
+    """Note that whoever uses this session gave the password once more, now."""
+    with transaction() as tx:
+        tx.execute(update(UserSession).where(is_session(sid)).values(confirmed_at=db_now()))
+
+
+def confirmed(sid: str) -> bool:
+    """Whether the password was given once more in this session lately; signing in is not that."""
+    lately = UserSession.confirmed_at.between(db_now() - CONFIRMED_SECONDS, db_now() + 1)
+    with reading(), Session(db.engine) as session:
+        return session.scalar(select(UserSession.user_id).where(is_session(sid), lately)) is not None
 
 
 def is_session(sid: str) -> ColumnElement[bool]:

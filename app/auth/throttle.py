@@ -1,56 +1,64 @@
-"""How many wrong passwords are borne: counted per account and network, per network, and per known device.
+"""What an attempt to sign in counts against: the account across all networks, the network, the known device.
 
-Only failures count. With Redis away each process counts for itself. Guesses sent at the same moment are all let
-through before the first is counted: as many as a server has threads.
+Strangers who guess share the account's allowance, from however many networks they come. So that they cannot keep its
+owner out, a device on which the account has signed in, and a network from which it did lately, have their own.
 """
 
 from __future__ import annotations
 
-import math
 import re
-import time
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from ipaddress import ip_address, ip_network
-from typing import Any
 
-from flask import Response, make_response, render_template, request
-from flask_limiter import RequestLimit
-from flask_limiter.util import get_remote_address
+from flask import current_app, request
 
 from app.auth import devices, secret
-from app.auth.people import normal_email
-from app.extensions import limiter
+from app.auth.addresses import normal_email
+from app.auth.attempts import Attempt, Attempts, Counter
 
-FAILED = 401
-PER_ACCOUNT = "10 per 15 minutes"
-PER_NETWORK = "50 per 15 minutes"
+OF_ACCOUNT = 20  # by strangers, from all networks together
+OF_ACCOUNT_AND_NETWORK = 10
+OF_NETWORK = 50
+OF_DEVICE = 10
+OF_PERSON = 10  # by whoever sits before a signed-in browser
+LATELY = 30 * 24 * 3600  # seconds
 PREFIX_V6 = 64  # one customer's share: its single addresses cost an attacker nothing
 WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[\d.]+))(?::\d+)?")
-MINUTE = 60
-
-
-def throttled(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Count the failures of this sign-in view, and answer 429 to who has had too many."""
-    for limit, key, exempt in (
-        (PER_ACCOUNT, _account_and_network, _known),
-        (PER_NETWORK, _network, _known),
-        (PER_ACCOUNT, _device, _stranger),
-    ):
-        view = limiter.limit(limit, key_func=key, exempt_when=exempt, deduct_when=_failed, on_breach=_answer)(view)
-    return view
 
 
 def submitted_email() -> str:
     return normal_email(request.form.get("email", ""))
 
 
-def _failed(response: Response) -> bool:
-    return response.status_code == FAILED
+def sign_in(email: str) -> AbstractContextManager[Attempt]:
+    """Count an attempt of this request to sign in; an address that nobody has is counted like any other."""
+    if device := devices.known(email):
+        return _attempts().attempt(Counter(f"device:{device}", OF_DEVICE))
+    here = _account_and_network(email)
+    counters = [Counter(f"network:{network()}", OF_NETWORK), Counter(f"near:{here}", OF_ACCOUNT_AND_NETWORK)]
+    if not _attempts().noted(f"lately:{here}"):
+        counters.append(Counter(_account(email), OF_ACCOUNT))
+    return _attempts().attempt(*counters)
 
 
-def _network() -> str:
+def of_person(user_id: int) -> AbstractContextManager[Attempt]:
+    """Count an attempt at the password of somebody who is signed in."""
+    return _attempts().attempt(Counter(f"person:{user_id}", OF_PERSON))
+
+
+def signed_in(email: str) -> None:
+    """This network is one from which the account signs in."""
+    _attempts().note(f"lately:{_account_and_network(email)}", LATELY)
+
+
+def begin_anew(email: str) -> None:
+    """Somebody got a new password from an admin: what others guessed at the old one keeps them out no more."""
+    _attempts().forget(_account(email))
+
+
+def network() -> str:
     """An address of IPv4, a network of IPv6; ports that proxies add do not count, and what is none is one network."""
-    client = get_remote_address()
+    client = request.remote_addr or ""
     with_port = WITH_PORT.fullmatch(client)
     try:
         address = ip_address(with_port["v6"] or with_port["v4"] if with_port else client)
@@ -59,27 +67,13 @@ def _network() -> str:
     return str(address if address.version == 4 else ip_network((address, PREFIX_V6), strict=False))  # noqa: PLR2004
 
 
-def _account_and_network() -> str:
-    return secret.digest(f"{submitted_email()} {_network()}")
+def _account(email: str) -> str:
+    return f"account:{secret.digest(normal_email(email))}"
 
 
-def _device() -> str:
-    return f"device {devices.known(submitted_email())}"
+def _account_and_network(email: str) -> str:
+    return secret.digest(f"{normal_email(email)} {network()}")
 
 
-def _known() -> bool:
-    return devices.known(submitted_email()) is not None
-
-
-def _stranger() -> bool:
-    return not _known()
-
-
-def _answer(limit: RequestLimit) -> Response:
-    seconds = max(1, math.ceil(limit.reset_at - time.time()))
-    minutes = max(1, round(seconds / MINUTE))
-    problem = f"Too many sign-ins failed. Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
-    page = render_template("auth/login.html", email=submitted_email(), next=request.form.get("next"), problem=problem)
-    response = make_response(page, 429)
-    response.headers["Retry-After"] = str(seconds)
-    return response
+def _attempts() -> Attempts:
+    return current_app.extensions["attempts"]

@@ -20,4 +20,4 @@ def run(dry_run: bool) -> None:
     if dry_run:
         click.echo(f"Would remove {purge.look(rules)}.")
     else:
-        click.echo(f"Removed {purge.run(rules, seconds=math.inf)}.")
+        click.echo(f"Removed {purge.run(rules, seconds=math.inf, asked=True)}.")

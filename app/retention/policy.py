@@ -9,14 +9,22 @@ from app.settings import store
 TICKETS, AUDIT = "retention_days", "audit_retention_days"
 FOREVER = 0
 LONGEST_DAYS = 3_650
+SHORTEST_AUDIT_DAYS = 90  # whoever wants a trace gone must wait for longer than anybody takes to look
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Days for which the tickets of an ended job, and the entries of the audit log, are kept; 0 is forever."""
+    """Days for which the tickets of an ended job, and the entries of the audit log, are kept; 0 is forever.
+
+    The audit log is kept for SHORTEST_AUDIT_DAYS at least, whatever is asked, saved or written into the database.
+    """
 
     ticket_days: int = 90
     audit_days: int = FOREVER
+
+    def __post_init__(self) -> None:
+        if self.audit_days != FOREVER:
+            object.__setattr__(self, "audit_days", max(self.audit_days, SHORTEST_AUDIT_DAYS))
 
 
 def current() -> Policy:

@@ -61,8 +61,12 @@ def run(
     seconds: float = PATIENCE,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    asked: bool = False,
 ) -> Old:
-    """Remove what is too old, for so many seconds at most, and write down in the audit log how much it was."""
+    """Remove what is too old, for so many seconds at most, and write down in the audit log how much it was.
+
+    :param asked: somebody asked for this run, which is then on record also when there was nothing to remove.
+    """
     ends = clock() + seconds
 
     def in_time() -> bool:
@@ -79,8 +83,9 @@ def run(
     if finished and policy.audit_days != FOREVER:
         entries, finished = _purge_audit(policy, in_time)
     removed_all = Old(jobs, tickets, entries, all=finished)
-    if removed_all:
-        audit.record("retention.purged", summary=f"Retention removed {removed_all}.", tickets=tickets, jobs=jobs)
+    if removed_all or asked:
+        counts = {"tickets": tickets, "jobs": jobs, "audit_entries": entries}
+        audit.record("retention.purged", summary=f"Retention removed {removed_all}.", **counts, rules=vars(policy))
     return removed_all
 
 

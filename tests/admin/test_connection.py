@@ -51,6 +51,7 @@ def connectable(config: Config, desk: Account) -> Iterator[PageClient]:
     client: Any = app.test_client()
     with app.app_context():
         sid = sessions.start(make_user("admin"))
+        sessions.confirm(sid or "")
     with client.session_transaction() as session:
         session[sessions.KEY] = sid
     yield client

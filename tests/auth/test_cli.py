@@ -68,7 +68,7 @@ def test_the_password_is_asked_for_twice_and_never_shown(app: Flask, run: Run) -
         ("ada@example.com --role agent", "Password1234", "among the first that others would try"),
         ("ada@example.com --role agent", "Zendesk12345!", "among the first that others would try"),
         ("ada.lovelace@example.com --role agent", "Ada.Lovelace2026", "among the first that others would try"),
-        ("ada@example.com --role agent", "ababababababab", "at least 5 different"),
+        ("ada@example.com --role agent", "ababababababab", "among the first that others would try"),
         ("ada@example.com --role agent", "123456789012", "among the first that others would try"),
         ("ada@example.com --role agent", "x" * 2000, "longer than 1,024"),
         ("ada --role agent", PASSWORD, "is not an e-mail address"),

@@ -69,10 +69,13 @@ def test_of_admins_who_remove_each_other_at_the_same_moment_one_is_left(app: Fla
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda: people.set_password("bo@example.com", NEW), "Gave bo@example.com a new password; all sessions ended."),
+        (
+            lambda: people.set_password("bo@example.com", NEW),
+            "Gave bo@example.com a new password; all sessions and API tokens ended.",
+        ),
         (lambda: people.deactivate("bo@example.com"), "Closed the account of bo@example.com; all sessions ended."),
         (lambda: people.set_role("bo@example.com", "admin"), "Made bo@example.com an admin; all sessions ended."),
-        (lambda: people.end_sessions("bo@example.com"), "Ended all sessions of bo@example.com."),
+        (lambda: people.end_sessions("bo@example.com"), "Ended all sessions and API tokens of bo@example.com."),
     ],
 )
 def test_a_change_ends_the_sessions_of_that_person_alone(app: Flask, change: Callable[[], None], says: str) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,6 +15,7 @@ from flask import Flask
 
 from app import create_app
 from app.auth import devices, people, throttle
+from app.auth.attempts import FIRST, LONGEST, MOST_KEYS, PREFIX, Attempts, Counter
 from app.auth.models import User
 from config import Config
 from tests.factories import PASSWORD, make_user
@@ -41,8 +47,8 @@ def test_after_ten_failures_even_the_right_password_waits(client: PageClient, ad
     assert guess(client, 11) == [401] * 10 + [429]
     refused = attempt(client)
     assert refused.status_code == 429
-    assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60 + 1  # whole seconds, rounded up
-    assert "Try again in 15 minutes." in refused.get_data(as_text=True)
+    assert 0 < int(refused.headers["Retry-After"]) <= FIRST
+    assert re.search(r"Try again in \d+ seconds\.", refused.get_data(as_text=True))
     assert 'value="ada@example.com"' in refused.get_data(as_text=True)
 
 
@@ -126,7 +132,7 @@ def test_a_network_is_an_ipv4_address_or_an_ipv6_prefix(app: Flask, one: str, ot
     networks = set()
     for address in (one, other):
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            networks.add(throttle._network())
+            networks.add(throttle.network())
     assert (len(networks) == 1) is same
 
 
@@ -140,3 +146,142 @@ def test_people_behind_a_known_proxy_do_not_share_a_limit(config: Config, ada: U
 
     assert [through_the_proxy("203.0.113.7") for _ in range(11)][-1] == 429
     assert through_the_proxy("198.51.100.1") == 401
+
+
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every password is wrong, without the slow hash."""
+    monkeypatch.setattr(people, "with_password", lambda *_: None)
+
+
+def test_guesses_at_one_account_are_counted_across_networks(
+    app: Flask, ada: User, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(monkeypatch)
+    codes = [guess(browser(app), 1, ip=f"198.51.{n % 100}.1")[0] for n in range(500)]
+    assert codes.count(401) == throttle.OF_ACCOUNT
+    assert set(codes[throttle.OF_ACCOUNT :]) == {429}
+
+
+def test_an_account_that_nobody_has_is_counted_across_networks_alike(
+    app: Flask, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(monkeypatch)
+    answers = {
+        email: [attempt(browser(app), "x", email=email, ip=f"198.51.{n}.1") for n in range(30)]
+        for email in ("ada@example.com", "nobody@example.com")
+    }
+    codes = {email: [answer.status_code for answer in given] for email, given in answers.items()}
+    assert codes["ada@example.com"] == codes["nobody@example.com"]
+    words = {re.sub(r'(ada|nobody)@|(content|value)="[^"]{40,}"|\d+ seconds', "", a[-1].text) for a in answers.values()}
+    assert len(words) == 1
+
+
+def test_strangers_cannot_keep_the_owner_out_of_a_network_that_is_theirs(
+    app: Flask, ada: User, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert attempt(browser(app), ip="203.0.113.5").status_code == 302
+    with monkeypatch.context() as patch:
+        quick(patch)
+        assert [guess(browser(app), 1, ip=f"198.51.{n}.1")[0] for n in range(60)][-1] == 429
+    assert attempt(browser(app), ip="203.0.113.5").status_code == 302, "another browser in the same place"
+    assert attempt(browser(app), ip="203.0.113.77").status_code == 429, "a new place waits"
+
+
+def test_a_new_password_lets_the_owner_in_again(app: Flask, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        quick(patch)
+        assert [guess(browser(app), 1, ip=f"198.51.{n}.1")[0] for n in range(60)][-1] == 429
+    with app.app_context():
+        people.set_password("ada@example.com", "seven-lemons-buy-hats")
+    assert attempt(browser(app), "seven-lemons-buy-hats", ip="203.0.113.5").status_code == 302
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_burst_passes_no_more_than_guesses_one_by_one(request: pytest.FixtureRequest, shared: bool) -> None:
+    url = request.getfixturevalue("redis_url") if shared else "redis://127.0.0.1:1/0"
+    processes = [Attempts(url) for _ in range(4 if shared else 1)]
+    start = Barrier(50)
+
+    def burst(number: int) -> float:
+        start.wait()
+        with processes[number % len(processes)].attempt(Counter("account:x", 10)) as made:
+            return made.wait
+
+    with ThreadPoolExecutor(50) as pool:
+        assert sum(wait == 0 for wait in pool.map(burst, range(50))) == 10
+
+
+def attempts(counting: Attempts, times: int, free: int = 3) -> list[float]:
+    waits = []
+    for _ in range(times):
+        with counting.attempt(Counter("a", free)) as made:
+            waits.append(made.wait)
+    return waits
+
+
+@pytest.fixture(params=["redis", "alone"])
+def counting(request: pytest.FixtureRequest) -> Iterator[tuple[Attempts, Callable[[float], None]]]:
+    """Attempts, counted in Redis or by the process, and a way to let time pass."""
+    shift = [0.0]
+    if request.param == "alone":
+        yield Attempts("redis://127.0.0.1:1/0", lambda: 1e9 + shift[0]), lambda by: shift.__setitem__(0, shift[0] + by)
+        return
+    made = Attempts(request.getfixturevalue("redis_url"))
+
+    def pass_time(by: float) -> None:
+        for key in made._redis.scan_iter(f"{PREFIX}*"):
+            level, at = made._redis.get(key).split()
+            made._redis.set(key, f"{float(level):.6f} {float(at) - by:.6f}")
+
+    yield made, pass_time
+
+
+def test_each_further_attempt_waits_longer_and_never_for_ever(
+    counting: tuple[Attempts, Callable[[float], None]],
+) -> None:
+    made, pass_time = counting
+    attempts(made, 3)
+    waits = []
+    for _ in range(40):
+        (wait,) = attempts(made, 1)
+        waits.append(wait)
+        pass_time(wait + 0.01)
+        assert attempts(made, 1) == [0], "after the wait one more is taken"
+    assert waits[0] == pytest.approx(FIRST, abs=1)
+    assert waits[1] == pytest.approx(2 * FIRST, abs=1)
+    assert max(waits) <= LONGEST
+    pass_time(24 * 3600)
+    assert attempts(made, 4)[:3] == [0, 0, 0], "forgotten in time"
+
+
+def test_what_is_right_or_broke_is_not_counted(counting: tuple[Attempts, Callable[[float], None]]) -> None:
+    made, _ = counting
+    for _ in range(10):
+        with made.attempt(Counter("a", 3)) as each:
+            each.right = True
+        with pytest.raises(RuntimeError), made.attempt(Counter("a", 3)):
+            raise RuntimeError("the database is away")
+    assert attempts(made, 4)[:3] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("junk", ["x", "", "1", "nan nan", "9e99 9e99", "inf 1", "-5 1", "5 99999999999", "1e400 5"])
+def test_junk_in_redis_stops_nobody(redis_url: str, junk: str) -> None:
+    made = Attempts(redis_url)
+    made._redis.set(f"{PREFIX}a", junk)
+    assert attempts(made, 4)[:3] == [0, 0, 0]
+    made._redis.delete(f"{PREFIX}a")
+    made._redis.lpush(f"{PREFIX}a", "a list")
+    assert attempts(made, 4)[:3] == [0, 0, 0]
+
+
+def test_a_level_far_up_waits_no_longer_than_the_longest(redis_url: str) -> None:
+    made = Attempts(redis_url)
+    made._redis.set(f"{PREFIX}a", f"999999999 {time.time():.6f}")
+    assert 0 < attempts(made, 1)[0] <= LONGEST
+
+
+def test_a_process_alone_keeps_so_many_and_no_more() -> None:
+    made = Attempts("redis://127.0.0.1:1/0")
+    for number in range(MOST_KEYS + 10):
+        made._own.begin([Counter(f"account:{number}", 10)])
+    assert len(made._own.kept) == MOST_KEYS

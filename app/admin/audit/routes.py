@@ -19,7 +19,15 @@ bp = Blueprint("audit", __name__, url_prefix="/admin/audit-log", template_folder
 
 ENTRIES_A_PAGE = 50
 HEADER = ("id", "at", "actor", "ip", "request_id", "action", "object_type", "object_id", "summary", "detail")
-GROUPS = {"sign_in": "Sign-ins", "user": "People", "token": "API tokens", "job": "Jobs", "tool": "Tools"}
+GROUPS = {
+    "sign_in": "Sign-ins",
+    "user": "People",
+    "token": "API tokens",
+    "job": "Jobs",
+    "tool": "Tools",
+    "access": "Refusals",
+    "confirmation": "Passwords asked again",
+}
 
 
 @bp.get("")

@@ -7,7 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
-from app.auth.people import EMAIL, LONGEST_EMAIL
+from app.auth.addresses import EMAIL, LONGEST_EMAIL
 from app.connection import saving, settings
 from app.connection.saving import SecretNeeded, Typed
 from app.connection.subdomain import NotASubdomain, read_subdomain

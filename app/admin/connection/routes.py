@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.admin.connection.forms import ConnectionForm
 from app.audit.log import record
+from app.auth.confirm import confirmed
 from app.auth.me import me
 from app.connection import account, saving, settings, writing
 from app.connection.check import Report, check, check_in_force
@@ -38,6 +39,7 @@ def index() -> str:
 
 
 @bp.post("")
+@confirmed("change the Zendesk account")
 def save() -> Response:
     """Put another account in force; it begins read-only."""
     form = ConnectionForm()
@@ -99,25 +101,36 @@ def try_one() -> Response:
 
 @bp.post("/writing")
 def switch_writing() -> Response:
-    """Turn writing to the account in force on, confirmed by its host, or off."""
-    on, host = request.form.get("writing") == "on", account.current_host()
+    """Turn writing to the account in force on, confirmed by its host and the password, or off, which is not asked."""
+    return _turn_off() if request.form.get("writing") == "off" else _turn_on()
+
+
+@confirmed("turn writing on")
+def _turn_on() -> Response:
+    host, typed = account.current_host(), request.form.get("confirm", "").strip().lower()
     if host is None:
         flash("No account is connected.", "error")
         return _back()
-    if on and request.form.get("confirm", "").strip().lower() != host:
+    if request.form.get("writing") != "on" or typed != host:
         flash(f"Nothing was turned on. To confirm, type the account's host: {host}.", "error")
         return _back()
     held = writing.hold()
-    saving.set_writing(on, me().id)
-    record(
-        "settings.writing_on" if on else "settings.writing_off",
-        "zendesk_account",
-        host,
-        f"Turned writing {'on' if on else 'off'} for {host}.",
-    )
-    if on and held:
+    saving.set_writing(True, me().id)
+    record("settings.writing_on", "zendesk_account", host, f"Turned writing on for {host}.")
+    if held:
         wake(engine(), held.waits_for)
-    flash(f"Writing to {host} is {'on' if on else 'off: the account is read-only here'}.", "success")
+    flash(f"Writing to {host} is on.", "success")
+    return _back()
+
+
+def _turn_off() -> Response:
+    host = account.current_host()
+    if host is None:
+        flash("No account is connected.", "error")
+        return _back()
+    saving.set_writing(False, me().id)
+    record("settings.writing_off", "zendesk_account", host, f"Turned writing off for {host}.")
+    flash(f"Writing to {host} is off: the account is read-only here.", "success")
     return _back()
 
 
@@ -131,6 +144,7 @@ def stop_all() -> Response:
 
 
 @bp.post("/release")
+@confirmed("let writing to Zendesk go on")
 def release() -> Response:
     """Let writing go on."""
     store.put(writing.STOP, False, me().id)
@@ -141,6 +155,7 @@ def release() -> Response:
 
 
 @bp.post("/restricted-views")
+@confirmed("change who is offered restricted views")
 def offer_views() -> Response:
     """Offer views that Zendesk restricts to everybody here, or only to whom Zendesk would show them."""
     everybody = request.form.get("offer") == "everybody"
@@ -152,6 +167,7 @@ def offer_views() -> Response:
 
 
 @bp.post("/forget")
+@confirmed("remove the saved account")
 def forget() -> Response:
     """Remove the saved account: the environment's is in force again."""
     host = account.current_host()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import people, tokens
+from app.auth.confirm import confirmed
 from app.auth.models import ROLES, User
 from app.auth.people import PersonRefused
 
@@ -30,6 +32,7 @@ def ask() -> str:
 
 
 @bp.post("/new")
+@confirmed("open an account")
 def create() -> AnyResponse:
     """Create the account; a password that was invented is shown, this once."""
     form = request.form
@@ -53,6 +56,7 @@ def show(user_id: int) -> Response:
 
 
 @bp.post(f"{PERSON}/password")
+@confirmed("give somebody a new password")
 def reset_password(user_id: int) -> AnyResponse:
     """Give a new password; one that was invented is shown, this once."""
     typed = request.form.get("new_password", "")
@@ -63,11 +67,12 @@ def reset_password(user_id: int) -> AnyResponse:
         return _page(user_id, problem=str(refusal))
     if not typed:
         return _page(user_id, password=password)
-    flash("The password is changed, and all sessions have ended.", "success")
+    flash("The password is changed, and all sessions and API tokens have ended.", "success")
     return _back(user_id)
 
 
 @bp.post(f"{PERSON}/role")
+@confirmed("change a role")
 def change_role(user_id: int) -> AnyResponse:
     """Make an admin of an agent, or the other way round."""
     role = request.form.get("role", "")
@@ -81,6 +86,7 @@ def deactivate(user_id: int) -> AnyResponse:
 
 
 @bp.post(f"{PERSON}/reactivate")
+@confirmed("open an account again")
 def reactivate(user_id: int) -> AnyResponse:
     """Open a closed account again."""
     return _do(user_id, people.reactivate, "The account is open again, with its password and its API tokens.")
@@ -89,7 +95,7 @@ def reactivate(user_id: int) -> AnyResponse:
 @bp.post(f"{PERSON}/end-sessions")
 def end_sessions(user_id: int) -> AnyResponse:
     """Sign the person out everywhere."""
-    return _do(user_id, people.end_sessions, "All sessions have ended. API tokens go on until they are revoked.")
+    return _do(user_id, people.end_sessions, "All sessions and API tokens have ended.")
 
 
 @bp.post(f"{PERSON}/tokens/<int(max=2147483647):token_id>/revoke")
@@ -118,6 +124,7 @@ def _page(user_id: int, *, problem: str | None = None, password: str | None = No
         "admin/people/show.html",
         person=_person(user_id),
         tokens=tokens.of(user_id),
+        now=time.time(),
         roles=ROLES,
         problem=problem,
         password=password,

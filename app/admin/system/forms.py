@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, ValidationError
 
-from app.retention.policy import LONGEST_DAYS, Policy
+from app.retention.policy import FOREVER, LONGEST_DAYS, SHORTEST_AUDIT_DAYS, Policy
 
 SENTENCE = f"Give whole days from 0, which means forever, to {LONGEST_DAYS:,}."
 DAYS = (InputRequired(SENTENCE), NumberRange(0, LONGEST_DAYS, SENTENCE))
@@ -17,6 +17,13 @@ class RetentionForm(FlaskForm):
 
     ticket_days = IntegerField("Tickets of ended jobs, in days", DAYS)
     audit_days = IntegerField("Entries of the audit log, in days", DAYS)
+
+    def validate_audit_days(self, field: IntegerField) -> None:
+        """The trace of what somebody did must outlive their wish to have it gone."""
+        if field.data is not None and FOREVER < field.data < SHORTEST_AUDIT_DAYS:
+            raise ValidationError(
+                f"The audit log is kept for {SHORTEST_AUDIT_DAYS} days at least. Give so many or more, or 0 for ever."
+            )
 
     def rules(self) -> Policy:
         """What is filled in, once `validate_on_submit()` has said yes."""

@@ -12,6 +12,7 @@ from app.admin.system.budget import picture
 from app.admin.system.forms import RetentionForm
 from app.admin.system.overview import Looker
 from app.audit import log as audit
+from app.auth.confirm import confirmed
 from app.auth.me import me
 from app.connection import budget_view
 from app.extensions import db
@@ -48,6 +49,7 @@ def show_retention() -> str:
 
 
 @bp.post("/retention")
+@confirmed("change how long things are kept")
 def decide_retention() -> str | tuple[str, int] | Response:
     """Keep things for so long from now on; nothing is removed before the next hour, or a click."""
     form, before = RetentionForm(), policy.current()
@@ -73,10 +75,11 @@ def look_first() -> str | tuple[str, int]:
 
 
 @bp.post("/retention/run")
+@confirmed("remove what is too old now")
 def run_retention() -> Response:
     """Remove now what is too old."""
     db.session.commit()
-    removed = purge.run(policy.current(), seconds=A_MOMENT)
+    removed = purge.run(policy.current(), seconds=A_MOMENT, asked=True)
     rest = "" if removed.all else " The rest follows within the hour."
     flash(f"Removed {removed}.{rest}", "success" if removed.all else "info")
     return redirect(url_for(".show_retention"), 303)
