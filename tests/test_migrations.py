@@ -100,18 +100,18 @@ def _rows() -> dict[str, int]:
 
 def test_tokens_that_are_there_get_an_end_and_their_owners_role(empty_app: Flask) -> None:
     with empty_app.app_context():
-        flask_migrate.upgrade(revision="0005")
+        flask_migrate.upgrade(revision="0007")
         with db.engine.begin() as connection:
             for number, role in ((1, "admin"), (2, "agent")):
                 user = "INSERT INTO users (id, email, name, role, password_hash, active, created_at) VALUES "
                 connection.execute(text(f"{user} ({number}, '{role}@example.com', 'x', '{role}', 'x', true, 1)"))
                 token = "INSERT INTO api_tokens (user_id, name, token_hash, public_replies, created_at) VALUES "
                 connection.execute(text(f"{token} ({number}, 'x', '{role}', false, 1)"))
-        flask_migrate.upgrade(revision="0006")
+        flask_migrate.upgrade(revision="0008")
         with db.engine.begin() as connection:
             rows = connection.execute(text("SELECT token_hash, role, expires_at FROM api_tokens")).all()
         assert {row[0] for row in rows} == {row[1] for row in rows} == {"admin", "agent"}
         assert all(89 * 86_400 < row[2] - time.time() < 91 * 86_400 for row in rows)
-        flask_migrate.downgrade(revision="0005")
+        flask_migrate.downgrade(revision="0007")
         with db.engine.begin() as connection:
             assert connection.execute(text("SELECT count(*) FROM api_tokens")).scalar() == 2

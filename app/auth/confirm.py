@@ -76,7 +76,8 @@ def _take_up(sealed: str) -> bool:
         return False
     if (kept["user"], kept["path"]) != (me().id, request.path) or time.time() > kept["until"]:
         return False
-    request.form = ImmutableMultiDict([(name, value) for name, value in kept["form"]])
+    form = ImmutableMultiDict([(name, value) for name, value in kept["form"]])
+    request.form = form  # pyright: ignore[reportAttributeAccessIssue] - a cached property, which may be set
     return True
 
 

@@ -84,8 +84,14 @@ def run(
         entries, finished = _purge_audit(policy, in_time)
     removed_all = Old(jobs, tickets, entries, all=finished)
     if removed_all or asked:
-        counts = {"tickets": tickets, "jobs": jobs, "audit_entries": entries}
-        audit.record("retention.purged", summary=f"Retention removed {removed_all}.", **counts, rules=vars(policy))
+        audit.record(
+            "retention.purged",
+            summary=f"Retention removed {removed_all}.",
+            tickets=tickets,
+            jobs=jobs,
+            audit_entries=entries,
+            rules=vars(policy),
+        )
     return removed_all
 
 

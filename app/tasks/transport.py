@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import logging
-from typing import Any
+from typing import Any, Literal
 
 from celery.worker.control import Panel
 from kombu.exceptions import ContentDisallowed, DecodeError
@@ -55,7 +55,7 @@ class BadMessage(ValueError):  # noqa: N818 - said of what came in
 class Channel(kombu_redis.Channel):
     """Reads messages; those that cannot be read are put aside."""
 
-    def _brpop_read(self, **options: Any) -> bool:
+    def _brpop_read(self, **options: Any) -> Literal[True]:
         """As kombu's, but that what comes is judged before it is delivered."""
         try:
             try:
@@ -80,7 +80,7 @@ class Channel(kombu_redis.Channel):
             log.error("a broadcast was left out: %s", _why(error))
             raise Empty from error
 
-    def _deliver_fanout_message(self, message: Any, exchange: str) -> bool:
+    def _deliver_fanout_message(self, message: Any, exchange: str) -> Literal[True]:
         body = _check(message)
         if isinstance(body, dict) and body.get("method") in CHANGES:
             raise BadMessage("workers do not take such orders from Redis")
@@ -113,7 +113,7 @@ class Channel(kombu_redis.Channel):
     def _forget(self, message: Any) -> None:
         """One that was counted as taken before it turned out to be bad must not go on taking room in the worker."""
         tag = message["properties"].get("delivery_tag") if _is_envelope(message) else None
-        if isinstance(tag, str) and tag in self.qos._delivered:
+        if isinstance(tag, str) and tag in (self.qos._delivered or ()):
             self.basic_reject(tag, requeue=False)
 
 
