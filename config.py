@@ -310,9 +310,9 @@ def _ca_bundle(env: _Values) -> str:
     path = env.text("REQUESTS_CA_BUNDLE")
     if not path:
         return ""
-    where = {"capath": path} if Path(path).is_dir() else {"cafile": path}
+    folder = Path(path).is_dir()
     try:
-        ssl.create_default_context(**where)
+        ssl.create_default_context(cafile=None if folder else path, capath=path if folder else None)
     except OSError as error:  # ssl's own errors, too
         raise ConfigError("REQUESTS_CA_BUNDLE must name a file with certificates (PEM) that can be read.") from error
     return path

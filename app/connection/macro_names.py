@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from app.zendesk import Client, RateLimited, Unauthorized, ZendeskError
+from app.zendesk import Client, RateLimited, Unauthorized, ZendeskError, gathered
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +68,14 @@ def _kind(
 ) -> tuple[Names | None, int]:
     """A kind of names, and what it cost in requests."""
     try:
-        found = list(islice(read(), pages * PAGE))
+        found, cut = gathered(islice(read(), pages * PAGE))
     except ZendeskError as error:
         _raise_if_it_passes(error)
         log.info("names in macros stay ids: %s", error)
         return None, pages
     by_id = {str(each["id"]): shown(each) for each in found if each.get("id") is not None}
     cost = max(1, -(-len(found) // PAGE))
-    return {"complete": len(found) < pages * PAGE, "by_id": by_id}, cost
+    return {"complete": cut is None and len(found) < pages * PAGE, "by_id": by_id}, cost
 
 
 def _people(client: Client, ids: list[int], requests: int) -> Names | None:
@@ -122,9 +122,11 @@ def _person(user: dict[str, Any]) -> dict[str, Any]:
 
 
 def _field(field: dict[str, Any]) -> dict[str, Any]:
+    given = field.get("custom_field_options")
+    listed = given if isinstance(given, list) else ()
     options = {
         str(option.get("value")): str(option.get("name") or option.get("value"))
-        for option in field.get("custom_field_options") or ()
+        for option in listed
         if isinstance(option, dict)
     }
     gone = {"inactive": True} if field.get("active") is False else {}

@@ -20,12 +20,15 @@ from app.connection.identity import problem
 from app.connection.macro_names import Names, read_names
 from app.connection.macros_store import Head, Owner
 from app.zendesk import (
+    MOST_RECORDS,
     BadRequest,
     Client,
+    Endless,
     Forbidden,
     Invalid,
     MacroPage,
     RateLimited,
+    Walk,
     ZendeskError,
     account_of,
     mark_of,
@@ -41,6 +44,7 @@ LIVES = 3_600.0  # uses and names age as well, which no mark tells
 ALIVE_FOR = 45.0  # longer than a request with its retries may take
 AGAIN_IN, TROUBLE_LIVES = 2.0, 10.0
 LONGEST_PAUSE, MOST_PAUSES = 60.0, 10  # in which the rate limit comes back
+LONGEST = 1_800.0  # seconds for all pages, pauses for the rate limit included
 FIRST_TAKES = 40.0
 LOOK_AGAIN = 0.1
 
@@ -54,6 +58,7 @@ class Library:
     read_at: float
     macros: list[dict[str, Any]]
     names: Names
+    said: str | None = None  # what a person has to know of the list beyond what it holds
 
 
 def owner() -> Owner | None:
@@ -87,7 +92,10 @@ def refresh(whose: Owner) -> bool:
 def library(whose: Owner) -> Library | None:
     """What was read last. Opening it takes some tenths of a second for thousands of macros: keep it."""
     found = store.unpacked(whose)
-    return Library(whose, found[0], found[1], found[2]["macros"], found[2]["names"]) if found else None
+    if found is None:
+        return None
+    version, read_at, content = found
+    return Library(whose, version, read_at, content["macros"], content["names"], content.get("said"))
 
 
 def await_first(whose: Owner) -> Head:
@@ -147,7 +155,7 @@ def _read(zendesk: Client, whose: Owner, seen: str | None = None) -> None:
     try:
         reading = Reading(zendesk, whose)
         found = reading.macros()
-        content = {"macros": found, "names": reading.names()}
+        content = {"macros": found, "names": reading.names(), "said": reading.said}
     except ZendeskError as error:
         log.warning("macros could not be read: %s", error)
         store.fail(whose, problem(error), TROUBLE_LIVES)
@@ -162,22 +170,39 @@ class Reading:
         self._zendesk, self._whose = zendesk, whose
         self._pauses = 0
         self._usage = True
-        self._found: dict[Any, dict[str, Any]] = {}
+        self._found: list[dict[str, Any]] = []
+        self.said: str | None = None
 
     def macros(self) -> list[dict[str, Any]]:
-        """All of them, each once."""
+        """All of them, each once; `said` tells what is missing."""
+        walk = Walk("GET /macros", most=MOST_RECORDS, seconds=LONGEST, facts={})
         after: str | None = None
         while True:
             page = self._page(after)
-            self._found |= {macro.get("id"): macro for macro in page.macros}
-            shared = sum((macro.get("restriction") or {}).get("type") != "User" for macro in self._found.values())
+            self._found += walk.fresh(page.macros)
+            shared = sum((macro.get("restriction") or {}).get("type") != "User" for macro in self._found)
             store.progress(self._whose, shared, ALIVE_FOR)
             after = page.after
+            try:
+                walk.go_on(after)
+            except Endless as endless:
+                return self._readable(endless.why)
             if after is None:
-                return list(self._found.values())
+                return self._readable()
+
+    def _readable(self, cut: str | None = None) -> list[dict[str, Any]]:
+        named = [macro for macro in self._found if macro.get("id") is not None]
+        missing = len(self._found) - len(named)
+        parts = [
+            f"The list of macros was cut off: {cut}. The first {len(named):,} are here." if cut else "",
+            f"{missing:,} without a number that can be read cannot be shown." if missing else "",
+        ]
+        self.said = " ".join(part for part in parts if part) or None
+        self._found = named
+        return named
 
     def names(self) -> Names:
-        return self._patiently(lambda: read_names(self._zendesk, list(self._found.values())))
+        return self._patiently(lambda: read_names(self._zendesk, self._found))
 
     def _page(self, after: str | None) -> MacroPage:
         try:

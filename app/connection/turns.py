@@ -42,12 +42,12 @@ def put_off(account: str, subject: str, seconds: float) -> None:
         tx.execute(update(ZendeskRead).where(*_of(account, subject)).values(not_before=until))
 
 
-def done(tx: Connection, account: str, subject: str, again_in: float) -> None:
+def done(tx: Connection, account: str, subject: str, again_in: float, said: str | None = None) -> None:
     """Note that the cache is filled, as the first statement of the transaction that fills it.
 
     Two that fill it at the same time come one after the other: the second waits here for the first one's end.
     """
-    filled = {"read_at": db_now(), "not_before": db_now() + again_in}
+    filled = {"read_at": db_now(), "not_before": db_now() + again_in, "said": said}
     tx.execute(update(ZendeskRead).where(*_of(account, subject)).values(**filled))
 
 
@@ -55,6 +55,12 @@ def read_at(account: str, subject: str) -> float | None:
     """When the cache was filled last; None when it never was."""
     with snapshot() as tx:
         return tx.scalar(select(ZendeskRead.read_at).where(*_of(account, subject)))
+
+
+def said(account: str, subject: str) -> str | None:
+    """What a person has to know of what was read last."""
+    with snapshot() as tx:
+        return tx.scalar(select(ZendeskRead.said).where(*_of(account, subject)))
 
 
 def _of(account: str, subject: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -10,9 +10,9 @@ from app.connection import views_cache as cache
 from app.connection.account import current_host
 from app.connection.clients import client, prompt_client
 from app.connection.views_cache import View
-from app.zendesk import NetworkError, NotFound, RateLimited, ViewCount, ZendeskError
+from app.zendesk import NetworkError, NotFound, RateLimited, ViewCount, ZendeskError, gathered
 
-__all__ = ["View", "view", "views"]
+__all__ = ["View", "said", "view", "views"]
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,12 @@ def views() -> list[View]:
     return cache.read(host)
 
 
+def said() -> str | None:
+    """What a person has to know of the list of views, in a sentence or two; None when it is whole and readable."""
+    host = current_host()
+    return cache.said(host) if host else None
+
+
 def view(view_id: int) -> View | None:
     """One view; None when it is not there, not active, or the user we act as does not see it.
 
@@ -69,7 +75,7 @@ def _refresh_list(host: str) -> None:
     try:
         # Nobody can go on without a first list, and so everybody waits for it; later ones are a courtesy.
         zendesk = client(background=False) if first else prompt_client()
-        found = list(zendesk.views())
+        found, cut = gathered(zendesk.views())
     except ZendeskError as error:
         turns.put_off(host, cache.LIST, 0.0 if first else TROUBLE_LIVES)
         if first:
@@ -77,7 +83,7 @@ def _refresh_list(host: str) -> None:
         log.warning("views are shown from the cache: %s", error)
         _put_off_counts(host)
     else:
-        cache.replace(zendesk.account, found)  # an admin may have changed the account meanwhile
+        cache.replace(zendesk.account, found, cut)  # an admin may have changed the account meanwhile
 
 
 def _await_first_list(host: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from app.connection import turns
 from app.connection.models import ZendeskView
 from app.database import db_now, snapshot, transaction
-from app.zendesk import ViewCount
+from app.zendesk import UNREADABLE, ViewCount
 
 LIST = "views"
 LIST_LIVES = 60.0
@@ -19,6 +19,7 @@ COUNT_LIVES = 120.0
 UNKNOWN_LIVES = 5.0  # Zendesk is computing a count, which took it 5 s where it was recorded (api.md §3)
 COUNTS_A_TIME = 20  # Zendesk's own limit (api.md §2)
 DEPENDENT = frozenset({"current_user", "current_groups"})
+MOST_NAMED = 3
 LARGEST_POSITION = 2**31 - 1
 
 
@@ -60,12 +61,15 @@ def read(host: str, view_id: int | None = None) -> list[View]:
     return [View(*row[:-1], row.restriction is not None, row.restriction) for row in rows]
 
 
-def replace(host: str, listed: Iterable[dict[str, Any]]) -> None:
-    """Take over a complete list; counts that are known already stay."""
+def replace(host: str, listed: Sequence[dict[str, Any]], cut: str | None = None) -> None:
+    """Take over a complete list; counts that are known already stay.
+
+    :param cut: why the list is not complete, as a clause.
+    """
     rows = {raw["id"]: _columns(raw) for raw in listed if type(raw.get("id")) is int}
     here = ZendeskView.account == host
     with transaction() as tx:
-        turns.done(tx, host, LIST, LIST_LIVES)
+        turns.done(tx, host, LIST, LIST_LIVES, said=_said(listed, cut))
         known = set(tx.scalars(select(ZendeskView.view_id).where(here)))
         tx.execute(delete(ZendeskView).where(here, ZendeskView.view_id.in_(known - rows.keys())))
         for view_id in known & rows.keys():
@@ -73,6 +77,32 @@ def replace(host: str, listed: Iterable[dict[str, Any]]) -> None:
         new = [{"account": host, "view_id": view_id, **rows[view_id]} for view_id in rows.keys() - known]
         if new:
             tx.execute(insert(ZendeskView), new)
+
+
+def said(host: str) -> str | None:
+    """What a person has to know of the list beyond what it holds: it was cut off, or views could not be read."""
+    return turns.said(host, LIST)
+
+
+def _said(listed: Sequence[dict[str, Any]], cut: str | None) -> str | None:
+    named = [raw for raw in listed if type(raw.get("id")) is int]
+    nameless = [_title(raw) for raw in listed if type(raw.get("id")) is not int]
+    closed = [_title(raw) for raw in named if (raw.get("restriction") or {}).get("type") == UNREADABLE]
+    parts = [
+        f"The list of views was cut off: {cut}. The first {len(named):,} are here." if cut else "",
+        f"Not listed, for Zendesk gave no number for them that can be read: {_some(nameless)}." if nameless else "",
+        f"Only for admins in Zendesk, for who may use them cannot be read: {_some(closed)}." if closed else "",
+    ]
+    return " ".join(part for part in parts if part) or None
+
+
+def _some(titles: Sequence[str]) -> str:
+    more = len(titles) - MOST_NAMED
+    return ", ".join(f"“{title[:80]}”" for title in titles[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _title(raw: dict[str, Any]) -> str:
+    return str(raw.get("title") or f"View {raw.get('id')}").replace("\0", "")
 
 
 def clear(tx: Connection) -> None:
@@ -121,21 +151,30 @@ def _update(tx: Connection, host: str, view_ids: list[int], **values: Any) -> No
 def _columns(raw: dict[str, Any]) -> dict[str, Any]:
     position = raw.get("position")
     return {
-        "title": str(raw.get("title") or f"View {raw['id']}").replace("\0", ""),
-        "position": min(position, LARGEST_POSITION) if isinstance(position, int) else LARGEST_POSITION,
+        "title": _title(raw),
+        "position": max(0, min(position, LARGEST_POSITION)) if isinstance(position, int) else LARGEST_POSITION,
         "restriction": raw.get("restriction"),
         "current_user": depends_on_who_asks(raw),
     }
 
 
 def depends_on_who_asks(raw: dict[str, Any]) -> bool:
-    """Whether a condition names the current user, or that user's groups: for us that is the user we act as."""
-    conditions = raw.get("conditions") or {}
-    listed = [condition for kind in ("all", "any") for condition in conditions.get(kind) or ()]
-    values = [value for each in listed for value in _values(each.get("value"))]
-    return not DEPENDENT.isdisjoint(values)
+    """Whether a condition names the current user, or that user's groups: for us that is the user we act as.
+
+    Conditions that cannot be read may.
+    """
+    conditions = raw.get("conditions")
+    if conditions is None:
+        return False
+    if not isinstance(conditions, dict):
+        return True
+    listed = [each for kind in ("all", "any") for each in _listed(conditions.get(kind))]
+    if not all(isinstance(each, dict) for each in listed):
+        return True
+    values = [value for each in listed for value in _listed(each.get("value"))]
+    return any(isinstance(value, dict | list) or value in DEPENDENT for value in values)
 
 
-def _values(value: Any) -> list[str]:
-    """A condition's value is a string nearly always, sometimes a list of them."""
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+def _listed(value: Any) -> list[Any]:
+    """What is a list nearly always, or nothing, or the only one of it: a condition's value is a string as a rule."""
+    return value if isinstance(value, list) else [] if value is None else [value]

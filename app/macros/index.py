@@ -80,6 +80,7 @@ class Index:
     read_at: float
     entries: list[Entry]
     names: dict[str, Any]
+    said: str | None = None  # what a person has to know of the reading beyond what it holds
     shared: list[Entry] = field(init=False)
     owners: frozenset[int] = field(init=False)
     labels: dict[str, str] = field(init=False)
@@ -114,7 +115,7 @@ def build(library: Library) -> Index:
     now = time.time()
     entries = [_entry(raw, library.names, now) for raw in library.macros if type(raw.get("id")) is int]
     entries.sort(key=lambda entry: (entry.sort_title, entry.id))
-    return Index(library.owner, library.version, library.read_at, entries, library.names)
+    return Index(library.owner, library.version, library.read_at, entries, library.names, library.said)
 
 
 def _entry(raw: dict[str, Any], names: dict[str, Any], now: float) -> Entry:

@@ -90,6 +90,7 @@ def parts() -> dict[str, Any]:
     return {
         "views": mine,
         "left_out": len(listed) - len(mine),
+        "views_said": views.said(),
         "account": account.current_account(),
         "sync_limit": config.sync_ticket_limit,
         "async_limit": config.async_ticket_limit,

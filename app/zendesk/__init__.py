@@ -28,12 +28,14 @@ from .limits import RateHeaders, Reading
 from .network import Network, Timeouts
 from .program import named_job
 from .resources import MacroPage, TicketPage, ViewCount, mark_of
-from .values import read_id
-from .walk import gathered
+from .values import UNREADABLE, read_id, read_restriction
+from .walk import MOST_RECORDS, Walk, gathered
 from .watcher import Watcher
 from .zendesk_jobs import Result, ZendeskJob
 
 __all__ = [
+    "MOST_RECORDS",
+    "UNREADABLE",
     "Anonymous",
     "ApiToken",
     "Ask",
@@ -69,6 +71,7 @@ __all__ = [
     "Unauthorized",
     "Unreadable",
     "ViewCount",
+    "Walk",
     "Watcher",
     "ZendeskError",
     "ZendeskJob",
@@ -77,4 +80,5 @@ __all__ = [
     "mark_of",
     "named_job",
     "read_id",
+    "read_restriction",
 ]

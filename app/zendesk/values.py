@@ -22,13 +22,33 @@ def read_id(value: Any) -> int | None:
     """An id above 0 as an integer, also where it came as "123", 123.0 or 1.23e2; None for anything else."""
     exact = isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT
     text = DIGITS.fullmatch(value) if isinstance(value, str) else None
-    number = int(text[1]) if text else int(value) if exact else value
+    number: Any = int(text[1]) if text else int(value) if exact else value
     fits = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST_ID
     return number if fits else None
 
 
+UNREADABLE = "unreadable"
+"""The type of a restriction that is none that Zendesk describes: whoever may use the record is not known."""
+
+
+def read_restriction(value: Any) -> dict[str, Any] | None:
+    """Who may use a view or a macro: None for everybody, else `{type, id, ids}` with integers as ids."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str) or not value["type"]:
+        return {"type": UNREADABLE, "id": None, "ids": []}
+    listed = value.get("ids")
+    ids = [number for each in listed if (number := read_id(each))] if isinstance(listed, list) else []
+    return {**value, "id": read_id(value.get("id")), "ids": ids}
+
+
 def with_ids(record: dict[str, Any]) -> dict[str, Any]:
-    """A record of Zendesk with its own and other records' ids as integers; None where one cannot be read."""
+    """A record of Zendesk with its own and other records' ids as integers; None where one cannot be read.
+
+    Its restriction, if it has one, has the shape that `read_restriction` gives.
+    """
+    if record.get("restriction") is not None:
+        record = {**record, "restriction": read_restriction(record["restriction"])}
     odd = {name: record[name] for name in IDS & record.keys() if not _is_plain(name, record[name])}
     return {**record, **{name: read_id(value) for name, value in odd.items()}} if odd else record
 

@@ -117,6 +117,30 @@ def test_the_rate_limit_is_waited_for_in_the_middle(app: Flask, monkeypatch: pyt
     assert slept == [7.0]
 
 
+class Circling(Stub):
+    """Its cursors lead from the last page back to the first, for ever."""
+
+    def macros(self, after: str | None = None, *, usage: bool = True) -> MacroPage:
+        page = super().macros(after, usage=usage)
+        return MacroPage(page.macros, page.after or "0")
+
+
+def test_a_list_that_turns_in_a_circle_is_cut_off_and_says_so(app: Flask) -> None:
+    client = Circling([[macro(1)], [macro(2)]])
+    with app.app_context():
+        found = reading(client)
+        assert [each["id"] for each in found.macros()] == [1, 2]
+    assert found.said == "The list of macros was cut off: its pages go round in circles. The first 2 are here."
+    assert len(client.asked) <= 4
+
+
+def test_a_macro_without_a_readable_number_is_named(app: Flask) -> None:
+    with app.app_context():
+        found = reading(Stub([[macro(1), {**macro(2), "id": None}]]))
+        assert [each["id"] for each in found.macros()] == [1]
+    assert found.said == "1 without a number that can be read cannot be shown."
+
+
 @pytest.mark.usefixtures("database")
 def test_what_is_kept_is_of_one_owner_and_grows_in_version(app: Flask) -> None:
     content = {"macros": [macro(1)], "names": {}}

@@ -14,7 +14,8 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from app import create_app
-from app.connection import turns
+from app.auth.models import User
+from app.connection import turns, whose_eyes
 from app.connection import views as module
 from app.connection import views_cache as cache
 from app.connection.models import ZendeskRead, ZendeskView
@@ -22,6 +23,7 @@ from app.connection.views import View, view, views
 from app.database import transaction
 from app.sandbox import World
 from app.zendesk import NetworkError, ServerError, ViewCount, ZendeskError
+from app.zendesk.values import with_ids
 from config import Config, ZendeskConfig
 from tests.connected import SANDBOX, paths
 from tests.pages import PageClient
@@ -349,3 +351,45 @@ def test_a_view_that_fell_out_of_the_cache_is_asked_for(connected: Flask) -> Non
 def test_the_dashboard_of_a_demo_needs_no_zendesk(sign_in: Callable[..., PageClient], world: World) -> None:
     fail(world)
     assert sign_in("agent").get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("restriction", "conditions"),
+    [
+        ("Group", None),
+        (["Group", 1], {"all": "status", "any": None}),
+        ({"type": 7, "id": "x", "ids": "1"}, [{"field": "status"}]),
+        (0, {"all": [None, 7, {"field": ["status"], "value": {"a": []}}]}),
+        ({}, {"all": 3}),
+    ],
+)
+def test_a_view_that_is_malformed_is_listed_named_and_for_admins_of_zendesk_only(
+    connected: Flask, monkeypatch: pytest.MonkeyPatch, restriction: Any, conditions: Any
+) -> None:
+    odd = {"id": "7", "title": "Odd \N{REPLACEMENT CHARACTER}", "restriction": restriction, "conditions": conditions}
+    turns.take("odd.example", cache.LIST, 1.0)
+    cache.replace("odd.example", [with_ids(odd), with_ids({"id": None, "title": "Nameless"})])
+    [view] = cache.read("odd.example")
+    assert view.id == 7
+    assert view.restricted
+    assert view.current_user or conditions is None
+    said = cache.said("odd.example") or ""
+    assert "Only for admins in Zendesk" in said
+    assert "“Odd" in said
+    assert "“Nameless”" in said
+    monkeypatch.setattr(whose_eyes, "match", lambda user: None)
+    agent, admin = User(), User()
+    agent.zendesk_role, agent.zendesk_groups, agent.zendesk_user_id = "agent", [1], 1
+    admin.zendesk_role = "admin"
+    assert not whose_eyes.may_use(agent, view)
+    assert whose_eyes.may_use(admin, view)
+
+
+def test_a_list_of_views_that_was_cut_off_says_so(connected: Flask) -> None:
+    turns.take("long.example", cache.LIST, 1.0)
+    cache.replace("long.example", [{"id": 1, "title": "One"}], "it has more than 5,000 entries")
+    assert cache.said("long.example") == (
+        "The list of views was cut off: it has more than 5,000 entries. The first 1 are here."
+    )
+    cache.replace("long.example", [{"id": 1, "title": "One"}])
+    assert cache.said("long.example") is None
