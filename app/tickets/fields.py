@@ -41,7 +41,7 @@ class TagField:
         """The tags of the field while it has this value."""
         if self.kind == CHECKBOX:
             return self.tags if value in (True, "true", 1, "1") else frozenset()
-        values = value if isinstance(value, list) else [value]
+        values = value if isinstance(value, list | tuple) else [value]
         return frozenset(str(each).lower() for each in values if each not in (None, ""))
 
 
@@ -117,7 +117,8 @@ class TagFields:
         now = list(tags)
         for number in kept:
             if each := self.field(number):
-                now = _with(now, each, {tag.lower() for tag in present} & each.tags, present)
+                several = now if each.kind == MULTIPLE else ()  # what came by a tag is chosen beside it
+                now = _with(now, each, {tag.lower() for tag in (*present, *several)} & each.tags, present)
         for number, value in changed.items():
             if each := self.field(number):
                 now = _with(now, each, each.chosen(value))

@@ -8,7 +8,7 @@ from typing import Any
 from app.jobs.operation import Values
 from app.tickets import tags as rules
 from app.tickets.effects import unforeseen
-from app.tickets.fields import SINGLE, TagField, TagFields, read_ticket_fields
+from app.tickets.fields import MULTIPLE, SINGLE, TagField, TagFields, read_ticket_fields
 from app.tools.apply_macro import tags
 from app.tools.apply_macro.effects import Effects
 
@@ -21,6 +21,17 @@ NOT_AS_PREVIEWED = (
 def backed_by(fields: TagFields, effects: Effects) -> TagFields:
     """Those fields that live off tags and may change with the macro: all where it replaces all tags."""
     return fields if any(step.verb == tags.SET for step in effects.tags) else _named(fields, effects)
+
+
+def with_options_by_tag(effects: Effects, fields: TagFields, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """New values of fields, where a multi-select also has the options that the macro adds by their tags."""
+    by_tag = tags.left(effects.tags)
+    found = dict(changed)
+    for number, value in changed.items():
+        of = fields.field(number)
+        if of and of.kind == MULTIPLE and isinstance(value, list):
+            found[number] = [*value, *(tag for tag in by_tag if tag in of.tags - of.chosen(value))]
+    return found
 
 
 def tags_after(effects: Effects, fields: TagFields, before: Values, changed: Mapping[str, Any]) -> list[str] | None:
@@ -65,9 +76,9 @@ def clashes(effects: Effects, fields: Mapping[str, Any]) -> Iterator[str]:
 def cautions(effects: Effects, fields: TagFields) -> list[str]:
     """What nobody knows of the macro's tags, and where its tags and its fields do not say the same."""
     found = [str(sentence) for sentence in unforeseen(fields)]
-    for number, value in effects.custom_fields.items():
+    for number, value in {**effects.custom_fields, **effects.options}.items():
         of = fields.field(number)
-        if of and (against := tags.against(effects.tags, of.tags, of.chosen(value))):
+        if of and (against := tags.against(effects.tags, of, value)):
             found.append(
                 f"The macro sets “{of.title}”, and its tags say otherwise ({', '.join(against)}). The field counts, "
                 "and its tags follow it."

@@ -155,8 +155,10 @@ class MacroOperation:
 
     def _with_tags(self, before: Values, after: Values) -> Values:
         """With the tags that Zendesk holds then, by the macro's own or by fields, where they change."""
-        wanted = backed.tags_after(self.effects, self.fields, before, after.get("custom_fields", {}))
-        return after if wanted is None else {**after, "tags": wanted}
+        fields = backed.with_options_by_tag(self.effects, self.fields, after.get("custom_fields", {}))
+        wanted = backed.tags_after(self.effects, self.fields, before, fields)
+        agreed = {"custom_fields": fields} if fields else {}
+        return {**after, **agreed, **({} if wanted is None else {"tags": wanted})}
 
     def _take(self, name: str, preview: dict[str, Any], before: Values, after: Values) -> Plan | None:
         """Put one rendered value into `after`; a plan where it cannot be sent."""

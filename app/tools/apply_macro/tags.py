@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from app.tickets.fields import added
+from app.tickets.fields import MULTIPLE, TagField, added
 
 SET, ADD, REMOVE = "set_tags", "current_tags", "remove_tags"
 VERBS = frozenset({SET, ADD, REMOVE})
@@ -54,9 +55,13 @@ def same(one: Iterable[str], other: Iterable[str]) -> bool:
     return {tag.lower() for tag in one} == {tag.lower() for tag in other}
 
 
-def against(steps: Iterable[TagStep], options: Collection[str], chosen: Collection[str]) -> list[str]:
-    """The tags by which the steps say something else of a field with these options than that these are chosen."""
+def against(steps: Iterable[TagStep], of: TagField, value: Any) -> list[str]:
+    """The tags by which the steps say something else of a field than that it gets this value.
+
+    An option that is added to a multi-select is none of them: both are meant.
+    """
     steps = list(steps)
+    by_tag, chosen = left(steps), of.chosen(value)
     taken = {tag for step in steps if step.verb == REMOVE for tag in step.tags}
-    wrong = [tag for tag in left(steps) if tag in options and tag not in chosen]
-    return wrong + sorted(tag for tag in taken if tag in chosen and tag not in left(steps))
+    wrong = [tag for tag in by_tag if tag in of.tags - chosen] if of.kind != MULTIPLE else []
+    return wrong + sorted(tag for tag in taken & chosen if tag not in by_tag)

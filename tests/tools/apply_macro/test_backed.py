@@ -58,6 +58,20 @@ def test_a_field_that_is_as_wanted_and_keeps_its_tags_is_no_change():
     assert plan(("custom_fields_7", DAMAGED), ("remove_tags", DAMAGED), **IS_DAMAGED).after is None
 
 
+@pytest.mark.parametrize("had", [[], ["part_pole"]])
+def test_an_option_by_its_tag_joins_those_that_a_multi_select_gets(had: list[str]):
+    desk = Desk(("custom_fields_11", "part_pole"), ("current_tags", "part_peg x"))
+    desk.previews[0] = {"custom_fields": [{"id": 11, "value": ["part_pole"]}]}
+    operation = desk.operation()
+    raw = ticket(tags=had, custom_fields=[{"id": 11, "value": had or None}])
+    after = operation.render(desk.client, item(operation, raw)).after or {}
+    assert after.get("custom_fields") == (None if had else {"11": ["part_pole", "part_peg"]})
+    assert sorted(after["tags"]) == ["part_peg", "part_pole", "x"]
+    assert not desk.material().values["cautions"]
+    taken = Desk(("custom_fields_11", "part_pole"), ("remove_tags", "part_pole"))
+    assert "“Parts”, and its tags say otherwise (part_pole)" in taken.material().values["cautions"][0]
+
+
 def test_a_contradiction_in_the_macro_is_told():
     desk = Desk(("custom_fields_8", "true"), ("remove_tags", "gift"))
     assert "The macro sets “Gift”, and its tags say otherwise (gift)" in desk.material().values["cautions"][0]
