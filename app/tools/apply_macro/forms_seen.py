@@ -48,7 +48,7 @@ class OffForm:
             return
         touched = {number for number, key in self._keys.items() if key in change}
         touched |= change.get("custom_fields", {}).keys() | self._rendered
-        self._counts.update(touched - form)
+        self._counts.update(sorted(touched - form, key=lambda number: (len(number), number)))
 
     def found(self) -> list[dict[str, Any]]:
         """`[{field, count}]`, the most frequent first."""
