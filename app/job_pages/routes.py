@@ -14,7 +14,7 @@ from app.connection import account, budget_view
 from app.extensions import db
 from app.job_pages import filters, shown
 from app.jobs import models as m
-from app.jobs import queries, service
+from app.jobs import queries, service, wording
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
 from app.tools.registry import TOOLS, job_kinds, tools_for
@@ -148,6 +148,20 @@ def mark(job_id: int) -> Response:
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
     return redirect(url_for(".show", job_id=job.id, _anchor="to-check"), 303)
+
+
+@bp.post(f"{JOB}/look")
+def look_again(job_id: int) -> Response:
+    """Read once more the tickets whose outcome is unknown."""
+    job = _job(job_id)
+    _check_tool(job)
+    try:
+        looked = service.look_again(job.id)
+    except service.JobRefused as refusal:
+        flash(refusal.message, "error")
+    else:
+        flash(wording.looked_again(looked.told, _job(job_id).unknown, looked.left), "info")
+    return redirect(url_for(".show", job_id=job_id, _anchor="to-check"), 303)
 
 
 @bp.post(f"{JOB}/retry")

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs import caution, progress, store
+from app.jobs import caution, progress, second_look, store
 from app.jobs.batch import BATCH, SLOWEST_ANSWER, Batch, Choice, Verdict
 from app.jobs.evidence import Evidence
 from app.jobs.flights import Flights
@@ -113,6 +113,7 @@ class Applier:
         with self.turn.lease.transaction() as tx:
             if self.turn.lease.vanished:
                 store.count_deaths(tx, self.turn.job.id)
+                second_look.a_driver_ended(tx, self.turn.job.id)
             self.careful = store.any_suspect(tx, self.turn.job.id)
         for status, batch in progress.open_batches(self.turn.job.id):
             if status == SENT and batch.zendesk_job_id:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import zendesk as zd
 from app.database import db_now, snapshot
-from app.jobs import caution, material, progress, store, wording
+from app.jobs import caution, material, progress, second_look, store, wording
 from app.jobs import status as st
 from app.jobs.apply import Applied, Applier
 from app.jobs.collect import Listed, collect, freeze, prepare_all
@@ -176,6 +176,8 @@ def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | No
     if ending is Applied.UNFINISHED:
         return applier.wait
     if ending is Applied.NOTHING_LEFT and turn.job.status == st.RUNNING:
+        if not second_look.before_the_end(turn, gate, proof):
+            return gate.wait(), gate.reason
         _complete(turn)
     elif ending is Applied.LOOK:
         _ask_for_a_look(turn)

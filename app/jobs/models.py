@@ -47,6 +47,7 @@ BLIND = "blind"  # it cannot: an ambiguous comment is never sent again
 READ = "read"  # the ticket is read again, for a stamp that is old enough
 LOOK = "look"  # an earlier job sent it, and a person found nothing: its audits are read before it goes again
 RENDER = "render"  # Zendesk renders the change for this ticket
+AGAIN, AGAIN_NOW = "again", "now"  # of an outcome that is unknown: it is read once more, alone; that is under way
 PROOF = "proof"  # it may be there, unrecognised: first it must be known whether audits show what is ours
 
 THERE, NOT_THERE = "marked_there", "marked_not_there"  # what a person found on a ticket whose outcome was unknown

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.database import db_now, snapshot
 from app.jobs.batch import Batch
-from app.jobs.models import CLEAR, CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, Job, JobBatch, JobItem
+from app.jobs.models import AGAIN, CLEAR, CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, UNKNOWN, Job, JobBatch, JobItem
 from app.jobs.operation import Item, Planned
 from app.jobs.store import ITEM, TRIED
 
@@ -120,6 +120,26 @@ def ready(job_id: int, *, most: int) -> int:
     )
     with snapshot() as tx:
         return tx.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+
+
+def read_again(tx: Connection, job_id: int, limit: int, *, suspect: int) -> list[Item]:
+    """Tickets of which nobody knows what became of them, and that are to be read once more.
+
+    One over which more than `suspect` drivers vanished is read alone, after the others.
+    """
+    query = select(*ITEM).where(*_to_read_again(job_id))
+    together = query.where(JobItem.deaths <= suspect).order_by(JobItem.ticket_id).limit(limit)
+    alone = query.order_by(JobItem.deaths, JobItem.ticket_id).limit(1)
+    return [Item(*row) for row in tx.execute(together).all() or tx.execute(alone)]
+
+
+def to_read_again(tx: Connection, job_id: int) -> int:
+    """How many tickets are to be read once more."""
+    return tx.scalar(select(func.count()).select_from(JobItem).where(*_to_read_again(job_id))) or 0
+
+
+def _to_read_again(job_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (JobItem.job_id == job_id, JobItem.outcome == UNKNOWN, JobItem.needs == AGAIN)
 
 
 @dataclass(frozen=True)

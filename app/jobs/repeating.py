@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from sqlalchemy import Row
+
 from app import zendesk as zd
 from app.jobs import progress, stamps
 from app.jobs.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Judged, Verdict
@@ -23,7 +25,6 @@ from app.jobs.progress import Tries
 from app.jobs.proof import Seen, Signature, has_changed, history_since, look, metadata
 from app.jobs.settle import AFTER_CONFLICTS
 from app.jobs.store import MOST_ATTEMPTS
-from app.jobs.turn import Turn
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class SeenTags(Seen):
 class Repeating:
     """The bulk form for what goes out for the first time; the batch form, under stamps, after a lost answer."""
 
-    turn: Turn
+    client: zd.Client
+    job: Row[Any]
     operation: Repeatable
     sent_once: bool = False
 
@@ -52,8 +54,8 @@ class Repeating:
 
     def send(self, batch: Batch) -> zd.ZendeskJob:
         if batch.items[0].conditional:
-            return self.turn.client.update_each([self._ticket(item) for item in batch.items])
-        return self.operation.send(self.turn.client, batch.items, self.operation.body(batch.items))
+            return self.client.update_each([self._ticket(item) for item in batch.items])
+        return self.operation.send(self.client, batch.items, self.operation.body(batch.items))
 
     def _ticket(self, item: Item) -> dict[str, Any]:
         return {
@@ -61,13 +63,13 @@ class Repeating:
             "id": item.ticket_id,
             "safe_update": True,
             "updated_stamp": item.stamp,
-            "metadata": metadata(self.turn.job.mark, item.ticket_id),
+            "metadata": metadata(self.job.mark, item.ticket_id),
         }
 
     def look(self, batch: Batch) -> SeenTags:
         """Read the tickets, and the audits of those that have changed and are not as wanted."""
-        seen = look(self.turn.client, batch.items, partial(self._in_doubt, batch))
-        signature = Signature(self.turn.job.id, self.turn.job.mark)
+        seen = look(self.client, batch.items, partial(self._in_doubt, batch))
+        signature = Signature(self.job.id, self.job.mark)
         ours, rest = set[int](), dict[int, Sequence[dict[str, Any]]]()
         for ticket_id, history in seen.histories.items():
             if any(signature.bears(audit, ticket_id) for audit in history or ()):
@@ -86,7 +88,7 @@ class Repeating:
         self, signature: Signature, histories: Mapping[int, Sequence[dict[str, Any]]], *, told: bool
     ) -> frozenset[int]:
         """The tickets of which an audit may be ours, and does not say so."""
-        author = self.turn.client.me()["id"]
+        author = self.client.me()["id"]
 
         def maybe(*, told: bool) -> frozenset[int]:
             return frozenset(
@@ -99,10 +101,10 @@ class Repeating:
 
     def _names_programs(self, signature: Signature) -> bool:
         """Whether audits of this account name the program behind a change: one that Zendesk said is ours shows it."""
-        if self.turn.job.evidence == CLEAR:
+        if self.job.evidence == CLEAR:
             return True
-        witness = progress.a_success(self.turn.job.id)
-        history = history_since(self.turn.client, witness) if witness else None
+        witness = progress.a_success(self.job.id)
+        history = history_since(self.client, witness) if witness else None
         return any(signature.bears(audit, witness.ticket_id) for audit in history or () if witness)
 
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:

@@ -11,7 +11,7 @@ from app.audit.log import record
 from app.auth.models import User
 from app.database import reading, snapshot, transaction
 from app.extensions import db
-from app.jobs import create, wording
+from app.jobs import create, second_look, wording
 from app.jobs import status as st
 from app.jobs.create import JobRefused, Submission
 from app.jobs.doorbell import ring
@@ -21,7 +21,7 @@ from app.jobs.models import FAILED, NOT_THERE, PASSED, SUCCEEDED, THERE, UNKNOWN
 from app.jobs.operation import Unusable
 from app.zendesk import ZendeskError
 
-__all__ = ["JobRefused", "Submission", "cancel", "go_on", "mark", "pause", "resume", "retry", "submit"]
+__all__ = ["JobRefused", "Submission", "cancel", "go_on", "look_again", "mark", "pause", "resume", "retry", "submit"]
 
 INLINE_SECONDS = 20.0  # a request drives its job for so long; a worker does what is left
 A_MOMENT = 3.0  # how long the request that pauses or stops an idle job works on it
@@ -116,6 +116,29 @@ def mark(job_id: int, ticket_id: int, there: bool) -> Job:
     found = "is there" if there else "is not there"
     record("job.marked", "job", job_id, f"Marked ticket {ticket_id} of job {job_id}: the change {found}.")
     return _get(job.id)
+
+
+def look_again(job_id: int) -> second_look.Looked:
+    """Read once more what nobody could tell of a job's tickets, as far as the time of a request allows.
+
+    :raises JobRefused: when the job is under way, belongs to another account, has nothing to check, or Zendesk gives no
+        answer.
+    """
+    eng, job = engine(), _get(job_id)
+    _require_account(eng, job)
+    create.require_tickets(job)
+    if not job.unknown:
+        raise JobRefused("nothing_unknown", f"Nothing is to be checked on the tickets of job {job_id}.", 409)
+    if not (job.ended or job.status == st.PAUSED):
+        raise JobRefused("under_way", wording.STILL_UNDER_WAY, 409)
+    record("job.looked_again", "job", job_id, f"Had {job.unknown} tickets of job {job_id} read again.")
+    db.session.commit()
+    try:
+        return second_look.for_a_person(eng, job_id, INLINE_SECONDS)
+    except second_look.NotAtRest:
+        raise JobRefused("under_way", wording.STILL_UNDER_WAY, 409) from None
+    except ZendeskError as error:
+        raise JobRefused("not_asked", wording.not_looked(error), 503) from error
 
 
 def _with_material(eng: Engine, submission: Submission) -> Submission:

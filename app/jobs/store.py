@@ -19,6 +19,7 @@ from app.database import db_now
 from app.jobs import status as st
 from app.jobs.batch import Batch, Choice, Fresh, Verdict
 from app.jobs.models import (
+    AGAIN,
     AMBIGUOUS,
     CLEAR,
     CLOSED,
@@ -244,7 +245,9 @@ def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
         if outcome == PENDING:
             tx.execute(these.values(batch_id=None))
         else:
-            grown[outcome] += tx.execute(these.values(outcome=outcome, error=error, detail=detail, needs=None)).rowcount
+            needs = AGAIN if (outcome, error) == (UNKNOWN, "set_aside") else None
+            decided = {"outcome": outcome, "error": error, "detail": detail, "needs": needs}
+            grown[outcome] += tx.execute(these.values(**decided)).rowcount
     del grown[PENDING]
     if grown:
         count(tx, job_id, grown)
@@ -296,14 +299,15 @@ def free_pending(tx: Connection, job_id: int) -> int:
 def count_deaths(tx: Connection, job_id: int) -> None:
     """A driver vanished: note it for each ticket that was out then; give up those that outlived too many.
 
-    What became of a ticket that is set aside is still read, once; where even that ended a driver, nobody looks again.
+    What became of a ticket that is set aside is still read; where even that ended a driver, once more before the job's
+    end, and alone (`second_look.py`).
     """
     open_batches = select(JobBatch.id).where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
     out = update(JobItem).where(
         JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.in_(open_batches)
     )
     tx.execute(out.values(deaths=JobItem.deaths + 1))
-    beyond = out.where(JobItem.deaths > SET_ASIDE_AFTER).values(outcome=UNKNOWN, error="set_aside")
+    beyond = out.where(JobItem.deaths > SET_ASIDE_AFTER).values(outcome=UNKNOWN, error="set_aside", needs=AGAIN)
     if given_up := tx.execute(beyond).rowcount:
         count(tx, job_id, {UNKNOWN: given_up})
     left_open = exists().where(JobItem.batch_id == JobBatch.id, JobItem.outcome == PENDING)

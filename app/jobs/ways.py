@@ -95,39 +95,37 @@ class UnderStamps:
         return look(self.turn.client, batch.items)
 
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
-        verdicts: list[Verdict] = []
-        left: list[Item] = []
-        for item in batch.items:
-            ticket, tried = seen.tickets.get(item.ticket_id), tries[item.ticket_id]
-            if ticket is None:
-                verdicts.append(Verdict(item.ticket_id, UNKNOWN, "unreadable"))
-            elif ticket.get("updated_at") == item.stamp:
-                verdicts.append(self._not_applied(item, tried))
-            elif item.ticket_id in seen.histories:
-                history = seen.histories[item.ticket_id]
-                conflict = item.ticket_id in batch.conflicts
-                verdicts.append(
-                    by_history(
-                        self.operation,
-                        self.proof,
-                        item,
-                        ticket=ticket,
-                        history=history,
-                        tried=tried,
-                        conflict=conflict,
-                    )
-                )
-            else:
-                left.append(item)
-        return Judged(verdicts, tuple(left), FRESH_SECONDS if seen.too_fresh(left) else 0.0)
+        return judge_by_stamps(self.operation, self.proof, batch, seen, tries)
 
-    def _not_applied(self, item: Item, tried: Tries) -> Verdict:
-        """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass."""
-        if self.proof.evidence == BLIND:
-            return Verdict(item.ticket_id, UNKNOWN, "blind")
-        if tried.attempts >= store.MOST_ATTEMPTS:
-            return Verdict(item.ticket_id, UNKNOWN, "no_answer")
-        return Verdict(item.ticket_id, PENDING)
+
+def judge_by_stamps(operation: Stamped, proof: Proof, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
+    """Decide on tickets that went under their stamps, by what was read of them."""
+    verdicts: list[Verdict] = []
+    left: list[Item] = []
+    for item in batch.items:
+        ticket, tried = seen.tickets.get(item.ticket_id), tries[item.ticket_id]
+        if ticket is None:
+            verdicts.append(Verdict(item.ticket_id, UNKNOWN, "unreadable"))
+        elif ticket.get("updated_at") == item.stamp:
+            verdicts.append(_not_applied(proof, item, tried))
+        elif item.ticket_id in seen.histories:
+            history = seen.histories[item.ticket_id]
+            conflict = item.ticket_id in batch.conflicts
+            verdicts.append(
+                by_history(operation, proof, item, ticket=ticket, history=history, tried=tried, conflict=conflict)
+            )
+        else:
+            left.append(item)
+    return Judged(verdicts, tuple(left), FRESH_SECONDS if seen.too_fresh(left) else 0.0)
+
+
+def _not_applied(proof: Proof, item: Item, tried: Tries) -> Verdict:
+    """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass."""
+    if proof.evidence == BLIND:
+        return Verdict(item.ticket_id, UNKNOWN, "blind")
+    if tried.attempts >= store.MOST_ATTEMPTS:
+        return Verdict(item.ticket_id, UNKNOWN, "no_answer")
+    return Verdict(item.ticket_id, PENDING)
 
 
 def way_of(turn: Turn, proof: Proof | None) -> Way:
@@ -136,7 +134,7 @@ def way_of(turn: Turn, proof: Proof | None) -> Way:
     if is_stamped(operation):
         assert proof is not None  # noqa: S101 - made together with the turn of such an operation
         return UnderStamps(turn, operation, proof)
-    return Repeating(turn, operation)  # pyright: ignore[reportArgumentType] - the other kind
+    return Repeating(turn.client, turn.job, operation)  # pyright: ignore[reportArgumentType] - the other kind
 
 
 def of_refused(batch: Batch, judged: Judged, tries: Mapping[int, Tries]) -> Judged:

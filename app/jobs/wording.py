@@ -63,6 +63,7 @@ NO_PUBLIC_REPLIES = (
 NOBODY_KNOWS_WHO_READS = (
     "Zendesk could not be asked whether this writes to customers, which this token may not. Try again in a minute."
 )
+STILL_UNDER_WAY = "The job is under way and reads its tickets itself. Wait until it has ended, or pause it."
 LOOK_THEN_GO_ON = "The job waits for somebody to look at its first tickets. Look at them, then continue it, or stop it."
 TAKEN_OVER_ALREADY = "A later job has tried every ticket that failed here again; retry what failed there."
 DEPENDS_ON_CURRENT_USER = (
@@ -126,6 +127,22 @@ REASONS = {
 def reason(code: str | None) -> Reason:
     """The sentence for an item's error code."""
     return REASONS.get(code or "", Reason(f"Zendesk answered {code}." if code else "No reason was given."))
+
+
+def not_looked(error: zd.ZendeskError) -> str:
+    return (
+        dead_end(error) or f"The tickets were not read: we wait for {wait_reason(error)}. Look again in some minutes."
+    )
+
+
+def looked_again(told: int, unknown: int, left: int) -> str:
+    """What came of a person's second look: so many are told now, so many are not, some of which were not read."""
+    parts = [f"{told:,} of {told + unknown:,} could be told now." if told else "Nothing more could be told."]
+    if left:
+        parts.append(f"{left:,} were not read in this time: look again to go on.")
+    elif unknown:
+        parts.append(f"{unknown:,} can only be told by a person: open each, then mark what you found.")
+    return " ".join(parts)
 
 
 def too_many(limit: int) -> str:

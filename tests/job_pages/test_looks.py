@@ -13,6 +13,7 @@ from app.auth.models import User
 from app.extensions import db
 from app.jobs import service
 from app.jobs.models import Job
+from app.jobs.second_look import Looked
 from tests.desk import HOST, connect
 from tests.factories import make_item, make_job
 from tests.pages import PageClient
@@ -150,3 +151,21 @@ def test_others_jobs_take_no_marks(
     assert other.submit(f"/jobs/{job.id}/mark", {"ticket_id": "7", "there": "yes"}).status_code == 404
     assert other.submit(f"/jobs/{job.id}/continue").status_code == 404
     assert not marked
+
+
+def test_a_second_look_is_asked_for_and_told(
+    app: Flask, admin: PageClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(service, "look_again", lambda job_id: asked.append(job_id) or Looked(told=2, left=0))
+    items = {number: {"outcome": "unknown", "error": "set_aside"} for number in (7, 8, 9)}
+    job = job_of(app, admin, items, **ENDED, total=9, succeeded=6, unknown=3)
+    page = admin.get(f"/jobs/{job.id}").text
+    assert f'action="/jobs/{job.id}/look"' in page
+    assert "Look again at 3" in words(page)
+    answer = admin.submit(f"/jobs/{job.id}/look")
+    assert asked == [job.id]
+    seen = words(admin.get(answer.location).text)
+    assert "2 of 5 could be told now. 3 can only be told by a person" in seen
+    assert sign_in("agent").submit(f"/jobs/{job.id}/look").status_code == 404
+    assert asked == [job.id]

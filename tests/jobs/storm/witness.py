@@ -32,6 +32,7 @@ class Witness:
     def __init__(self, storm: Storm) -> None:
         self._storm = storm
         self._outcomes: dict[tuple[int, int], str] = {}
+        self._aside: set[tuple[int, int]] = set()
         self._sent: dict[int, set[int]] = {}
         self._seen = (0, 0, 0)
         self.writes = 0
@@ -155,6 +156,10 @@ class Witness:
             if item.outcome == PENDING or (job.dry_run and not job.ended):
                 continue
             known = self._outcomes.setdefault((job.id, item.ticket_id), item.outcome)
+            if known == UNKNOWN and (job.id, item.ticket_id) in self._aside:
+                known = self._outcomes[job.id, item.ticket_id] = item.outcome  # it was read once more
+            if item.error == "set_aside":
+                self._aside.add((job.id, item.ticket_id))
             assert known == item.outcome, f"ticket {item.ticket_id} of job {job.id} was {known}, is {item.outcome}"
 
     def _tags_of_others(self) -> None:
