@@ -130,9 +130,8 @@ def reason(code: str | None) -> Reason:
 
 
 def not_looked(error: zd.ZendeskError) -> str:
-    return (
-        dead_end(error) or f"The tickets were not read: we wait for {wait_reason(error)}. Look again in some minutes."
-    )
+    answered = f"answered {error.status}" if error.status else "gave no answer"
+    return f"Zendesk {answered}, so not all tickets were read. What they told is kept; look again in some minutes."
 
 
 def looked_again(told: int, unknown: int, left: int) -> str:
