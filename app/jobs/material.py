@@ -37,7 +37,7 @@ def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> St
     read = engine.material(job.tool)
     if job.wish != "run" or read is None:
         return Standing()
-    if job.material is None:
+    if job.material is None or _plans_anew(job):
         _freeze(lease, job, while_kept(lease, partial(_read, read, client, job.parameters)))
         job = read_job(job.id)
     return while_kept(lease, partial(_standing, engine, job, client))
@@ -71,6 +71,15 @@ def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
         sentence = changed(engine, job, client) or (wording.MATERIAL_CHANGED if edition is None else None)
         return Standing(halted=sentence, edition=None if sentence else edition)
     return Standing(edition=edition)
+
+
+def _plans_anew(job: Row[Any]) -> bool:
+    """Whether tickets of an earlier job are about to be read and planned again: by what is true now, not then.
+
+    But what must not repeat is tried again as it was frozen, or not at all.
+    """
+    begins = job.status == st.QUEUED and job.listed_at is None and job.dry_run
+    return begins and job.source_job_id is not None and job.material_version is None
 
 
 def _begins_anew(job: Row[Any]) -> bool:

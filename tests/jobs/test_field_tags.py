@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from app.jobs import service
+from app.jobs.engine import engine
 from app.jobs.models import Job
 from app.jobs.service import Submission
 from app.sandbox.macros import Macro
 from app.zendesk import Client, Forbidden
 from config import Config
+from tests.factories import make_job
 from tests.jobs.desk import Desk, desk
 
 RETURNS = "returns"
@@ -179,3 +181,27 @@ def test_a_macro_that_sets_fields_and_tags_ends_as_was_foreseen(one: Desk, actio
             assert {number: ticket.fields[int(number)] for number in fields} == fields
     again = apply(one, *actions, idempotency_key="again")
     assert again.succeeded == 0, "nothing is left to do"
+
+
+def test_tickets_that_are_planned_again_are_so_by_the_fields_of_now(one: Desk):
+    """The preview of a retry comes with what its job was made of, which may be long ago."""
+    earlier = make_job(one.user, account=engine().account(), parameters={"add": ["reason_damaged"], "remove": []})
+    stale = {"fields": [{"id": "1", "title": "Old", "kind": "tagger", "tags": ["reason_damaged", "wismo"]}]}
+    put_tags(one, "reason_refund", "wismo")
+    job = make_job(
+        one.user,
+        account=earlier.account,
+        parameters=earlier.parameters,
+        status="queued",
+        dry_run=True,
+        view_id=one.view_id,
+        source_job_id=earlier.id,
+        material={**stale, "missing": None},
+        listed_at=None,
+    )
+    preview = one.finish(job)
+    assert preview.status == "completed"
+    assert [each["title"] for each in (preview.material or {})["fields"]] == ["Contact reason"]
+    planned = [set((item.after or {})["tags"]) for item in one.items(preview) if item.after]
+    assert planned
+    assert all({"reason_damaged", "wismo"} <= tags and "reason_refund" not in tags for tags in planned)

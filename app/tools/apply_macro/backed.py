@@ -14,7 +14,7 @@ from app.tools.apply_macro.effects import Effects
 
 NOT_AS_PREVIEWED = (
     "The ticket fields behind this macro's tags were changed in Zendesk since this list was made, so other tags might "
-    "go than the preview says. Nothing more is sent. Preview it again."
+    "go than the preview says. Nothing more is sent. Preview it again from the view."
 )
 
 

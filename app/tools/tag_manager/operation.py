@@ -18,7 +18,7 @@ SAMPLES = 10
 MOST_GROUPS = 12
 NOT_AS_PREVIEWED = (
     "The ticket fields behind these tags were changed in Zendesk since this list was made, so other tags might go than "
-    "the preview says. Nothing more is sent. Preview it again."
+    "the preview says. Nothing more is sent. Preview it again from the view."
 )
 
 
