@@ -15,7 +15,7 @@ from app.auth.models import User
 from app.errors import ApiError
 from app.jobs import wording
 from app.jobs.models import Job
-from app.jobs.service import Submission
+from app.jobs.service import Submission, Wanted
 from app.tools import registry
 from app.tools.registry import InvalidParameters, Tool
 
@@ -24,6 +24,7 @@ T = TypeVar("T")
 MOST_EXPECTED = 2**31 - 1
 KEYS = ("tool", "source", "parameters", "dry_run", "expected_total", "canary", "accept_current_user")
 SOURCES = ("view_id", "job_id")
+RETRY_KEYS = ("dry_run", "expected_total", "canary", "accept_current_user")
 MARK_KEYS = ("there",)
 
 
@@ -81,6 +82,26 @@ def submission(body: dict[str, Any], user: User) -> Submission:
         accept_current_user=bool(accept_current_user),
         may_reply_publicly=may_reply_publicly(),
     )
+
+
+def retry(body: dict[str, Any]) -> Wanted:
+    """What a POST /jobs/<id>/retry wants: a preview, unless it says otherwise; then by the rules of a direct run.
+
+    :raises ApiError: 422 with a sentence for each key that does not fit.
+    """
+    fields = Fields(body, RETRY_KEYS)
+    dry_run = fields.read("dry_run", a_flag, default=True)
+    expected_total = fields.read("expected_total", whole(0, MOST_EXPECTED), default=None)
+    canary = fields.read("canary", whole(0, MOST_EXPECTED), default=None)
+    accept_current_user = fields.read("accept_current_user", a_flag, default=False)
+    fields.check()
+    return {
+        "dry_run": dry_run is not False,
+        "expected_total": expected_total,
+        "canary": canary,
+        "accept_current_user": bool(accept_current_user),
+        "may_reply_publicly": may_reply_publicly(),
+    }
 
 
 def there(body: dict[str, Any]) -> bool:

@@ -88,6 +88,10 @@ def _wish(summary: str, refusals: tuple[int, ...] = WRITES, **parts: Any) -> Par
     return {"parameters": [_id("job_id")], "post": call(summary, {202: _json("The job.", "Job")}, refusals, **parts)}
 
 
+PART = [
+    _query("outcome", "Only tickets with this outcome.", {"enum": list(OUTCOMES)}),
+    _query("error", "Only tickets with this reason: a code as in `error`, or none.", TEXT),
+]
 PATHS: Part = {
     "/openapi.json": {
         "get": {
@@ -159,7 +163,7 @@ PATHS: Part = {
             {200: _json("A page of tickets.", "Tickets")},
             (404, 422),
             parameters=[
-                _query("outcome", "Only tickets with this outcome.", {"enum": list(OUTCOMES)}),
+                *PART,
                 *_paging(TICKETS),
             ],
         ),
@@ -180,19 +184,29 @@ PATHS: Part = {
             requestBody={"required": True, "content": {"application/json": {"schema": ref("Mark")}}},
         ),
     },
-    "/jobs/{job_id}/retry": _wish(
-        "Try the failed tickets again; answers with the new job.", (*WRITES, 422), parameters=[KEY_HEADER]
-    ),
+    "/jobs/{job_id}/retry": {
+        "parameters": [_id("job_id")],
+        "post": call(
+            "Try the failed tickets again: by default a preview of them, read anew; answers with the new job.",
+            {201: _json("It is finished.", "Job"), 202: _json("It goes on in the background.", "Job")},
+            (*WRITES, 413, 415, 422),
+            parameters=[KEY_HEADER],
+            requestBody={"content": {"application/json": {"schema": ref("RetryRequest")}}},
+        ),
+    },
     "/jobs/{job_id}/export.csv": {
         "parameters": [_id("job_id")],
         "get": call(
             "Every ticket's outcome as CSV.",
             {200: {"description": "RFC 4180, in UTF-8", "content": {"text/csv": {"schema": said(TEXT, "CSV")}}}},
-            (404, 409),
+            (404, 409, 422),
+            parameters=PART,
         ),
     },
     "/jobs/{job_id}/export.json": {
         "parameters": [_id("job_id")],
-        "get": call("Every ticket's outcome as JSON.", {200: _json("All tickets.", "Export")}, (404, 409)),
+        "get": call(
+            "Every ticket's outcome as JSON.", {200: _json("All tickets.", "Export")}, (404, 409, 422), parameters=PART
+        ),
     },
 }

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from flask import request
 
 from app.errors import ApiError
+from app.jobs.models import OUTCOMES
+from app.jobs.part import CODE, Part
 
 LARGEST_ID = 2**63 - 1  # of Zendesk's
 LARGEST_JOB_ID = 2**31 - 1  # of our own rows
@@ -41,6 +43,17 @@ def choice(name: str, choices: Collection[str]) -> str | None:
     if value and value not in choices:
         raise _wrong(name, f"Give one of {', '.join(choices)}.")
     return value or None
+
+
+def part() -> Part:
+    """The tickets that are wanted, by `outcome` and `error`.
+
+    :raises ApiError: 422, when the one is another word than those known, or the other cannot be a code.
+    """
+    error = request.args.get("error", "")
+    if error and not CODE.fullmatch(error):
+        raise _wrong("error", "Give the code of a reason, as tickets have it in `error`.")
+    return Part(choice("outcome", OUTCOMES), error or None)
 
 
 def limit(size: PageSize) -> int:

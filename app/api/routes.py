@@ -16,9 +16,9 @@ from app.auth.me import me
 from app.connection import tags, views
 from app.connection.whose_eyes import may_use, offered
 from app.extensions import db
-from app.jobs import create, export, queries, service
+from app.jobs import derive, export, queries, service
 from app.jobs import status as st
-from app.jobs.models import OUTCOMES, Job
+from app.jobs.models import Job
 from app.logs import request_id
 from app.tools.registry import job_kinds
 
@@ -103,7 +103,7 @@ def list_tickets(job_id: int) -> Response:
     limit = query.limit(query.TICKETS)
     found = queries.list_items(
         job.id,
-        outcome=query.choice("outcome", OUTCOMES),
+        query.part(),
         after_ticket=query.cursor("ticket", query.LARGEST_ID) or 0,
         limit=limit + 1,
     )
@@ -131,7 +131,7 @@ def resume(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Let a paused or failed job go on."""
     job = _job(job_id)
     asking.check_sending(job, me())
-    return _job_answer(service.resume(job.id), HTTPStatus.ACCEPTED)
+    return _job_answer(service.resume(job.id, me()), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/continue")
@@ -139,16 +139,18 @@ def go_on(job_id: int) -> tuple[Response, int, dict[str, str]]:
     """Let a job go on whose first tickets somebody has looked at."""
     job = _job(job_id)
     asking.check_sending(job, me())
-    return _job_answer(service.go_on(job.id), HTTPStatus.ACCEPTED)
+    return _job_answer(service.go_on(job.id, me()), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/retry")
 def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Start a new job for the failed tickets."""
+    """Preview the failed tickets once more, read anew; or, with `dry_run: false`, change them in a new job."""
     job = _job(job_id)
-    asking.check_sending(job, me())
-    again = service.retry(job.id, me(), idempotency_key=query.idempotency_key(), request_id=request_id())
-    return _job_answer(again, HTTPStatus.ACCEPTED)
+    asking.check_tool(job, me())
+    wanted = bodies.retry(bodies.json_object() if request.get_data() else {})
+    wanted |= {"idempotency_key": query.idempotency_key(), "request_id": request_id()}
+    again = service.retry(job.id, me(), **wanted)
+    return _job_answer(again, HTTPStatus.CREATED if again.ended else HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/tickets/<int(max={query.LARGEST_ID}):ticket_id>/mark")
@@ -161,14 +163,14 @@ def mark(job_id: int, ticket_id: int) -> tuple[Response, int, dict[str, str]]:
 
 @bp.get(f"{JOB}/export.csv")
 def export_csv(job_id: int) -> Response:
-    job = _job(job_id)
-    return _download(job, export.csv_chunks(job), "csv", "text/csv; charset=utf-8")
+    job, part = _job(job_id), query.part()
+    return _download(job, export.csv_chunks(job, part), "csv", "text/csv; charset=utf-8")
 
 
 @bp.get(f"{JOB}/export.json")
 def export_json(job_id: int) -> Response:
-    job = _job(job_id)
-    return _download(job, export.json_chunks(job), "json", "application/json")
+    job, part = _job(job_id), query.part()
+    return _download(job, export.json_chunks(job, part), "json", "application/json")
 
 
 def _job(job_id: int) -> Job:
@@ -181,7 +183,7 @@ def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:
 
 def _download(job: Job, chunks: Iterator[str], kind: str, content_type: str) -> Response:
     """A file, sent while it is read; the request's own transaction is over before the first byte."""
-    create.require_tickets(job)
+    derive.require_tickets(job)
     db.session.commit()
     record("job.exported", "job", job.id, f"Exported the tickets of job {job.id} as {kind.upper()}.")
     disposition: dict[str, Any] = {"Content-Disposition": f'attachment; filename="job-{job.id}.{kind}"'}

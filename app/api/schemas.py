@@ -7,7 +7,7 @@ from typing import Any
 from app.api.query import LARGEST_ID
 from app.auth.models import ROLES
 from app.jobs import status as st
-from app.jobs.models import OUTCOMES, SETTLED
+from app.jobs.models import OUTCOMES, SETTLED, Relation
 
 Schema = dict[str, Any]
 
@@ -65,6 +65,11 @@ JOB: Schema = an_object(
         "status": {"enum": list(st.STATUSES)},
         "dry_run": said(FLAG, "Nothing is changed; the outcomes are predictions."),
         "source": SOURCE,
+        "relation": {
+            "enum": [*Relation, None],
+            "description": "How it came from `source_job_id`: `run` of a preview, `retry` of what failed, or null.",
+        },
+        "source_job_id": nullable(ID),
         "parameters": said(ANY_OBJECT, PARAMETERS),
         "account": said(TEXT, "The host whose tickets these are."),
         "total": said(COUNT, "Tickets listed so far; fixed once the list is frozen."),
@@ -72,8 +77,8 @@ JOB: Schema = an_object(
         **COUNTERS,
         "error": said(nullable(TEXT), "Why the job cannot go on, in a sentence."),
         "waiting_for": said(nullable(TEXT), "In words; also for whom a paused job waits that sent its first tickets."),
-        "wake_at": nullable(TIME),
-        "eta_seconds": said(nullable(COUNT), "null while nobody can tell"),
+        "wake_at": said(nullable(TIME), "When it goes on; null where that is up to a person."),
+        "eta_seconds": said(nullable(COUNT), "Of work; pauses and waits do not count. null while nobody can tell"),
         "created_at": TIME,
         "started_at": nullable(TIME),
         "finished_at": nullable(TIME),
@@ -120,6 +125,17 @@ SCHEMAS: Schema = {
     "Macros": page("macros", "Macro", total=said(COUNT, "All that fit, on every page.")),
     "Job": JOB,
     "JobRequest": JOB_REQUEST,
+    "RetryRequest": an_object(
+        {
+            "dry_run": said(
+                {**FLAG, "default": True},
+                "The failed tickets are read again and planned anew; carry that out like any preview, by POST /jobs. "
+                "false changes them at once, by the rules of a job on a view.",
+            ),
+            **{name: JOB_REQUEST["properties"][name] for name in ("expected_total", "canary", "accept_current_user")},
+        },
+        optional=("dry_run", "expected_total", "canary", "accept_current_user"),
+    ),
     "Mark": an_object({"there": said(FLAG, "Whether the change is on the ticket.")}),
     "Ticket": an_object(
         {
@@ -128,6 +144,11 @@ SCHEMAS: Schema = {
             "error": said(nullable(TEXT), "A word, such as closed, not_found or conflict."),
             "before": nullable(ANY_OBJECT),
             "after": nullable(ANY_OBJECT),
+            "changed_since": said(
+                nullable(ANY_OBJECT),
+                "Of the preview of a retry: what others changed since the job that failed read the ticket, as "
+                "{name: {was, is}} with `updated_at`; empty where nothing has changed. Else null.",
+            ),
         }
     ),
     "Views": an_object({"views": array(ref("View"))}),

@@ -39,6 +39,8 @@ def of_job(job: Job) -> Shape:
         "status": job.status,
         "dry_run": job.dry_run,
         "source": job.source,
+        "relation": job.relation,
+        "source_job_id": job.source_job_id,
         "parameters": job.parameters,
         "account": job.account,
         "total": job.total,
@@ -50,7 +52,7 @@ def of_job(job: Job) -> Shape:
         "unknown": job.unknown,
         "error": job.error,
         "waiting_for": job.waiting_for,
-        "wake_at": _time(job.wake_at),
+        "wake_at": None if job.waits_for_person else _time(job.wake_at),
         "eta_seconds": queries.pace(job).eta_seconds,
         "created_at": _time(job.created_at),
         "started_at": _time(job.started_at),
@@ -66,6 +68,7 @@ def of_item(item: JobItem) -> Shape:
         "error": item.error,
         "before": item.before,
         "after": item.after,
+        "changed_since": item.changed_since,
     }
 
 

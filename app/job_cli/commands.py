@@ -17,9 +17,11 @@ from app.extensions import db
 from app.job_cli import words
 from app.job_cli.ending import and_follow, as_json, asker, driving, end, find, go_on, job_id
 from app.job_cli.exits import DONE, MEANING, refusals
+from app.job_cli.run import Order, check_asking, confirm
 from app.jobs import queries, service
 from app.jobs import status as st
 from app.jobs.models import OUTCOMES, Job, JobItem
+from app.jobs.part import CODE, Part
 
 jobs = AppGroup("jobs", help="Jobs: start, follow, pause, resume, stop and retry them.", epilog=MEANING)
 
@@ -56,13 +58,16 @@ def list_jobs(status: str | None, tool: str | None, limit: int, before: int | No
 @command("show")
 @job_id
 @click.option("--tickets", type=click.Choice(OUTCOMES), metavar="OUTCOME", help=f"List them: {', '.join(OUTCOMES)}.")
+@click.option("--error", metavar="CODE", help="With --tickets: only those with this reason, such as conflict.")
 @and_follow
 @as_json
 @refusals()
-def show(job_id: int, tickets: str | None, follow: bool, as_json: bool) -> None:
+def show(job_id: int, tickets: str | None, error: str | None, follow: bool, as_json: bool) -> None:
     """Show a job: where it stands, what became of its tickets and why, what it waits for."""
+    if error and not (tickets and CODE.fullmatch(error)):
+        raise click.UsageError("--error takes the code of a reason, and goes with --tickets.")
     job = go_on(find(asker(None), job_id), following=follow)
-    end(job, as_json=as_json, tickets=_tickets(job.id, tickets) if tickets else None)
+    end(job, as_json=as_json, tickets=_tickets(job.id, Part(tickets, error)) if tickets else None)
 
 
 @command("pause")
@@ -108,22 +113,37 @@ def cancel(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
 @command("retry")
 @job_id
 @click.option("--as", "email", metavar="EMAIL", required=True, help="Who starts the new job.")
+@click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
+@click.option("--accept-current-user", is_flag=True, help="It depends on who asks; our Zendesk user is meant.")
+@click.option("--yes", is_flag=True, help="Do not ask before tickets are changed.")
 @and_follow
 @as_json
 @refusals()
-def retry(job_id: int, email: str, follow: bool, as_json: bool) -> None:
-    """Try the refused tickets of an ended job again, in a new job."""
+def retry(  # noqa: PLR0917 - click passes them by name
+    job_id: int, email: str, dry_run: bool, accept_current_user: bool, yes: bool, follow: bool, as_json: bool
+) -> None:
+    """Try the refused tickets of an ended job again: a dry run that reads them anew, with what changed since.
+
+    With --for-real the numbers of that dry run are shown, and what then runs is exactly its list.
+    """
+    check_asking(dry_run=dry_run, yes=yes)
     user = people.active(email)
     job = find(user, job_id)
     check_tool(job, user)
     with driving() as left:
         job = service.retry(job.id, user)
-    end(go_on(job, following=follow, left=left()), as_json=as_json)
+    job = go_on(job, following=follow or not dry_run, left=left())
+    if not dry_run and job.status == st.COMPLETED and not left():
+        confirm(job, yes=yes, as_json=as_json)
+        order = Order(user, {"tool": job.tool, "parameters": {}, "accept_current_user": accept_current_user})
+        job, interrupted = order.start({"job_id": job.id}, dry_run=False)
+        job = go_on(job, following=follow, left=interrupted)
+    end(job, as_json=as_json)
 
 
 @refusals()
 def _wish(
-    wish: Callable[[int], Job],
+    wish: Callable[..., Job],
     number: int,
     email: str | None,
     *,
@@ -137,7 +157,7 @@ def _wish(
     if changes_tickets and email:
         check_tool(job, user)
     with acting(user if email else None), driving() as left:
-        job = wish(job.id)
+        job = wish(job.id, user) if changes_tickets and email else wish(job.id)
     end(go_on(job, following=follow, left=left()), as_json=as_json, code=None if follow else DONE)
 
 
@@ -150,10 +170,10 @@ def _slug(tool: str | None) -> str | None:
         raise click.BadParameter(str(error), param_hint="--tool") from error
 
 
-def _tickets(number: int, outcome: str) -> Iterator[JobItem]:
-    """All tickets of a job with this outcome, read page by page."""
+def _tickets(number: int, part: Part) -> Iterator[JobItem]:
+    """All tickets of a part of a job, read page by page."""
     after = 0
-    while page := queries.list_items(number, outcome=outcome, after_ticket=after, limit=query.TICKETS.most):
+    while page := queries.list_items(number, part, after_ticket=after, limit=query.TICKETS.most):
         yield from page
         after = page[-1].ticket_id
         db.session.expunge_all()  # a job may have 50,000

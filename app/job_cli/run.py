@@ -94,7 +94,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     source = {"job_id": preview} if preview else {"view_id": _view_id(view or "", user)}
     if not dry_run and (preview or not yes):
         shown = find(user, preview) if preview else _preview(order, source, as_json=as_json)
-        _confirm(shown, yes=yes, as_json=as_json)
+        confirm(shown, yes=yes, as_json=as_json)
         source = {"job_id": shown.id}
     job, left = order.start(source, dry_run=dry_run)
     end(go_on(job, following=follow, left=left), as_json=as_json)
@@ -105,6 +105,11 @@ def _check_combination(view: str | None, preview: int | None, *, dry_run: bool, 
         raise click.UsageError("Give either --view or --preview.")
     if preview and dry_run:
         raise click.UsageError(f"Job {preview} is previewed already; --for-real carries it out.")
+    check_asking(dry_run=dry_run, yes=yes)
+
+
+def check_asking(*, dry_run: bool, yes: bool) -> None:
+    """:raises click.UsageError: when tickets are to be changed, and there is nobody to ask before."""
     if not (dry_run or yes or _can_be_asked()):
         raise click.UsageError("This changes tickets, and there is no terminal to ask in: say --yes if it is meant.")
 
@@ -122,7 +127,7 @@ def _preview(order: Order, source: dict[str, int], *, as_json: bool) -> Job:
     return job
 
 
-def _confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
+def confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
     """Show the numbers of a dry run, and ask; the engine refuses by itself what is no finished dry run."""
     if not preview.dry_run or preview.status != st.COMPLETED:
         return

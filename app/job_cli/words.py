@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.job_pages import shown
-from app.jobs import queries
+from app.jobs import queries, retries
 from app.jobs import status as st
-from app.jobs.models import WAITING, Job, JobItem
+from app.jobs.models import Job, JobItem
 from app.jobs.queries import Pace
 from app.presentation import duration, iso, plural
 from app.tools.changes import Change, Comment
@@ -22,7 +22,7 @@ def line(text: str) -> str:
 
 def row(job: Job) -> str:
     """A job on one line of the list."""
-    tickets = f"{job.processed:,}/{job.total:,}"
+    tickets = f"{job.had_their_turn:,}/{job.total:,}"
     return line(
         f"{job.id:>6}  {iso(job.created_at)}  {shown.status_of(job).word:<16}  {tickets:>15}  {shown.sentence(job)}"
     )
@@ -46,7 +46,9 @@ def progress(job: Job, pace: Pace) -> str:
     """How far a job is: "1,200 of 3,180, 640 a minute, 3 minutes left"."""
     if job.listed_at is None:
         return f"{plural(job.total, 'ticket')} listed"
-    parts = [f"{job.processed:,} of {job.total:,}"]
+    parts = [f"{job.had_their_turn:,} of {job.total:,}"]
+    if job.never_started:
+        parts.append(f"{job.never_started:,} never started")
     if pace.per_minute:
         parts.append(f"{pace.per_minute:,.0f} a minute")
     if pace.eta_seconds:
@@ -56,10 +58,10 @@ def progress(job: Job, pace: Pace) -> str:
 
 def waits(job: Job) -> str:
     """What a job waits for, and until when; empty when it does not."""
-    if not job.waiting_for or job.status not in st.DRIVEN:
+    waiting, until = shown.waiting(job), shown.wakes_at(job)
+    if not waiting:
         return ""
-    until = f", until {iso(job.wake_at)}" if job.wake_at else ""
-    return line(f"Waits for {job.waiting_for}{until}.")
+    return line(f"{waiting}{f', until {iso(until)}' if until else ''}.")
 
 
 def counts(job: Job) -> Iterator[str]:
@@ -99,7 +101,7 @@ def _change(change: Change | Comment) -> str:
 
 def next_step(job: Job) -> str:
     """The command that a person may want now; empty when there is none."""
-    if job.status == st.PAUSED and job.canary_status == WAITING:
+    if shown.wants_a_look(job):
         return f"Look at its first tickets, then: {COMMAND} continue {job.id}"
     if job.status == st.PAUSED:
         return f"Let it go on: {COMMAND} resume {job.id}"
@@ -109,6 +111,6 @@ def next_step(job: Job) -> str:
         return (
             f"Carry it out: {COMMAND} run --tool {job.tool} --preview {job.id} --for-real --as {job.created_by.email}"
         )
-    if job.failed and not job.dry_run:
+    if retries.left_to_retry(job):
         return f"Try the refused ones again: {COMMAND} retry {job.id} --as {job.created_by.email}"
     return ""

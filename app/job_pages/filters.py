@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import request
 
 from app.jobs.models import OUTCOMES
+from app.jobs.part import CODE, Part
 from app.jobs.queries import LARGEST_ID
 from app.jobs.status import STATUSES
 from app.tools.registry import job_kinds
@@ -36,10 +37,10 @@ def status() -> str | None:
     return wanted if wanted in STATUSES else None
 
 
-def outcome() -> str | None:
-    """The outcome whose tickets are wanted."""
-    wanted = request.args.get("outcome", "")
-    return wanted if wanted in OUTCOMES else None
+def part() -> Part:
+    """The tickets that are wanted: those with one outcome, and with one reason for it."""
+    outcome, error = request.args.get("outcome", ""), request.args.get("error", "")
+    return Part(outcome if outcome in OUTCOMES else None, error if CODE.fullmatch(error) else None)
 
 
 def ticket() -> Ticket:

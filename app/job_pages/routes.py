@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.auth.me import me
-from app.connection import account, budget_view
+from app.connection import account, budget_view, writing
 from app.extensions import db
-from app.job_pages import filters, shown
+from app.job_pages import filters, shown, since
 from app.jobs import models as m
-from app.jobs import queries, service, wording
+from app.jobs import queries, retries, service, wording
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
+from app.jobs.part import Part
 from app.tools.registry import TOOLS, job_kinds, tools_for
 
 bp = Blueprint("job_pages", __name__, template_folder="templates")
@@ -27,6 +28,7 @@ TICKETS_A_PAGE = 25
 TRACES_A_PAGE = 25
 UNKNOWN_SHOWN = 25
 FIRST_SHOWN = 20
+CHANGED_SHOWN = 25
 SENT = (m.SUCCEEDED, m.FAILED, m.UNKNOWN)
 
 WORDS = (
@@ -34,6 +36,9 @@ WORDS = (
     shown.counts,
     shown.segments,
     shown.percent,
+    shown.stand,
+    shown.waiting,
+    shown.wakes_at,
     shown.outcome_word,
     shown.outcome_tone,
     shown.changes_of,
@@ -85,16 +90,15 @@ def _ticket(ticket: filters.Ticket) -> str:
 def show(job_id: int) -> str:
     """One job, with its tickets."""
     job = _job(job_id)
-    outcome, ticket, after = filters.outcome(), filters.ticket(), filters.whole_number("after") or 0
-    items = queries.list_items(
-        job.id, outcome=outcome, ticket_id=ticket.number, after_ticket=after, limit=TICKETS_A_PAGE + 1
-    )
+    part, ticket, after = filters.part(), filters.ticket(), filters.whole_number("after") or 0
+    items = queries.list_items(job.id, part, ticket_id=ticket.number, after_ticket=after, limit=TICKETS_A_PAGE + 1)
     return render_template(
         "job_pages/show.html",
         **_live_part(job),
         items=[] if ticket.wrong else items[:TICKETS_A_PAGE],
         more=len(items) > TICKETS_A_PAGE,
-        outcome=outcome,
+        outcome=part.outcome,
+        error=part.error,
         ticket=ticket,
         after=after,
         tool=TOOLS.get(job.tool),
@@ -123,14 +127,14 @@ def pause(job_id: int) -> Response:
 def resume(job_id: int) -> Response:
     """Let the job go on."""
     _check_tool(_job(job_id))
-    return _wish(service.resume, job_id, "The job goes on where it stopped.")
+    return _wish(partial(service.resume, user=me()), job_id, "The job goes on where it stopped.")
 
 
 @bp.post(f"{JOB}/continue")
 def go_on(job_id: int) -> Response:
     """Somebody has looked at the first tickets: let the job go on."""
     _check_tool(_job(job_id))
-    return _wish(service.go_on, job_id, "The job goes on with the rest.")
+    return _wish(partial(service.go_on, user=me()), job_id, "The job goes on with the rest.")
 
 
 @bp.post(f"{JOB}/mark")
@@ -166,7 +170,7 @@ def look_again(job_id: int) -> Response:
 
 @bp.post(f"{JOB}/retry")
 def retry(job_id: int) -> Response:
-    """Try the failed tickets again, in a new job."""
+    """Preview the failed tickets once more, read anew, with what changed since."""
     job = _job(job_id)
     _check_tool(job)
     key = f"retry-{job_id}-{request.form.get('token', '')[:64]}"
@@ -217,12 +221,15 @@ def _live_part(job: Job) -> dict[str, Any]:
         "preview": kind.preview_template if kind and finished_preview else None,
         "summary": job.summary,
         "briefing": kind.briefing(job) if kind and kind.briefing and finished_preview else None,
-        "first": _first(job) if job.status == st.PAUSED and job.canary_status == m.WAITING else None,
+        "first": _first(job) if shown.wants_a_look(job) else None,
         "to_check": _to_check(job),
         "warnings": shown.warnings(job),
         "reasons": queries.failures_by_reason(job.id) if job.ended and not finished_preview else [],
         "share_left": None if job.ended else budget_view.share_left(),
-        "sequel": _sequel(job),
+        "sequel": retries.sequel_of(job),
+        "to_retry": retries.left_to_retry(job),
+        "hold": writing.hold(),
+        "since": _since(job),
         "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,
         "token": secrets.token_urlsafe(16),
         "st": st,
@@ -232,7 +239,7 @@ def _live_part(job: Job) -> dict[str, Any]:
 
 def _first(job: Job) -> list[JobItem]:
     """The tickets that were sent before the others, to be looked at: what was changed, refused, or is not known."""
-    sent = (queries.list_items(job.id, outcome=outcome, limit=FIRST_SHOWN) for outcome in SENT)
+    sent = (queries.list_items(job.id, Part(outcome), limit=FIRST_SHOWN) for outcome in SENT)
     return [item for items in sent for item in items][:FIRST_SHOWN]
 
 
@@ -240,9 +247,12 @@ def _to_check(job: Job) -> list[JobItem]:
     """The first tickets of an ended or paused job that only a person can tell about."""
     if not job.unknown or not (job.ended or job.status == st.PAUSED):
         return []
-    return queries.list_items(job.id, outcome=m.UNKNOWN, limit=UNKNOWN_SHOWN)
+    return queries.list_items(job.id, Part(m.UNKNOWN), limit=UNKNOWN_SHOWN)
 
 
-def _sequel(job: Job) -> Job | None:
-    """The newest job that took its tickets from this one: the real run of a preview, or a retry."""
-    return db.session.scalar(select(Job).where(Job.source_job_id == job.id).order_by(Job.id.desc()).limit(1))
+def _since(job: Job) -> tuple[int, list[since.Since]] | None:
+    """What others changed on the tickets of a retry's preview, since the job that failed read them; None elsewhere."""
+    if not job.dry_run or job.relation != m.Relation.RETRY or job.listed_at is None or job.purged_at is not None:
+        return None
+    number, first = queries.list_changed(job.id, limit=CHANGED_SHOWN)
+    return number, [since.told(job, item) for item in first]

@@ -29,12 +29,13 @@ class Status:
 
 @dataclass(frozen=True)
 class Count:
-    """How many tickets have an outcome, with the word for it."""
+    """How many tickets have an outcome, with the word for it; `error` where only those with one reason are meant."""
 
     outcome: str
     word: str
     number: int
     tone: str
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ STATUSES = {
     st.COMPLETED: Status("Done", "good", "check-lg"),
     st.FAILED: Status("Cannot go on", "bad", "x-lg"),
 }
+NOT_ALL_WELL = Status("Done with problems", "warn", "exclamation-triangle")
+WANTS_A_LOOK = Status("Waiting for you", "warn", "eye")
 PAUSING = Status("Pausing", "warn", "pause-fill")
 PREVIEW_READY = Status("Preview ready", "good", "check-lg")
 
@@ -113,7 +116,28 @@ def status_of(job: Job) -> Status:
         return PAUSING
     if job.dry_run and job.status == st.COMPLETED:
         return PREVIEW_READY
+    if job.status == st.COMPLETED and (job.failed or job.unknown):
+        return NOT_ALL_WELL
+    if wants_a_look(job):
+        return WANTS_A_LOOK
     return STATUSES[job.status]
+
+
+def wants_a_look(job: Job) -> bool:
+    """Whether the first tickets of the job are done, and it waits for somebody to look at them."""
+    return job.status == st.PAUSED and job.canary_status == m.WAITING
+
+
+def waiting(job: Job) -> str:
+    """What a job that is not at its end waits for, as the words begin a sentence; empty when it waits for nothing."""
+    if not job.waiting_for or not (job.status in st.DRIVEN or wants_a_look(job)):
+        return ""
+    return f"{'Waiting' if wants_a_look(job) else 'Waits'} for {job.waiting_for}"
+
+
+def wakes_at(job: Job) -> float | None:
+    """When a job goes on that waits; None where that is up to a person, and nothing happens by itself."""
+    return None if job.waits_for_person else job.wake_at
 
 
 def outcome_word(job: Job, outcome: str) -> str:
@@ -129,14 +153,19 @@ def outcome_tone(outcome: str) -> str:
 def counts(job: Job) -> list[Count]:
     """The tickets of a job by outcome, the open ones last."""
     numbers = {outcome: getattr(job, outcome) for outcome in m.SETTLED} | {m.PENDING: job.left}
-    return [Count(outcome, outcome_word(job, outcome), n, TONES[outcome]) for outcome, n in numbers.items()]
+    if job.never_started:
+        numbers[m.SKIPPED] -= job.never_started
+    found = [Count(outcome, outcome_word(job, outcome), n, TONES[outcome]) for outcome, n in numbers.items()]
+    if job.never_started:
+        found[-1] = Count(m.SKIPPED, "Never started", job.never_started, "", m.CANCELLED)
+    return found
 
 
 def segments(job: Job) -> list[Segment]:
     """The bar: one segment for each outcome that occurs, from the left."""
     found, x = [], 0.0
     for count in counts(job):
-        if count.outcome != m.PENDING and count.number and job.total:
+        if count.outcome != m.PENDING and count.error is None and count.number and job.total:
             width = 100 * count.number / job.total
             found.append(Segment(round(x, 3), round(width, 3), count.tone))
             x += width
@@ -144,15 +173,21 @@ def segments(job: Job) -> list[Segment]:
 
 
 def percent(job: Job) -> int:
-    """The share of tickets with an outcome, rounded down: 100 means all."""
-    return 100 * job.processed // job.total if job.total else 0
+    """The share of tickets that had their turn, rounded down: 100 means all."""
+    return 100 * job.had_their_turn // job.total if job.total else 0
+
+
+def stand(job: Job) -> str:
+    """How far a job is or was, such as "2,027 of 2,640 tickets, 613 never started"."""
+    words = f"{job.had_their_turn:,} of {plural(job.total, 'ticket')}"
+    return f"{words}, {job.never_started:,} never started" if job.never_started else words
 
 
 def milestone(job: Job) -> str:
     """What is worth saying aloud: it changes with the status and with each quarter, not with each ticket."""
     word = status_of(job).word
     if job.ended:
-        return f"Job {job.id}: {word}. {job.processed:,} of {plural(job.total, 'ticket')}."
+        return f"Job {job.id}: {word}. {stand(job)}."
     if job.status == st.RUNNING:
         quarter = percent(job) * QUARTERS // 100
         return f"Job {job.id}: {word}, {quarter * 100 // QUARTERS} per cent."

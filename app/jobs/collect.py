@@ -16,11 +16,12 @@ from sqlalchemy import Row
 from app import zendesk as zd
 from app.jobs import progress, store, wording
 from app.jobs import status as st
+from app.jobs.limits import NOT_AS_EXPECTED, Limit
 from app.jobs.operation import Operation, Stamped, is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.preparation import Errand, Preparation
 from app.jobs.stamps import settled, what_it_needs
-from app.jobs.trouble import Impossible, note
+from app.jobs.trouble import Impossible, Refused, note
 from app.jobs.turn import LOOK_EVERY, Gone, Turn
 
 log = logging.getLogger(__name__)
@@ -39,13 +40,13 @@ class Listed(enum.Enum):
     UNFINISHED = enum.auto()
 
 
-def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
+def collect(turn: Turn, gate: Gate, limit: Limit) -> Listed:
     """List the job's view, as far as this turn gets, and write each ticket with its plan.
 
-    :param at_most: the most tickets the job may have.
-    :param too_many: the sentence for when it has more.
+    :param limit: of the job's tickets; it is looked at once more when the list is frozen.
     :raises Impossible: with a sentence, when the view cannot be listed or is too large.
     """
+    within(limit, turn.job.total)
     if turn.job.list_cursor == LISTED:
         return Listed.COMPLETE
     total: int = turn.job.total
@@ -65,9 +66,8 @@ def collect(turn: Turn, gate: Gate, at_most: int, too_many: str) -> Listed:
         with turn.lease.transaction() as tx:
             listed = store.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
         total = listed.total
-        if total > at_most:
-            raise Impossible(too_many)
-        _check_that_it_ends(turn, listed, tickets.after in cursors, at_most)
+        within(limit, total)
+        _check_that_it_ends(turn, listed, tickets.after in cursors, limit.tickets)
         cursors.add(tickets.after)
         if tickets.after is None and turn.may_drive(total):
             return Listed.COMPLETE
@@ -104,6 +104,11 @@ def _given_up(turn: Turn, why: str) -> Impossible:
     with turn.lease.transaction() as tx:
         store.list_anew(tx, turn.job.id)
     return Impossible(wording.endless_view(why))
+
+
+def within(limit: Limit, total: int) -> None:
+    if total > limit.tickets:
+        raise Refused(limit.code, limit.sentence)
 
 
 def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[str, Any]:
@@ -196,16 +201,25 @@ def _summary(turn: Turn) -> dict[str, Any] | None:
         return None
 
 
-def freeze(turn: Turn) -> None:
+def freeze(turn: Turn, limit: Limit, more: dict[str, Any]) -> None:
     """The list is complete: check its length, sum up a dry run, and let the job go on from it.
 
-    :raises Impossible: when the length is not the one that was agreed to.
+    :param limit: as it is in force now: it may be another one than when the listing began.
+    :param more: what goes into a dry run's summary beside what its tool says.
+    :raises Refused: when the length is not the one that was agreed to, or more than the limit.
     """
     job = turn.job
-    if job.expected_total is not None and job.expected_total != job.total:
-        raise Impossible(wording.not_as_expected(job.expected_total, job.total))
+    _check_length(job.total, job.expected_total, limit)
     summary = None
     if job.dry_run:
-        summary = _summary(turn)
+        found = _summary(turn)
+        summary = None if found is None else found | more
     with turn.lease.transaction() as tx:
+        _check_length(progress.listed(tx, job.id), job.expected_total, limit)
         store.freeze(tx, job.id, st.COMPLETED if job.dry_run else st.RUNNING, summary=summary)
+
+
+def _check_length(total: int, expected: int | None, limit: Limit) -> None:
+    if expected is not None and expected != total:
+        raise Refused(NOT_AS_EXPECTED, wording.not_as_expected(expected, total))
+    within(limit, total)

@@ -21,13 +21,15 @@ from app.jobs.collect import Listed, collect, freeze, prepare_all
 from app.jobs.doorbell import ring
 from app.jobs.engine import Engine
 from app.jobs.lease import Lease, LeaseLost, take
-from app.jobs.models import WAITING
+from app.jobs.limits import Limit, limit_of
+from app.jobs.models import CANCELLED, WAITING, Relation
 from app.jobs.operation import is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.patience import Patience
 from app.jobs.proof import Proof
-from app.jobs.trouble import Impossible, note
-from app.jobs.turn import LONG_TURN, Turn, read_job, while_kept
+from app.jobs.reread import names_of_changes, reread
+from app.jobs.trouble import Impossible, Refused, note
+from app.jobs.turn import LONG_TURN, Turn, Wait, read_job, while_kept
 
 log = logging.getLogger(__name__)
 
@@ -57,28 +59,29 @@ def drive(engine: Engine, job_id: int, *, seconds: float = LONG_TURN, collect_at
 
 def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | None) -> None:
     gate = Gate(lease.clock)
+    wait = Wait()
     try:
-        wait, reason = _take_a_turn(engine, lease, gate, seconds, collect_at_most)
+        wait = _take_a_turn(engine, lease, gate, seconds, collect_at_most)
+    except Refused as refused:
+        _fail(lease, str(refused), refused_for=refused.code)
     except Impossible as impossible:
         _fail(lease, str(impossible))
-        wait, reason = 0.0, None
     except (LeaseLost, DBAPIError):
         raise
     except Exception:
         # The edge of the engine: whatever it is, the job must say that it stopped, and nothing may be lost.
         log.exception("a turn of job %s broke", lease.job_id)
         _fail(lease, wording.INTERNAL)
-        wait, reason = 0.0, None
-    trouble = gate.patience.kept() if wait else None
-    lease.release(wake_in=wait or None, waiting_for=reason if wait else None, trouble=trouble)
-    if not wait:
+    if wait.seconds:
+        trouble = gate.patience.kept()
+        lease.release(wake_in=wait.seconds, waiting_for=wait.reason, for_person=wait.for_person, trouble=trouble)
+    else:
+        lease.release()
         ring(engine, lease.job_id)
 
 
-def _take_a_turn(
-    engine: Engine, lease: Lease, gate: Gate, seconds: float, collect_at_most: int | None
-) -> tuple[float, str | None]:
-    """Work on the job; how long it has to wait afterwards, in seconds, and for what."""
+def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, collect_at_most: int | None) -> Wait:
+    """Work on the job; how long it has to wait afterwards, and for what."""
     job = read_job(lease.job_id)
     if job.takeovers >= MOST_TAKEOVERS:
         raise Impossible(wording.TAKEN_OVER_TOO_OFTEN)
@@ -88,7 +91,7 @@ def _take_a_turn(
         client = engine.client() if here == job.account else None
         if client is None or client.account != job.account:  # the account may have changed between the two questions
             _leave(lease, job, client.account if client else here)
-            return 0.0, None
+            return Wait()
         if job.wish != "run" and job.listed_at is None:  # nothing was sent, and what it is made of may be unknown
             return _obey(lease, job.id)
         client = client.for_job(job.id, gate.patience.readable)
@@ -100,7 +103,7 @@ def _take_a_turn(
         proof = _proof(lease, job, client) if is_stamped(operation) and not job.dry_run else None
     except zd.ZendeskError as error:
         note(gate, error)
-        return gate.wait(), gate.reason
+        return Wait(gate.wait(), gate.reason)
     turn = Turn(
         lease=lease,
         client=client,
@@ -146,21 +149,23 @@ def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
             store.change_status(tx, job.id, st.FAILED, error=error)
 
 
-def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | None]:
+def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
     if turn.job.listed_at is None and turn.may_start:
         _begin(turn, st.COLLECTING)
-        if collect(turn, gate, *_limit(engine, turn.job)) is Listed.UNFINISHED:
+        begin = reread if turn.job.relation == Relation.RETRY else collect
+        if begin(turn, gate, _limit(engine, turn.job)) is Listed.UNFINISHED:
             _obey(turn.lease, turn.job.id)
-            return gate.wait(), gate.reason
+            return Wait(gate.wait(), gate.reason)
         turn.job = read_job(turn.job.id)
         if turn.job.render_all and not prepare_all(turn, gate):
             _obey(turn.lease, turn.job.id)
-            return gate.wait(), gate.reason
+            return Wait(gate.wait(), gate.reason)
         try:
-            freeze(turn)
+            names = _names(turn)
+            freeze(turn, _limit(engine, turn.job), names)
         except zd.ZendeskError as error:
             note(gate, error)
-            return gate.wait(), gate.reason
+            return Wait(gate.wait(), gate.reason)
         turn.job = read_job(turn.job.id)
     if turn.job.status == st.QUEUED and turn.may_start:
         _begin(turn, st.RUNNING)
@@ -169,15 +174,16 @@ def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> tuple[
     return _apply(turn, gate, proof)
 
 
-def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | None]:
+def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
     turn.halt_if_refused()
     applier = Applier(turn, gate, proof)
     ending = applier.run()
     if ending is Applied.UNFINISHED:
-        return applier.wait
+        seconds, reason = applier.wait
+        return Wait(seconds, reason, for_person=turn.held is not None and reason == turn.held.waits_for)
     if ending is Applied.NOTHING_LEFT and turn.job.status == st.RUNNING:
         if not second_look.before_the_end(turn, gate, proof):
-            return gate.wait(), gate.reason
+            return Wait(gate.wait(), gate.reason)
         _complete(turn)
     elif ending is Applied.LOOK:
         _ask_for_a_look(turn)
@@ -185,15 +191,19 @@ def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> tuple[float, str | No
         _fail(turn.lease, turn.halted, refusals_accepted=turn.halt_if_refused())
     else:
         _obey(turn.lease, turn.job.id)
-    return 0.0, None
+    return Wait()
 
 
-def _limit(engine: Engine, job: Row[Any]) -> tuple[int, str]:
-    """The most tickets that this job may have, and what to say when it has more."""
-    cap = engine.cap(job.tool, job.created_by_id)
-    if cap is not None and cap.tickets < engine.async_ticket_limit:
-        return cap.tickets, wording.over_cap(*cap)
-    return engine.async_ticket_limit, wording.too_many(engine.async_ticket_limit)
+def _names(turn: Turn) -> dict[str, Any]:
+    """What the preview of a retry shows beside its tool's summary: names in what changed since."""
+    if turn.job.relation != Relation.RETRY:
+        return {}
+    return {"names_since": turn.result(turn.start(names_of_changes, turn.client, turn.job.id))}
+
+
+def _limit(engine: Engine, job: Row[Any]) -> Limit:
+    """The most tickets that this job may have now."""
+    return limit_of(engine, job.tool, [job.created_by_id])
 
 
 def _begin(turn: Turn, status: str) -> None:
@@ -202,23 +212,28 @@ def _begin(turn: Turn, status: str) -> None:
     turn.job = read_job(turn.job.id)
 
 
-def _obey(lease: Lease, job_id: int) -> tuple[float, str | None]:
+def _obey(lease: Lease, job_id: int) -> Wait:
     """Fulfil a person's wish, now that nothing of the job is at Zendesk; there is nothing to wait for then."""
     job = read_job(job_id)
     if job.wish == "cancel":
         with lease.transaction() as tx:
             store.recount(tx, job.id)
-            store.skip_pending(tx, job.id, "cancelled")
+            store.skip_pending(tx, job.id, CANCELLED)
             store.change_status(tx, job.id, st.CANCELLED)
     elif job.wish == "pause":
         with lease.transaction() as tx:
             store.change_status(tx, job.id, st.PAUSED, waiting_for=None, wake_at=None)
-    return 0.0, None
+    return Wait()
 
 
 def _ask_for_a_look(turn: Turn) -> None:
     """The first tickets are done: wait for a person to look at them and let the job go on."""
-    waits = {"canary_status": WAITING, "waiting_for": wording.look_first(turn.job.canary), "wake_at": None}
+    waits = {
+        "canary_status": WAITING,
+        "waiting_for": wording.look_first(turn.job.canary),
+        "waits_for_person": True,
+        "wake_at": None,
+    }
     with turn.lease.transaction() as tx:
         store.change_status(tx, turn.job.id, st.PAUSED, **waits)
 

@@ -46,6 +46,15 @@ def is_due() -> ColumnElement[bool]:
     return and_(Job.status.in_(DRIVEN), over)
 
 
+def _driven() -> ColumnElement[float]:
+    """SQL: seconds since the lease was renewed last, as work on a list that is frozen: of it a job's pace is made.
+
+    What lies between two turns (a pause, a look at the first tickets, a wait) counts as none.
+    """
+    since = TTL - (Job.lease_expires_at - db_now())
+    return case((and_(Job.listed_at.is_not(None), since > 0), since), else_=0.0)
+
+
 @dataclass
 class Lease:
     """The right to drive one job."""
@@ -67,7 +76,7 @@ class Lease:
             renewed = tx.execute(
                 update(Job)
                 .where(Job.id == self.job_id, Job.lease_token == self.token, Job.lease_expires_at > db_now())
-                .values(lease_expires_at=db_now() + TTL)
+                .values(lease_expires_at=db_now() + TTL, active_seconds=Job.active_seconds + _driven())
             )
             if renewed.rowcount != 1:
                 raise LeaseLost(f"job {self.job_id}: lease {self.token} is gone")
@@ -92,12 +101,19 @@ class Lease:
                 pass
 
     def release(
-        self, *, wake_in: float | None = None, waiting_for: str | None = None, trouble: dict[str, Any] | None = None
+        self,
+        *,
+        wake_in: float | None = None,
+        waiting_for: str | None = None,
+        for_person: bool = False,
+        trouble: dict[str, Any] | None = None,
     ) -> None:
         """Give the job back, with the time from which another driver should go on.
 
-        A job that was paused keeps what it waits for. `trouble` is what the next driver has to know of requests that
-        brought nothing.
+        A job that was paused keeps what it waits for.
+
+        :param for_person: it waits for what somebody does; that time is only when a driver looks again.
+        :param trouble: what the next driver has to know of requests that brought nothing.
         """
         with self.transaction() as tx:
             tx.execute(
@@ -109,6 +125,7 @@ class Lease:
                     rung_at=None,
                     trouble=null() if trouble is None else trouble,
                     waiting_for=case((Job.status == PAUSED, Job.waiting_for), else_=waiting_for),
+                    waits_for_person=case((Job.status == PAUSED, Job.waits_for_person), else_=for_person),
                     wake_at=None if wake_in is None else db_now() + min(wake_in, LONGEST_WAIT),
                 )
             )
@@ -135,6 +152,7 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
                 lease_expires_at=db_now() + TTL,
                 lease_owner=owner,
                 waiting_for=None,
+                waits_for_person=False,
                 wake_at=None,
                 takeovers=Job.takeovers + vanished,
                 recoveries=Job.recoveries + vanished,

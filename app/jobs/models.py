@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +33,17 @@ UNKNOWN = "unknown"
 SETTLED = (SUCCEEDED, UNCHANGED, FAILED, SKIPPED, UNKNOWN)  # each is also the name of a counter of the job
 OUTCOMES = (PENDING, *SETTLED)
 
+
+class Relation(StrEnum):
+    """How a job came from its source job."""
+
+    RUN = "run"  # it carries out a preview
+    RETRY = "retry"  # the tickets that failed
+    REST = "rest"  # those that were never started
+    UNDO = "undo"  # it takes back what was done
+    LIST = "list"  # only the tickets were taken over
+
+
 INTENT = "intent"  # committed before the request goes out; after a crash nobody knows whether it did
 SENT = "sent"  # Zendesk answered with a job id
 AMBIGUOUS = "ambiguous"  # the answer was lost, or the Zendesk job ended without telling
@@ -50,6 +62,7 @@ RENDER = "render"  # Zendesk renders the change for this ticket
 AGAIN, AGAIN_NOW = "again", "now"  # of an outcome that is unknown: it is read once more, alone; that is under way
 PROOF = "proof"  # it may be there, unrecognised: first it must be known whether audits show what is ours
 
+CANCELLED = "cancelled"  # why a ticket was left out: the job was stopped first
 THERE, NOT_THERE = "marked_there", "marked_not_there"  # what a person found on a ticket whose outcome was unknown
 
 
@@ -85,9 +98,11 @@ class Job(db.Model):
     view_title: Mapped[str] = mapped_column(Text, default="")
     names_current_user: Mapped[bool] = mapped_column(default=False)  # the view depends on who looks
     source_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+    relation: Mapped[str | None] = mapped_column(String(8))  # how it came from its source job: see `Relation`
     expected_total: Mapped[int | None]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    request_hash: Mapped[str | None] = mapped_column(String(64))  # of what was asked for with that key
     request_id: Mapped[str] = mapped_column(String(64), default="")
 
     total: Mapped[int] = mapped_column(default=0)  # tickets listed so far; fixed once the list is frozen
@@ -96,6 +111,7 @@ class Job(db.Model):
     failed: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     unknown: Mapped[int] = mapped_column(default=0)
+    never_started: Mapped[int] = mapped_column(default=0, server_default="0")  # of `skipped`: the job was stopped first
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what a dry run found, as its tool sums it up
 
     render_all: Mapped[bool] = mapped_column(default=False, server_default=false())  # a dry run shows every ticket
@@ -115,6 +131,10 @@ class Job(db.Model):
     error: Mapped[str | None] = mapped_column(Text)
     waiting_for: Mapped[str | None] = mapped_column(Text)
     wake_at: Mapped[float | None]
+    waits_for_person: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # nothing happens at `wake_at`
+    refused_for: Mapped[str | None] = mapped_column(String(32))  # its list may never run: a code; resume is no way on
 
     created_at: Mapped[float] = mapped_column(default=db_now())
     started_at: Mapped[float | None]
@@ -124,6 +144,7 @@ class Job(db.Model):
     list_pages: Mapped[int] = mapped_column(default=0, server_default="0")  # read so far
     list_barren: Mapped[int] = mapped_column(default=0, server_default="0")  # of these the last ones, if nothing new
     trouble: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # since when requests bring nothing: `Patience`
+    active_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")  # driven, since the list was frozen
 
     lease_token: Mapped[int] = mapped_column(default=0)  # only grows; each write of a driver names the one it holds
     lease_expires_at: Mapped[float | None]
@@ -138,6 +159,11 @@ class Job(db.Model):
     @property
     def processed(self) -> int:
         return self.succeeded + self.unchanged + self.failed + self.skipped + self.unknown
+
+    @property
+    def had_their_turn(self) -> int:
+        """Tickets with an outcome, but those that were left out because the job was stopped first."""
+        return self.processed - self.never_started
 
     @property
     def left(self) -> int:
@@ -190,6 +216,7 @@ class JobItem(db.Model):
     detail: Mapped[str | None] = mapped_column(Text)  # Zendesk's own words for this ticket
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    changed_since: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a retry's preview: what others changed
     stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` when `before` was read
     needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: see `READ`
     attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)

@@ -23,6 +23,7 @@ STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
 MOST_STALE = 10  # renderings in a row that do not fit the ticket
 SENT_BEFORE = Tries(attempts=1, conflicts=0, deaths=0)
 KINDS: tuple[str, ...] = (READ, LOOK, RENDER)
+FORETOLD: tuple[str, ...] = (READ, RENDER)  # by a dry run: at what was sent before, the job looks that carries it out
 REFUSALS = (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest)
 
 
@@ -43,11 +44,12 @@ class Preparation:
         self._turn, self._operation, self._proof = turn, operation, proof
         self._job_id: int = turn.job.id
         self._ahead = ahead
-        self._queues: dict[str, deque[Item]] = {kind: deque() for kind in KINDS}
-        self._above: dict[str, int] = dict.fromkeys(KINDS, 0)
+        kinds = KINDS if proof else FORETOLD
+        self._queues: dict[str, deque[Item]] = {kind: deque() for kind in kinds}
+        self._above: dict[str, int] = dict.fromkeys(kinds, 0)
         self._empty: set[str] = set()  # kinds of which nothing is left beyond the queue
         self._out: dict[int, str] = {}
-        self._not_before: dict[str, float] = dict.fromkeys(KINDS, 0.0)
+        self._not_before: dict[str, float] = dict.fromkeys(kinds, 0.0)
         self._stale: Counter[int] = Counter()
         self._ready = 0
 
@@ -69,7 +71,7 @@ class Preparation:
     def again(self) -> None:
         """Tickets came back: look for them, too."""
         self._empty.clear()
-        self._above = dict.fromkeys(KINDS, 0)
+        self._above = dict.fromkeys(self._queues, 0)
         for queue in self._queues.values():
             queue.clear()
 
@@ -98,7 +100,7 @@ class Preparation:
             self._out.pop(ticket_id, None)
 
     def _take(self, kind: str, most: int) -> list[Item]:
-        if most <= 0 or self._turn.clock() < self._not_before[kind]:
+        if kind not in self._queues or most <= 0 or self._turn.clock() < self._not_before[kind]:
             return []
         self._load(kind)
         queue = self._queues[kind]

@@ -12,7 +12,20 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.database import db_now, snapshot
 from app.jobs.batch import Batch
-from app.jobs.models import AGAIN, CLEAR, CLOSED, FAILED, PENDING, PROOF, SUCCEEDED, UNKNOWN, Job, JobBatch, JobItem
+from app.jobs.models import (
+    AGAIN,
+    CLEAR,
+    CLOSED,
+    FAILED,
+    PENDING,
+    PROOF,
+    SUCCEEDED,
+    UNKNOWN,
+    Job,
+    JobBatch,
+    JobItem,
+    Relation,
+)
 from app.jobs.operation import Item, Planned
 from app.jobs.store import ITEM, TRIED
 
@@ -47,6 +60,11 @@ def planned(job_id: int) -> Iterator[Planned]:
         query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)
         for row in tx.execution_options(yield_per=500).execute(query):
             yield Planned(*row)
+
+
+def listed(tx: Connection, job_id: int) -> int:
+    """How many tickets the job's list has, in the transaction that freezes it."""
+    return tx.scalar(select(func.count()).where(JobItem.job_id == job_id)) or 0
 
 
 def open_batches(job_id: int) -> list[tuple[str, Batch]]:
@@ -177,9 +195,13 @@ def waits_for_proof(job_id: int) -> bool:
 
 
 def marks_of_sources(job_id: int) -> frozenset[str]:
-    """The marks of the jobs from which this one took its tickets, one after the other."""
-    source = select(Job.source_job_id.label("id")).where(Job.id == job_id).cte("source", recursive=True)
-    source = source.union(select(Job.source_job_id).join(source, Job.id == source.c.id))
+    """The marks of the jobs whose work this one goes on with: a retry, by way of its preview, with the one that failed.
+
+    One that only took over a list of tickets is none of them: what it finds of the other's on a ticket is not its own.
+    """
+    goes_on = Job.relation.in_((Relation.RUN, Relation.RETRY, Relation.REST))
+    source = select(Job.source_job_id.label("id")).where(Job.id == job_id, goes_on).cte("source", recursive=True)
+    source = source.union(select(Job.source_job_id).join(source, Job.id == source.c.id).where(goes_on))
     with snapshot() as tx:
         return frozenset(tx.scalars(select(Job.mark).where(Job.id.in_(select(source.c.id)), Job.mark != "")))
 

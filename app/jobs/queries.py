@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
 from app.auth.models import User
 from app.database import db_now
 from app.extensions import db
 from app.jobs import status as st
+from app.jobs.lease import TTL
 from app.jobs.models import CLOSED, FAILED, PENDING, SKIPPED, UNKNOWN, Job, JobBatch, JobItem
+from app.jobs.part import ALL, Part
 
 LARGEST_ID = 2**31 - 1  # of a job; PostgreSQL refuses to compare with more
 
@@ -67,15 +69,21 @@ def list_jobs(
 
 
 def list_items(
-    job_id: int, *, outcome: str | None = None, ticket_id: int | None = None, after_ticket: int = 0, limit: int = 100
+    job_id: int, part: Part | None = None, *, ticket_id: int | None = None, after_ticket: int = 0, limit: int = 100
 ) -> list[JobItem]:
     """The tickets of a job above a ticket id, by ticket id."""
-    query = select(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id > after_ticket)
-    if outcome is not None:
-        query = query.where(JobItem.outcome == outcome)
+    query = select(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id > after_ticket, *(part or ALL).wanted())
     if ticket_id is not None:
         query = query.where(JobItem.ticket_id == ticket_id)
     return list(db.session.scalars(query.order_by(JobItem.ticket_id).limit(limit)))
+
+
+def list_changed(job_id: int, *, limit: int) -> tuple[int, list[JobItem]]:
+    """How many tickets of a retry's preview others changed since, or that are gone; and the first, by ticket id."""
+    changed = (JobItem.job_id == job_id, cast(JobItem.changed_since, Text).not_in(("{}", "null")))
+    number = db.session.scalar(select(func.count()).select_from(JobItem).where(*changed)) or 0
+    first = select(JobItem).where(*changed).order_by(JobItem.ticket_id).limit(limit)
+    return number, list(db.session.scalars(first)) if number else []
 
 
 def traces(user: User, ticket_id: int, *, before_job: int | None = None, limit: int = 50) -> list[Trace]:
@@ -123,13 +131,23 @@ def at_zendesk(job_id: int) -> int:
 
 
 def pace(job: Job) -> Pace:
-    """Tickets per minute since the list was frozen, and the seconds left at that pace."""
+    """Tickets per minute of the time in which the frozen list was worked on, and the seconds left at that pace.
+
+    Pauses, looks at the first tickets and waits are no such time.
+    """
     if job.listed_at is None or job.status not in (st.RUNNING, st.CANCELLING, st.COMPLETED):
         return Pace()
-    end = job.finished_at or db.session.scalar(select(db_now())) or job.listed_at
     done = job.succeeded + job.failed + job.unknown  # what cost time; the rest was decided by reading
-    seconds = end - max(job.listed_at, job.started_at or 0.0)
+    seconds = job.active_seconds + _in_this_turn(job)
     if done == 0 or seconds <= 0:
         return Pace()
     eta = None if job.ended else round(job.left * seconds / done)
     return Pace(60 * done / seconds, eta)
+
+
+def _in_this_turn(job: Job) -> float:
+    """Seconds since the driver at work renewed its lease: they are added to the job with the next renewal."""
+    if job.ended or job.lease_expires_at is None:
+        return 0.0
+    now = db.session.scalar(select(db_now())) or 0.0
+    return min(max(0.0, now - (job.lease_expires_at - TTL)), TTL)

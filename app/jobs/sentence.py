@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.jobs import status as st
-from app.jobs.models import Job
+from app.jobs.models import Job, Relation
 from app.presentation import plural
 
 
@@ -16,6 +16,8 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
     who, where = job.created_by.name, job.view_title or f"view {job.view_id}"
     if job.dry_run:
         verb = "previewed" if job.ended else "is previewing"
+        if job.relation == Relation.RETRY:
+            verb += " a retry of"
         return f"{who} {verb} {what} on {plural(job.total, 'ticket')} in {where}"
     if job.listed_at is None and not job.ended:
         return f"{who} is about to {about_to} in {where}"
@@ -24,10 +26,12 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
     parts = [f"{who} {did} {plural(job.succeeded, 'ticket')} in {where}{after}"]
     if job.failed:
         parts.append(f"{job.failed:,} refused")
-    if job.skipped and job.status != st.CANCELLED:
-        parts.append(f"{job.skipped:,} left out")
+    if left_out := job.skipped - job.never_started:
+        parts.append(f"{left_out:,} left out")
     if job.unknown:
         parts.append(f"{job.unknown:,} to check")
+    if job.never_started:
+        parts.append(f"{job.never_started:,} never started")
     if job.status == st.CANCELLED:
         parts.append("then stopped")
     return ", ".join(parts)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import TypedDict, Unpack
 
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,14 +13,16 @@ from app.audit.log import record
 from app.auth.models import User
 from app.database import reading, snapshot, transaction
 from app.extensions import db
-from app.jobs import create, second_look, wording
+from app.jobs import create, derive, wording
 from app.jobs import status as st
 from app.jobs.create import JobRefused, Submission
 from app.jobs.doorbell import ring
 from app.jobs.driver import drive
 from app.jobs.engine import Engine, engine
-from app.jobs.models import FAILED, NOT_THERE, PASSED, SUCCEEDED, THERE, UNKNOWN, WAITING, Job, JobItem
-from app.jobs.operation import Unusable
+from app.jobs.limits import NOT_AS_EXPECTED, limit_of
+from app.jobs.models import PASSED, WAITING, Job, Relation
+from app.jobs.operation import Unusable, is_stamped
+from app.jobs.review import look_again, mark
 from app.zendesk import ZendeskError
 
 __all__ = ["JobRefused", "Submission", "cancel", "go_on", "look_again", "mark", "pause", "resume", "retry", "submit"]
@@ -42,7 +46,7 @@ def submit(submission: Submission) -> Job:
         _require_writing(eng, submission.dry_run)
         submission = _with_material(eng, submission)
         try:
-            job_id = create.create(submission, eng.account(), eng.cap(submission.tool, submission.user.id))
+            job_id = _create(eng, submission)
         except IntegrityError:  # the same key came twice at the same moment
             job_id = create.by_key(submission)
             if job_id is None:
@@ -51,33 +55,75 @@ def submit(submission: Submission) -> Job:
             _submitted(job_id, submission)
             _start(eng, job_id)
     job = _get(job_id)
-    if job.status == st.FAILED and job.listed_at is None and job.expected_total not in (None, job.total):
+    if job.refused_for == NOT_AS_EXPECTED:
         raise JobRefused("not_as_expected", job.error or "", 409)
     return job
 
 
-def retry(job_id: int, user: User, idempotency_key: str | None = None, request_id: str = "") -> Job:
-    """Start a new job for the failed tickets of an ended one, with the same parameters.
+class Wanted(TypedDict, total=False):
+    """What may be said of a retry; see `Submission`."""
 
-    :raises JobRefused: when nothing failed, the job goes on, belongs to another account, is too large for the role, or
-        the account is read-only.
+    dry_run: bool
+    canary: int | None
+    accept_current_user: bool
+    may_reply_publicly: bool
+    expected_total: int | None
+    render_all: bool
+    idempotency_key: str | None
+    request_id: str
+
+
+def retry(job_id: int, user: User, **wanted: Unpack[Wanted]) -> Job:
+    """Preview the failed tickets of an ended job once more, read anew; or, if `dry_run` is False, change them.
+
+    What is previewed is carried out like any preview, by `submit`.
+
+    :raises JobRefused: when nothing failed that no later job has tried, the job goes on, belongs to another account, is
+        too large, or a real one may not be started.
     """
     eng, job = engine(), _get(job_id)
-    _require_account(eng, job)
-    _require_writing(eng, job.dry_run)
-    submission = create.again(job, user)
-    create.require_cap(eng.cap(job.tool, user.id), job.failed)
-    return _submit_again(eng, job, replace(submission, idempotency_key=idempotency_key, request_id=request_id))
+    create.require_account(eng.account(), job)
+    submission = Submission(job.tool, user, None, source_job_id=job.id, relation=Relation.RETRY, **wanted)
+    db.session.commit()
+    new_id = create.by_key(submission)
+    if new_id is None:
+        _require_writing(eng, submission.dry_run)
+        try:
+            new_id = derive.retry(submission, job, limit_of(eng, job.tool, [user.id]), partial(_is_stamped, eng))
+        except IntegrityError:
+            new_id = create.by_key(submission)
+            if new_id is None:
+                raise
+        else:
+            _submitted(new_id, submission)
+            _start(eng, new_id)
+    return _get(new_id)
 
 
-def go_on(job_id: int) -> Job:
+def _create(eng: Engine, submission: Submission) -> int:
+    if submission.source_job_id is None:
+        return create.create(submission, eng.account())
+    account = create.require_connected(eng.account())
+    return derive.run(
+        submission, account, limit_of(eng, submission.tool, [submission.user.id]), partial(_is_stamped, eng)
+    )
+
+
+def _is_stamped(eng: Engine, job: Job) -> bool:
+    return is_stamped(eng.operation(job.tool, job.parameters, job.material))
+
+
+def go_on(job_id: int, user: User | None = None) -> Job:
     """Let a job go on whose first tickets a person has looked at; a small one is driven at once.
 
-    :raises JobRefused: when it waits for no look, belongs to another account, or the account is read-only.
+    :param user: who asks; their limit counts, and that of whoever started it.
+    :raises JobRefused: when it waits for no look, belongs to another account, has more tickets than one job may have
+        now, or the account is read-only.
     """
     eng, job = engine(), _get(job_id)
-    _require_account(eng, job)
+    create.require_account(eng.account(), job)
     _require_writing(eng, job.dry_run)
+    _require_within(eng, job, user)
     with transaction() as tx:
         waits = (Job.status == st.PAUSED, Job.canary_status == WAITING, Job.purged_at.is_(None))
         passed = tx.execute(
@@ -90,55 +136,6 @@ def go_on(job_id: int) -> Job:
     record("job.continued", "job", job_id, f"Looked at the first tickets of job {job_id} and let it go on.")
     _start(eng, job_id)
     return _get(job_id)
-
-
-def mark(job_id: int, ticket_id: int, there: bool) -> Job:
-    """Note what a person found on a ticket whose outcome is unknown: the change is there, or it is not.
-
-    One that is not there counts as failed, and can be retried.
-
-    :raises JobRefused: when the job is under way, or the ticket's outcome is not unknown.
-    """
-    job = _get(job_id)
-    outcome, error = (SUCCEEDED, THERE) if there else (FAILED, NOT_THERE)
-    with transaction() as tx:
-        at_rest = update(Job).where(Job.id == job_id, Job.status.in_((*st.ENDED, st.PAUSED)))
-        counts = {"unknown": Job.unknown - 1, outcome: getattr(Job, outcome) + 1}
-        if tx.execute(at_rest.values(counts)).rowcount != 1:
-            raise JobRefused("under_way", "Wait until the job has ended, or pause it; then mark its tickets.", 409)
-        marked = tx.execute(
-            update(JobItem)
-            .where(JobItem.job_id == job_id, JobItem.ticket_id == ticket_id, JobItem.outcome == UNKNOWN)
-            .values(outcome=outcome, error=error)
-        )
-        if marked.rowcount != 1:
-            raise JobRefused("not_unknown", f"Nothing is to be checked on ticket {ticket_id} of this job.", 409)
-    found = "is there" if there else "is not there"
-    record("job.marked", "job", job_id, f"Marked ticket {ticket_id} of job {job_id}: the change {found}.")
-    return _get(job.id)
-
-
-def look_again(job_id: int) -> second_look.Looked:
-    """Read once more what nobody could tell of a job's tickets, as far as the time of a request allows.
-
-    :raises JobRefused: when the job is under way, belongs to another account, has nothing to check, or Zendesk gives no
-        answer.
-    """
-    eng, job = engine(), _get(job_id)
-    _require_account(eng, job)
-    create.require_tickets(job)
-    if not job.unknown:
-        raise JobRefused("nothing_unknown", f"Nothing is to be checked on the tickets of job {job_id}.", 409)
-    if not (job.ended or job.status == st.PAUSED):
-        raise JobRefused("under_way", wording.STILL_UNDER_WAY, 409)
-    record("job.looked_again", "job", job_id, f"Had {job.unknown} tickets of job {job_id} read again.")
-    db.session.commit()
-    try:
-        return second_look.for_a_person(eng, job_id, INLINE_SECONDS)
-    except second_look.NotAtRest:
-        raise JobRefused("under_way", wording.STILL_UNDER_WAY, 409) from None
-    except ZendeskError as error:
-        raise JobRefused("not_asked", wording.not_looked(error), 503) from error
 
 
 def _with_material(eng: Engine, submission: Submission) -> Submission:
@@ -161,16 +158,6 @@ def _with_material(eng: Engine, submission: Submission) -> Submission:
         raise JobRefused("not_asked", wording.NOBODY_KNOWS_WHO_READS, 503) from error
 
 
-def _submit_again(eng: Engine, job: Job, submission: Submission) -> Job:
-    db.session.commit()
-    new_id = create.by_key(submission)
-    if new_id is None:
-        new_id = create.copy_failed(submission, job)
-        _submitted(new_id, submission)
-        _start(eng, new_id)
-    return _get(new_id)
-
-
 def cancel(job_id: int) -> Job:
     """Stop a job: what is at Zendesk finishes, the rest is skipped.
 
@@ -191,15 +178,20 @@ def pause(job_id: int) -> Job:
     return _wish(job_id, UNDER_WAY, {"wish": "pause"}, refusal, ("job.paused", f"Asked job {job_id} to pause."))
 
 
-def resume(job_id: int) -> Job:
+def resume(job_id: int, user: User | None = None) -> Job:
     """Let a paused or failed job go on where it stopped.
 
-    :raises JobRefused: when it is neither, belongs to another account, or the account is read-only.
+    :param user: who asks; their limit counts, and that of whoever started it.
+    :raises JobRefused: when it is neither, its list was refused, it belongs to another account, has more tickets than
+        one job may have now, or the account is read-only.
     """
     eng, job = engine(), _get(job_id)
-    _require_account(eng, job)
+    create.require_account(eng.account(), job)
+    if job.refused_for:
+        raise JobRefused(job.refused_for, wording.refused_for_good(job.id, job.error), 409)
     _require_writing(eng, job.dry_run)
-    create.require_tickets(job)
+    derive.require_tickets(job)
+    _require_within(eng, job, user)
     if job.status == st.PAUSED and job.canary_status == WAITING:
         raise JobRefused("wants_a_look", wording.LOOK_THEN_GO_ON, 409)
     at_rest = Job.status.in_((st.PAUSED, st.FAILED))
@@ -209,6 +201,7 @@ def resume(job_id: int) -> Job:
             .where(
                 Job.id == job_id,
                 Job.purged_at.is_(None),
+                Job.refused_for.is_(None),
                 or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")),
             )
             .values(
@@ -231,6 +224,7 @@ def resume(job_id: int) -> Job:
 def _submitted(job_id: int, submission: Submission) -> None:
     what = "dry run" if submission.dry_run else "job"
     tickets = f"job {submission.source_job_id}" if submission.source_job_id else f"view {submission.view_id}"
+    relation = submission.relation if submission.source_job_id else None
     record(
         "job.submitted",
         "job",
@@ -239,6 +233,7 @@ def _submitted(job_id: int, submission: Submission) -> None:
         actor=submission.user,
         dry_run=submission.dry_run,
         source_job=submission.source_job_id,
+        relation=relation,
         view=submission.view_id,
         parameters=submission.parameters,
     )
@@ -274,10 +269,11 @@ def _wish(
     return _get(job_id)
 
 
-def _require_account(eng: Engine, job: Job) -> None:
-    here = eng.account()
-    if here != job.account:
-        raise JobRefused("other_account", wording.other_account(job.id, job.account, here), 409)
+def _require_within(eng: Engine, job: Job, user: User | None) -> None:
+    """What one job may have counts also for one that was listed before that was decided."""
+    limit = limit_of(eng, job.tool, [job.created_by_id, user.id if user else None])
+    if job.total > limit.tickets:
+        raise JobRefused(limit.code, wording.over_limit_now(job.id, job.total, limit.tickets), 409)
 
 
 def _require_writing(eng: Engine, dry_run: bool) -> None:

@@ -288,6 +288,7 @@ def skip_pending(tx: Connection, job_id: int, error: str) -> None:
     sent = tx.execute(pending.where(maybe).values(outcome=UNKNOWN, error="no_answer")).rowcount
     rest = tx.execute(pending.values(outcome=SKIPPED, error=error)).rowcount
     count(tx, job_id, {UNKNOWN: sent, SKIPPED: rest})
+    tx.execute(update(Job).where(Job.id == job_id).values(never_started=rest))
 
 
 def free_pending(tx: Connection, job_id: int) -> int:

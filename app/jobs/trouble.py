@@ -13,6 +13,14 @@ class Impossible(Exception):  # noqa: N818 - a verdict on the job, not a fault o
     """The job cannot go on until a person has mended something; the message is the sentence for that person."""
 
 
+class Refused(Impossible):
+    """The job may never run, for its list is not what it may be; `code` says why, and resuming is no way on."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
 def note(gate: Gate, error: zd.ZendeskError) -> None:
     """Shut the gate for as long as the trouble suggests; how long it has lasted already is kept in its patience.
 

@@ -48,6 +48,18 @@ class Outdated(Exception):  # noqa: N818 - an event of the protocol, not a fault
         self.edition = edition
 
 
+@dataclass(frozen=True)
+class Wait:
+    """How long a job has to wait after a turn, in seconds, and for what.
+
+    `for_person`: for what somebody does; by itself nothing happens when that time is over.
+    """
+
+    seconds: float = 0.0
+    reason: str | None = None
+    for_person: bool = False
+
+
 @dataclass
 class Turn:
     """What a driver knows while it works on one job."""

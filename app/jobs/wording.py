@@ -64,8 +64,13 @@ NOBODY_KNOWS_WHO_READS = (
     "Zendesk could not be asked whether this writes to customers, which this token may not. Try again in a minute."
 )
 STILL_UNDER_WAY = "The job is under way and reads its tickets itself. Wait until it has ended, or pause it."
-LOOK_THEN_GO_ON = "The job waits for somebody to look at its first tickets. Look at them, then continue it, or stop it."
+LOOK_THEN_GO_ON = "The job waits for you to look at its first tickets. Look at them, then continue it, or stop it."
+KEY_REUSED = (
+    "This Idempotency-Key was used for another request in the last 24 hours. Nothing was started. Send a new key with "
+    "a new request, or the same request with the old one."
+)
 TAKEN_OVER_ALREADY = "A later job has tried every ticket that failed here again; retry what failed there."
+NOTHING_LISTED = "The preview found no ticket, so there is nothing to carry out. Preview it again."
 DEPENDS_ON_CURRENT_USER = (
     "This depends on who applies it, which is the user we act as. Nothing was changed. Start again, and agree to that."
 )
@@ -146,16 +151,28 @@ def looked_again(told: int, unknown: int, left: int) -> str:
 
 def too_many(limit: int) -> str:
     return (
-        f"The view has more than {limit:,} tickets, the most that one job may have. Nothing was changed. "
-        "Narrow the view, or raise ASYNC_TICKET_LIMIT."
+        f"This job has more than {limit:,} tickets, the most that one job may have. Nothing was changed. "
+        "Narrow the view, or raise ASYNC_TICKET_LIMIT; then start again."
     )
 
 
 def over_cap(most: int, role: str) -> str:
     return (
         f"This job has more than {most:,} tickets, the most that the role {role} may use this tool on at once. "
-        "Nothing was changed. Narrow the view, or ask an admin to raise the cap."
+        "Nothing was changed. Narrow the view, or ask an admin to raise the cap; then start again."
     )
+
+
+def over_limit_now(job_id: int, tickets: int, most: int) -> str:
+    """Why a job whose list was frozen may not go on: what one job may have is less than it was."""
+    return (
+        f"Job {job_id} has {tickets:,} tickets, and one job may have {most:,} at most now. It stays where it stopped. "
+        "An admin can raise the limit; or stop the job, and start again from fewer tickets."
+    )
+
+
+def refused_for_good(job_id: int, error: str | None) -> str:
+    return f"Job {job_id} cannot be resumed: its list was refused. {error or ''}".rstrip()
 
 
 def not_as_expected(expected: int, total: int) -> str:
@@ -171,11 +188,15 @@ def too_many_refused(failed: int, sent: int, share: float) -> str:
 
 def look_first(tickets: int) -> str:
     which = "the first ticket" if tickets == 1 else f"the first {tickets:,} tickets"
-    return f"somebody to look at {which} and let it go on"
+    return f"you: look at {which} in Zendesk, then continue the job"
 
 
 def carried_out(source_id: int, job_id: int) -> str:
     return f"The preview {source_id} was carried out in job {job_id} already. Preview again what is there now."
+
+
+def retried_since(preview_id: int) -> str:
+    return f"Since job {preview_id} previewed this, another job has tried some of its tickets. Preview the retry again."
 
 
 def purged(job_id: int) -> str:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from app.auth.models import User
 from app.extensions import db
+from app.jobs.models import Job
 from app.sandbox import World
 from app.tools import registry
 from config import Config
@@ -73,8 +74,6 @@ def test_what_does_not_end_at_once_is_accepted(app: Flask, agent: Caller, world:
 def test_a_jobs_view_is_known_by_its_title(app: Flask, agent: Caller, world: World) -> None:
     job_id = agent.post("/jobs", body(world)).get_json()["id"]
     with app.app_context():
-        from app.jobs.models import Job
-
         assert db.session.get_one(Job, job_id).view_title == world.views[view_id(world)].title
 
 
@@ -97,8 +96,35 @@ def test_the_same_key_answers_also_when_the_view_has_gone(agent: Caller, world: 
     key = {"Idempotency-Key": "once"}
     order = body(world)
     first = agent.post("/jobs", order, headers=key).get_json()
-    gone = {**order, "source": {"view_id": 7}}
-    assert agent.post("/jobs", gone, headers=key).get_json()["id"] == first["id"]
+    del world.views[view_id(world)]
+    assert agent.post("/jobs", order, headers=key).get_json()["id"] == first["id"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"parameters": {"add": [TAG], "remove": ["old"]}},
+        {"parameters": {"add": ["another"]}},
+        {"source": {"view_id": 7}},
+        {"dry_run": False},
+        {"expected_total": 3},
+        {"canary": 2},
+        {"accept_current_user": True},
+    ],
+)
+def test_the_same_key_with_another_request_is_refused(agent: Caller, world: World, changes: dict[str, Any]) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = agent.post("/jobs", body(world), headers=key).get_json()
+    assert problem(agent.post("/jobs", body(world, **changes), headers=key)) == (409, "key_reused")
+    assert agent.post("/jobs", body(world, dry_run=True), headers=key).get_json()["id"] == first["id"]
+    assert len(agent.get("/jobs").get_json()["jobs"]) == 1
+
+
+def test_a_key_of_a_job_is_none_of_its_retry(app: Flask, agent: Caller, world: World) -> None:
+    key = {"Idempotency-Key": "once"}
+    agent.post("/jobs", body(world), headers=key)
+    old = failed_job(app, agent, world)
+    assert problem(agent.post(f"/jobs/{old.id}/retry", headers=key)) == (409, "key_reused")
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "naïve"])
@@ -253,19 +279,63 @@ def test_a_wish_that_comes_too_late_is_refused(agent: Caller, world: World) -> N
         assert agent.post(f"/jobs/{job_id}/{wish}").status_code == 409
 
 
-def test_failed_tickets_are_tried_again_in_a_new_job(app: Flask, agent: Caller, world: World) -> None:
-    ticket_id = next(iter(world.tickets))
+def open_ticket(world: World) -> int:
+    return next(number for number, ticket in world.tickets.items() if ticket.status == "open")
+
+
+def failed_job(app: Flask, agent: Caller, world: World) -> Job:
+    """A job of the agent that has ended; Zendesk refused one of its two tickets."""
+    ticket_id = open_ticket(world)
     with app.app_context():
         account = str(app.extensions["jobs"].account())
-        old = make_job(agent.user, account=account, status="completed", total=2, failed=1, succeeded=1)
+        counts = {"total": 2, "failed": 1, "succeeded": 1, "parameters": {"add": [TAG], "remove": []}}
+        old = make_job(agent.user, account=account, status="completed", listed_at=1.0, **counts)
         make_item(old, ticket_id, outcome="failed", error="refused")
         make_item(old, ticket_id + 1, outcome="succeeded")
+    return old
+
+
+def test_failed_tickets_are_tried_again_in_a_new_job(app: Flask, agent: Caller, world: World) -> None:
+    ticket_id = open_ticket(world)
+    old = failed_job(app, agent, world)
     key = {"Idempotency-Key": "again"}
     answer = agent.post(f"/jobs/{old.id}/retry", headers=key)
-    assert answer.status_code == 202
-    assert answer.get_json()["source"] == {"job_id": old.id}
-    assert answer.get_json()["total"] == 1
-    assert agent.post(f"/jobs/{old.id}/retry", headers=key).get_json()["id"] == answer.get_json()["id"]
+    preview = answer.get_json()
+    assert (answer.status_code, preview["status"], preview["dry_run"]) == (201, "completed", True)
+    assert (preview["relation"], preview["source_job_id"], preview["total"]) == ("retry", old.id, 1)
+    assert tagged(world) == 0
+    assert agent.post(f"/jobs/{old.id}/retry", headers=key).get_json()["id"] == preview["id"]
+    [ticket] = agent.get(f"/jobs/{preview['id']}/tickets").get_json()["tickets"]
+    assert ticket["ticket_id"] == ticket_id
+    tags = list(world.tickets[ticket_id].tags)
+    assert ticket["before"]["tags"] == tags
+    assert ticket["changed_since"]["tags"] == {"was": ["refund"], "is": tags}
+    run = agent.post("/jobs", {"tool": "tag-manager", "source": {"job_id": preview["id"]}, "dry_run": False}).get_json()
+    assert (run["relation"], run["source_job_id"], run["succeeded"]) == ("run", preview["id"], 1)
+    assert tagged(world) == 1
+    for dry_run in (True, False):
+        used = agent.post(f"/jobs/{old.id}/retry", {"dry_run": dry_run})
+        assert problem(used) == (409, "nothing_failed")
+
+
+def test_a_retry_at_once_must_be_asked_for(app: Flask, agent: Caller, world: World) -> None:
+    old = failed_job(app, agent, world)
+    answer = agent.post(f"/jobs/{old.id}/retry", {"dry_run": False, "expected_total": 2})
+    assert problem(answer) == (409, "not_as_expected")
+    assert tagged(world) == 0
+    answer = agent.post(f"/jobs/{old.id}/retry", {"dry_run": False, "expected_total": 1})
+    job = answer.get_json()
+    assert (answer.status_code, job["dry_run"], job["relation"], job["succeeded"]) == (201, False, "retry", 1)
+    assert tagged(world) == 1
+
+
+@pytest.mark.parametrize("wrong", [{"dry_run": "no"}, {"dry_run": None}, {"canary": -1}, {"tool": "tag-manager"}])
+def test_a_retry_that_does_not_fit_starts_nothing(
+    app: Flask, agent: Caller, world: World, wrong: dict[str, Any]
+) -> None:
+    old = failed_job(app, agent, world)
+    assert problem(agent.post(f"/jobs/{old.id}/retry", wrong)) == (422, "invalid")
+    assert len(agent.get("/jobs").get_json()["jobs"]) == 1
 
 
 @pytest.mark.parametrize("wish", ["cancel", "pause", "resume", "retry", "continue"])

@@ -173,10 +173,10 @@ def test_failures_are_grouped_with_a_remedy_and_a_retry(agent: PageClient, job_o
     }
     job = job_of(agent, **DONE, total=40, succeeded=36, failed=3, skipped=1, items=items)
     page = agent.get(f"/jobs/{job.id}").text
-    assert "Retry 3 failed" in page
+    assert "Retry 3 failed…" in page
     assert "Retry when it is quieter there." in page
     assert "Brand is not active" in page
-    assert f'href="/jobs/{job.id}?outcome=failed#tickets">2 tickets</a>' in page
+    assert f'href="/jobs/{job.id}?outcome=failed&amp;error=conflict#tickets">2 tickets</a>' in page
 
 
 def test_tickets_are_shown_with_their_change_and_a_link(agent: PageClient, job_of: JobOf) -> None:
@@ -204,6 +204,64 @@ def test_tickets_can_be_filtered_and_found(agent: PageClient, job_of: JobOf) -> 
     assert "No ticket of this job has the outcome" in agent.get(f"{address}?outcome=unknown").text
 
 
+def test_a_reason_leads_to_exactly_its_tickets(agent: PageClient, job_of: JobOf) -> None:
+    errors = {1: "conflict", 2: "refused", 3: "conflict", 4: None, 5: "refused"}
+    items = {number: {"outcome": "failed", "error": error} for number, error in errors.items()}
+    job = job_of(agent, **DONE, total=5, failed=5, items=items)
+    page = agent.get(f"/jobs/{job.id}").text
+    found = re.findall(r'href="(/jobs/\d+\?outcome=failed&amp;error=\w+)#tickets">(\d+) tickets?<', page)
+    assert [number for _, number in found] == ["2", "2", "1"]
+    seen = [shown_tickets(agent.get(link.replace("&amp;", "&")).text) for link, _ in found]
+    assert sorted(seen) == [[1, 3], [2, 5], [4]]
+    only = agent.get(f"/jobs/{job.id}?outcome=failed&error=refused").text
+    assert f'href="/api/v1/jobs/{job.id}/export.csv?outcome=failed&amp;error=refused"' in only
+
+
+def test_a_list_that_was_refused_offers_no_resume_and_says_why(agent: PageClient, job_of: JobOf) -> None:
+    sentence = "This job has more than 10 tickets."
+    page = agent.get(f"/jobs/{job_of(agent, status='failed', error=sentence, refused_for='over_cap').id}").text
+    assert "/resume" not in page
+    assert f"{sentence} A job whose list was refused cannot be resumed." in page
+
+
+def test_a_retry_that_was_used_is_offered_no_more(agent: PageClient, job_of: JobOf) -> None:
+    failed = {1: {"outcome": "failed"}, 2: {"outcome": "failed"}}
+    job = job_of(agent, **DONE, total=2, failed=2, items=failed)
+    preview = {"relation": "retry", "source_job_id": job.id, "dry_run": True}
+    previewed = job_of(agent, **DONE, **preview, total=2, succeeded=2, items={1: {"outcome": "succeeded"}})
+    page = agent.get(f"/jobs/{job.id}").text
+    assert "Retry 2 failed…" in page, "a preview tries nothing"
+    assert f"A retry is previewed in job {previewed.id}" in text_of(page)
+    run = {"relation": "run", "source_job_id": previewed.id}
+    tried = job_of(agent, **run, status="running", listed_at=1.0, total=1, items={1: {}})
+    page = agent.get(f"/jobs/{job.id}").text
+    assert f'action="/jobs/{job.id}/retry"' not in page, "somebody is at it"
+    assert f"Carried on in job {tried.id}" in text_of(page)
+
+
+def test_the_preview_of_a_retry_says_what_changed_since(agent: PageClient, job_of: JobOf) -> None:
+    job = job_of(agent, **DONE, total=3, failed=3)
+    since: dict[int, dict[str, Any]] = {
+        1: {"status": {"was": "open", "is": "pending"}, "group_id": {"was": 17, "is": 18}},
+        2: {"updated_at": {"was": "2026-01-01T00:00:00Z", "is": "2026-01-01T00:01:00Z"}},
+        3: {"updated_at": {"was": "2026-01-01T00:00:00Z", "is": None}},
+        4: {},
+    }
+    items = {number: {"outcome": "succeeded", "changed_since": changed} for number, changed in since.items()}
+    names = {"names_since": {"group_id": {"17": "Billing", "18": "Shipping"}, "assignee_id": {}}}
+    summary = {"change": 4, "unchanged": 0, "closed": 0, "statuses": {}, "groups": [], "fields": [], "sample": []}
+    origin = {"relation": "retry", "source_job_id": job.id, "dry_run": True}
+    preview = job_of(agent, **DONE, **origin, total=4, succeeded=4, summary={**summary, **names}, items=items)
+    page = text_of(agent.get(f"/jobs/{preview.id}").text)
+    assert "previewed a retry of" in page
+    assert f"3 tickets changed since job {job.id}" in page
+    assert "Status open → pending" in page
+    assert "Group Billing → Shipping" in page
+    assert "Updated by something that is not shown here, such as a comment." in page
+    assert "Deleted, merged, or hidden from our Zendesk user." in page
+    assert "Tag 4 tickets" in page
+
+
 def test_tickets_are_paged_by_a_cursor(agent: PageClient, job_of: JobOf) -> None:
     items = {number: {"outcome": "succeeded"} for number in range(1, 31)}
     address = f"/jobs/{job_of(agent, **DONE, total=30, succeeded=30, items=items).id}"
@@ -223,8 +281,8 @@ def test_a_strange_address_still_opens(agent: PageClient, job_of: JobOf, query: 
 
 def test_what_came_of_a_job_and_where_it_came_from_is_linked(agent: PageClient, job_of: JobOf) -> None:
     preview = job_of(agent, **DONE, dry_run=True, total=1, succeeded=1)
-    run = job_of(agent, **DONE, total=1, failed=1, source_job_id=preview.id)
-    retry = job_of(agent, **DONE, total=1, succeeded=1, source_job_id=run.id)
+    run = job_of(agent, **DONE, total=1, failed=1, source_job_id=preview.id, relation="run")
+    retry = job_of(agent, **DONE, total=1, succeeded=1, source_job_id=run.id, relation="retry")
     page = text_of(agent.get(f"/jobs/{run.id}").text)
     assert f"Job {preview.id}: its list of tickets, exactly" in page
     assert f"Carried on in job {retry.id}" in page
@@ -256,7 +314,8 @@ def test_a_refused_wish_is_explained_on_the_job(
 def test_a_wish_is_passed_on(agent: PageClient, job_of: JobOf, monkeypatch: pytest.MonkeyPatch, wish: str) -> None:
     job, asked = job_of(agent, **RUNNING), []
 
-    def fulfil(job_id: int) -> Job:
+    def fulfil(job_id: int, user: User | None = None) -> Job:
+        assert user is None or user.id == agent.user_id
         asked.append(job_id)
         return job
 

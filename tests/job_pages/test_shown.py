@@ -7,13 +7,49 @@ from typing import Any
 import pytest
 
 from app.job_pages import shown
+from app.jobs import wording
 from app.jobs.models import Job
 from app.jobs.status import STATUSES
 
 
 def job(**columns: Any) -> Job:
-    counters = dict.fromkeys(("total", "succeeded", "unchanged", "failed", "skipped", "unknown"), 0)
+    names = ("total", "succeeded", "unchanged", "failed", "skipped", "unknown", "never_started")
+    counters = dict.fromkeys(names, 0)
     return Job(**{"id": 214, "status": "running", "wish": "run", "dry_run": False, **counters, **columns})
+
+
+def test_done_is_only_what_went_well() -> None:
+    assert shown.status_of(job(status="completed", succeeded=3, skipped=1)).tone == "good"
+    for outcome in ("failed", "unknown"):
+        status = shown.status_of(job(status="completed", succeeded=3, **{outcome: 1}))
+        assert (status.word, status.tone) == ("Done with problems", "warn")
+    assert shown.status_of(job(status="completed", dry_run=True, failed=1)).word == "Preview ready"
+
+
+def test_a_job_that_waits_for_a_look_says_for_whom() -> None:
+    waits = job(status="paused", canary_status="waiting", waiting_for=wording.look_first(5))
+    assert shown.status_of(waits).word == "Waiting for you"
+    assert shown.waiting(waits) == "Waiting for you: look at the first 5 tickets in Zendesk, then continue the job"
+    assert shown.waiting(job(status="paused")) == ""
+    assert shown.waiting(job(waiting_for="Zendesk's rate limit")) == "Waits for Zendesk's rate limit"
+
+
+def test_a_stopped_job_shows_the_share_that_had_its_turn() -> None:
+    stopped = job(status="cancelled", total=2_640, succeeded=2_000, skipped=640, never_started=613)
+    assert shown.percent(stopped) == 76
+    assert shown.stand(stopped) == "2,027 of 2,640 tickets, 613 never started"
+    assert shown.milestone(stopped) == "Job 214: Stopped. 2,027 of 2,640 tickets, 613 never started."
+    counts = {(count.outcome, count.error): count.number for count in shown.counts(stopped)}
+    assert counts["skipped", None] == 27
+    assert counts["skipped", "cancelled"] == 613
+    assert sum(counts.values()) == stopped.total
+    assert sum(part.width for part in shown.segments(stopped)) < 77
+
+
+@pytest.mark.parametrize(("for_person", "wakes_at"), [(True, None), (False, 1_795_485_997.0)])
+def test_no_time_is_told_where_a_person_decides(for_person: bool, wakes_at: float | None) -> None:
+    waits = job(waiting_for="an admin", wake_at=1_795_485_997.0, waits_for_person=for_person)
+    assert shown.wakes_at(waits) == wakes_at
 
 
 def test_every_status_has_a_word() -> None:
@@ -63,4 +99,4 @@ def test_progress_is_said_aloud_by_quarters() -> None:
     assert len(set(said)) == 4
     assert said[49] == "Job 214: Running, 25 per cent."
     done = shown.milestone(job(total=100, succeeded=99, failed=1, status="completed"))
-    assert done == "Job 214: Done. 100 of 100 tickets."
+    assert done == "Job 214: Done with problems. 100 of 100 tickets."

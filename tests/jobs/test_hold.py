@@ -168,7 +168,7 @@ def test_no_request_of_a_running_job_reaches_the_new_account(
     assert paused.error is not None
     assert paused.error.startswith(f"Job {job.id} belongs to {job.account}; the same numbers are other tickets")
     assert 0 < paused.succeeded < paused.total - paused.skipped
-    for act in (lambda: service.resume(job.id), lambda: service.retry(job.id, slow.user)):
+    for act in (lambda: service.resume(job.id), lambda: service.retry(job.id, slow.user, dry_run=False)):
         with pytest.raises(JobRefused, match=f"Job {job.id} belongs to") as refused:
             act()
         assert refused.value.status == 409

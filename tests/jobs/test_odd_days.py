@@ -105,20 +105,22 @@ def test_a_job_of_which_too_much_is_refused_stops_and_a_person_may_let_it_go_on(
     assert outcomes(weather, job.id) == {("succeeded", None): 12 - BATCH, ("failed", "refused"): BATCH}
 
 
+@pytest.mark.parametrize("previewed", [True, False])
 @pytest.mark.parametrize("mended", [True, False])
-def test_what_an_earlier_retry_tried_goes_on_from_there(mended: bool, weather: Storm):
+def test_what_an_earlier_retry_tried_goes_on_from_there(mended: bool, previewed: bool, weather: Storm):
     """Two jobs that go on from one failure would not know each other's changes."""
     refuse(weather, first=1)
     order = weather.start()
     finished(weather, order)
     first = order.jobs[0]
     refuse(weather, first=0 if mended else 1)
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     finished(weather, order)
     outcome = ("succeeded", None) if mended else ("failed", "refused")
-    assert outcomes(weather, order.jobs[1]) == {outcome: BATCH}
-    with pytest.raises(JobRefused, match="retry what failed there"):
-        service.retry(first, weather.user)
+    assert outcomes(weather, order.jobs[-1]) == {outcome: BATCH}
+    for dry_run in (True, False):
+        with pytest.raises(JobRefused, match="retry what failed there"):
+            service.retry(first, weather.user, dry_run=dry_run)
 
 
 def test_what_a_purged_retry_tried_is_not_tried_from_its_source(weather: Storm):
@@ -130,7 +132,7 @@ def test_what_a_purged_retry_tried_is_not_tried_from_its_source(weather: Storm):
     weather.instead["put"] = lambda request: 422 if set(listed[:BATCH]) & ids_in(request) else 401
     weather.drive(first)
     weather.instead["put"] = lambda _: None
-    weather.retry(order)
+    weather.retry(order, previewed=False)
     weather.drive(order.jobs[1])
     weather.clock.sleep(3_600.0)
     weather.wish("resume", first)

@@ -207,6 +207,12 @@ def test_a_wait_does_not_last_longer_because_the_clock_stepped_back(weather: Sto
     assert ended(weather) == {"succeeded": 12}
 
 
+@pytest.fixture(params=[True, False], ids=["previewed", "directly"])
+def previewed(request: pytest.FixtureRequest) -> bool:
+    """Whether a retry goes by way of a preview."""
+    return request.param
+
+
 def marked_while_a_copy_is_under_way(weather: Storm, kind: str = "comment") -> Order:
     """A job that was stopped while its first batch is on its way; a person looked, and found nothing."""
     befalls(weather, Blow("put leaving", 0, "late", seconds=300.0), Blow("mark_ambiguous committed", 0, "cancel"))
@@ -220,18 +226,18 @@ def marked_while_a_copy_is_under_way(weather: Storm, kind: str = "comment") -> O
     return order
 
 
-def test_a_copy_that_lands_after_a_person_marked_its_ticket_is_found_by_the_retry(weather: Storm):
+def test_a_copy_that_lands_after_a_person_marked_its_ticket_is_found_by_the_retry(previewed: bool, weather: Storm):
     order = marked_while_a_copy_is_under_way(weather)
     weather.land()
     weather.clock.sleep(5.0)
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     assert ended(weather) == {"succeeded": BATCH}
     assert weather.witness.writes == 1, "nothing went twice"
 
 
-def test_a_copy_that_lands_after_its_ticket_was_tried_again_finds_it_changed(weather: Storm):
+def test_a_copy_that_lands_after_its_ticket_was_tried_again_finds_it_changed(previewed: bool, weather: Storm):
     order = marked_while_a_copy_is_under_way(weather)
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     assert ended(weather) == {"succeeded": BATCH}
     weather.land()
     assert set(weather.comments(order).values()) == {1}
@@ -248,17 +254,17 @@ def mark_all(weather: Storm, order: Order) -> None:
         weather.mark(order.jobs[-1], item.ticket_id)
 
 
-def test_a_marked_ticket_that_somebody_changed_is_planned_anew(weather: Storm):
+def test_a_marked_ticket_that_somebody_changed_is_planned_anew(previewed: bool, weather: Storm):
     run(weather)  # it shows that audits tell
     order = marked_while_a_copy_is_under_way(weather)
     edit_all(weather)
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     assert ended(weather) == {"succeeded": BATCH}
 
 
 @pytest.mark.parametrize("lands", [True, False])
 def test_where_nothing_tells_a_person_looks_once_more_at_what_has_changed_and_that_is_final(
-    lands: bool, weather: Storm
+    lands: bool, previewed: bool, weather: Storm
 ):
     weather.begin(metadata=False)
     order = marked_while_a_copy_is_under_way(weather, "veiled")
@@ -267,38 +273,38 @@ def test_where_nothing_tells_a_person_looks_once_more_at_what_has_changed_and_th
         weather.clock.sleep(5.0)
     else:
         edit_all(weather)
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     assert ended(weather) == {"unknown": BATCH}
     mark_all(weather, order)
     if not lands:
         edit_all(weather)
-        weather.retry(order)
+        weather.retry(order, previewed=previewed)
     assert ended(weather) == {"succeeded": BATCH}
 
 
-def test_what_was_rendered_for_a_marked_ticket_goes_again_as_it_was(weather: Storm):
+def test_what_was_rendered_for_a_marked_ticket_goes_again_as_it_was(previewed: bool, weather: Storm):
     """Rendering it anew takes time, in which a copy may land."""
     order = marked_while_a_copy_is_under_way(weather, "rendered")
     befalls(weather, Blow("tickets answered", 0, "land"))
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     weather.drive(order.jobs[-1])
     assert ended(weather) == {"succeeded": BATCH}
     assert set(weather.comments(order).values()) == {1}
 
 
-def test_a_marked_ticket_that_was_deleted_and_restored_gets_its_comment_once(weather: Storm):
+def test_a_marked_ticket_that_was_deleted_and_restored_gets_its_comment_once(previewed: bool, weather: Storm):
     order = marked_while_a_copy_is_under_way(weather)
     [ticket_id, *_] = [item.ticket_id for item in weather.items(order.jobs[0]) if item.error == "marked_not_there"]
     ticket = weather.world.tickets[ticket_id]
     weather.delete(ticket_id)
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     assert ended(weather) == {"succeeded": BATCH - 1, "unknown": 1}
     weather.world.tickets[ticket_id] = ticket
     weather.deleted.clear()
     mark_all(weather, order)
     weather.land()
     weather.clock.sleep(5.0)
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     assert ended(weather) == {"succeeded": 1}
 
 
@@ -332,10 +338,10 @@ def test_the_refusal_of_a_whole_request_says_nothing_about_an_earlier_copy(lands
     assert Counter(item.outcome for item in weather.items(order.jobs[0])) == expected
 
 
-def test_a_refusal_of_a_marked_ticket_says_nothing_about_what_is_under_way(weather: Storm):
+def test_a_refusal_of_a_marked_ticket_says_nothing_about_what_is_under_way(previewed: bool, weather: Storm):
     """The copy of the earlier job lands at the same time as that of the retry, and then the ticket is deleted."""
     order = marked_while_a_copy_is_under_way(weather)
     befalls(weather, Blow("put leaving", 0, "land"), Blow("put answered", 0, "delete"))
-    weather.retry(order)
+    weather.retry(order, previewed=previewed)
     weather.drive(order.jobs[-1])
     assert ended(weather) == {"succeeded": BATCH - 1, "unknown": 1}

@@ -44,8 +44,6 @@ def test_reasons_are_counted_most_frequent_first(owner: User):
 
 
 def test_pace_counts_what_cost_time(owner: User):
-    job = make_job(
-        owner, status="completed", listed_at=100.0, started_at=90.0, finished_at=160.0, total=100, succeeded=50
-    )
+    job = make_job(owner, status="completed", listed_at=100.0, active_seconds=60.0, total=100, succeeded=50)
     assert queries.pace(job).per_minute == 50
     assert queries.pace(make_job(owner)).per_minute is None

@@ -174,7 +174,8 @@ def test_a_person_marks_what_is_to_be_checked_and_retries_what_is_not_there(conf
         assert (job.unknown, job.failed) == (98, 1)
         with pytest.raises(JobRefused):
             service.mark(job.id, first, there=False)
-        again = found.finish(service.retry(job.id, found.user))
+        preview = found.finish(service.retry(job.id, found.user))
+        again = found.finish(found.submit(source_job_id=preview.id, parameters=None))
         assert [item.ticket_id for item in found.items(again)] == [second]
         assert again.status == "completed"
 

@@ -19,7 +19,7 @@ from app.tools.registry import TOOLS
 from app.tools.rules import Rule
 from config import Config
 from tests.desk import HOST, connect
-from tests.factories import make_job, make_user
+from tests.factories import make_item, make_job, make_user
 from tests.jobs.desk import Desk, desk
 from tests.pages import PageClient
 
@@ -102,9 +102,12 @@ def test_a_retry_over_the_cap_is_refused(config: Config) -> None:
     with desk(config) as made:
         host = made.app.extensions["jobs"].account()
         job = make_job(made.user, account=host, status="completed", listed_at=1.0, total=3, failed=3)
+        for number in (1, 2, 3):
+            make_item(job, number, outcome="failed")
         rules.decide(SLUG, {"admin": Rule(True, 2)})
-        with pytest.raises(JobRefused, match="more than 2 tickets"):
-            service.retry(job.id, made.user)
+        for dry_run in (True, False):
+            with pytest.raises(JobRefused, match="more than 2 tickets"):
+                service.retry(job.id, made.user, dry_run=dry_run)
 
 
 def test_the_audit_log_tells_what_people_ask_of_jobs(config: Config) -> None:

@@ -16,7 +16,7 @@ def told_job(status: str, parameters: dict[str, Any], **columns: Any) -> Job:
         "view_title": "Open shipping",
         "total": 3_207,
         "listed_at": 1.0,
-        **dict.fromkeys(("succeeded", "unchanged", "failed", "skipped", "unknown"), 0),
+        **dict.fromkeys(("succeeded", "unchanged", "failed", "skipped", "unknown", "never_started"), 0),
         "created_by": User(name="Ana"),
     }
     return Job(status=status, **{**defaults, "parameters": parameters, **columns})

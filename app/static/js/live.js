@@ -51,7 +51,8 @@ class Live {
 
   async show(text) {
     change(this.root, parsed(text).body.firstElementChild);
-    const { live, said } = this.root.dataset;
+    const { live, said, title } = this.root.dataset;
+    if (title) document.title = title;
     if (live && said === this.said) return;
     await this.showAll();
     this.say(this.root.dataset.said);

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app import frames
 from app.auth.me import me
 from app.jobs import queries, service
-from app.jobs.models import Job
+from app.jobs.models import Job, Relation
 from app.macros.shelf import opened
 from app.tools import on_view
 from app.tools.apply_macro import picker
@@ -72,6 +72,8 @@ def apply() -> Response | tuple[str, int]:
 def render_all() -> Response:
     """Preview the same once more, with every ticket filled in by Zendesk; the view is listed anew."""
     source = _source()
+    if source.relation == Relation.RETRY:
+        return _retry_rendered(source)
     submission = service.Submission(
         tool=SLUG,
         user=me(),
@@ -83,6 +85,18 @@ def render_all() -> Response:
         idempotency_key=on_view.once("render-all", source.id),
     )
     return on_view.started(source.id, submission)
+
+
+def _retry_rendered(source: Job) -> Response:
+    """Preview the same retry once more, with every ticket filled in."""
+    assert source.source_job_id is not None  # noqa: S101 - of every job with a relation
+    shown = source
+    try:
+        key = on_view.once("render-all", source.id)
+        shown = service.retry(source.source_job_id, me(), render_all=True, idempotency_key=key)
+    except service.JobRefused as refusal:
+        flash(refusal.message, "error")
+    return redirect(url_for("job_pages.show", job_id=shown.id), 303)
 
 
 def _source() -> Job:

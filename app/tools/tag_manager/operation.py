@@ -42,6 +42,8 @@ class TagOperation:
             "tags": list(ticket.get("tags") or ()),
             "status": ticket.get("status"),
             "subject": (ticket.get("subject") or "")[:200],
+            "group_id": ticket.get("group_id"),
+            "assignee_id": ticket.get("assignee_id"),
         }
 
     def plan(self, before: Values) -> Plan:

@@ -158,10 +158,10 @@ class Machine(RuleBasedStateMachine):
         if chosen := self._job(job):
             self.storm.wish(wish, chosen.id)
 
-    @rule(order=which)
-    def retry(self, order: int) -> None:
+    @rule(order=which, dry_run=some.booleans())
+    def retry(self, order: int, dry_run: bool) -> None:
         if chosen := self._order(order):
-            self.storm.retry(chosen)
+            self.storm.ask_for_a_retry(chosen, dry_run=dry_run)
 
     @rule(job=which)
     def mark(self, job: int) -> None:

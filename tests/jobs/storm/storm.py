@@ -246,8 +246,15 @@ class Storm:
         self._ask(partial(service.submit, Submission(slug, self.user, **fields)))
         self._claim_new(order)
 
-    def retry(self, order: Order) -> None:
-        self._ask(partial(service.retry, order.jobs[-1], self.user))
+    def retry(self, order: Order, *, previewed: bool = True) -> None:
+        """Order what failed in the last job once more: by way of a preview, made at once, or directly."""
+        self.ask_for_a_retry(order, dry_run=previewed)
+        if previewed:
+            self.drive(order.jobs[-1])
+            self.carry_out(order)
+
+    def ask_for_a_retry(self, order: Order, *, dry_run: bool) -> None:
+        self._ask(partial(service.retry, order.jobs[-1], self.user, dry_run=dry_run))
         self._claim_new(order)
 
     def _claim_new(self, order: Order) -> None:

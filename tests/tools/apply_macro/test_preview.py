@@ -256,7 +256,7 @@ def test_agents_get_nowhere(app: Flask, sign_in: SignIn, submitted: list[service
 
 def test_a_preview_that_was_carried_out_points_to_its_job(app: Flask, admin: PageClient) -> None:
     job = preview_of(app, admin)
-    run = job_of(app, admin, tool=SLUG, parameters={"macro_id": 25}, source_job_id=job.id)
+    run = job_of(app, admin, tool=SLUG, parameters={"macro_id": 25}, source_job_id=job.id, relation="run")
     page = admin.get(f"/jobs/{job.id}").text
     assert f'carried out in <a href="/jobs/{run.id}">' in page
     assert f"{TOOL}/apply" not in page

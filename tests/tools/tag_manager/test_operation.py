@@ -79,6 +79,8 @@ def test_keeps_a_ticket_without_tags_or_subject():
         "tags": [],
         "status": "new",
         "subject": "",
+        "group_id": None,
+        "assignee_id": None,
     }
 
 

@@ -253,7 +253,7 @@ def test_a_preview_of_another_account_offers_nothing(
 def test_a_preview_that_was_carried_out_points_to_its_job(app: Flask, agent: PageClient) -> None:
     job = preview_of(app, agent)
     with app.app_context():
-        run = make_job(db.session.get_one(User, agent.user_id), source_job_id=job.id)
+        run = make_job(db.session.get_one(User, agent.user_id), source_job_id=job.id, relation="run")
     page = agent.get(f"/jobs/{job.id}").text
     assert f'carried out in <a href="/jobs/{run.id}">' in page
     assert f"{FORM}/apply" not in page

@@ -25,7 +25,18 @@ CHANGE = "+vip \N{MINUS SIGN}returns"
         (job("collecting", listed_at=None), f"Ana is about to change tags ({CHANGE}) in Open shipping"),
         (job(dry_run=True), f"Ana previewed {CHANGE} on 3,207 tickets in Open shipping"),
         (job("collecting", dry_run=True), f"Ana is previewing {CHANGE} on 3,207 tickets in Open shipping"),
-        (job("cancelled", succeeded=9, skipped=4), f"Ana tagged 9 tickets in Open shipping ({CHANGE}), then stopped"),
+        (
+            job("cancelled", succeeded=9, skipped=4, never_started=4),
+            f"Ana tagged 9 tickets in Open shipping ({CHANGE}), 4 never started, then stopped",
+        ),
+        (
+            job("cancelled", succeeded=9, skipped=4, never_started=1),
+            f"Ana tagged 9 tickets in Open shipping ({CHANGE}), 3 left out, 1 never started, then stopped",
+        ),
+        (
+            job(dry_run=True, relation="retry"),
+            f"Ana previewed a retry of {CHANGE} on 3,207 tickets in Open shipping",
+        ),
         (job(unknown=2, view_title=""), f"Ana tagged 0 tickets in view 7 ({CHANGE}), 2 to check"),
     ],
 )

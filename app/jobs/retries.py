@@ -1,0 +1,54 @@
+"""Which later jobs tried the failed tickets of an earlier one, and which of them nobody has tried again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.database import snapshot
+from app.extensions import db
+from app.jobs import status as st
+from app.jobs.models import FAILED, SKIPPED, Job, JobItem, Relation
+
+GOES_ON = (Relation.RUN, Relation.RETRY)  # jobs that try the same tickets once more
+
+
+def left_to_retry(job: Job) -> int:
+    """How many failed tickets of an ended job no later job has tried, or is trying; 0 where none can be retried."""
+    if not job.ended or job.dry_run or not job.failed or job.purged_at is not None:
+        return 0
+    failed = (JobItem.job_id == job.id, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(taken_over(job.id)))
+    with snapshot() as tx:
+        if tx.scalar(live_retries(job.id).limit(1)):
+            return 0
+        return tx.scalar(select(func.count()).where(*failed)) or 0
+
+
+def sequel_of(job: Job) -> Job | None:
+    """The newest job that goes on from this one: the run of a preview; a retry, or the run of its preview."""
+    wanted = Relation.RUN if job.dry_run else Relation.RETRY
+    newest = select(Job).where(Job.source_job_id == job.id, Job.relation == wanted).order_by(Job.id.desc()).limit(1)
+    found = db.session.scalar(newest)
+    return (sequel_of(found) or found) if found is not None and found.dry_run else found
+
+
+def retries_of(job_id: int) -> Select[int]:
+    """The jobs that tried tickets of this one again, those that tried theirs, and the previews in between."""
+    goes_on = Job.relation.in_(GOES_ON)
+    later = select(Job.id).where(Job.source_job_id == job_id, goes_on).cte("later", recursive=True)
+    later = later.union(select(Job.id).join(later, Job.source_job_id == later.c.id).where(goes_on))
+    return select(later.c.id)
+
+
+def live_retries(job_id: int) -> Select[int]:
+    return select(Job.id).where(Job.id.in_(retries_of(job_id)), Job.dry_run.is_(False), Job.status.not_in(st.ENDED))
+
+
+def taken_over(job_id: int) -> Select[*tuple[Any, ...]]:
+    """The tickets that a retry of this job, or a retry of that one, tried: they go on from there, whatever came of it.
+
+    Two jobs that go on from the same failure would not know each other's changes. A preview tries nothing.
+    """
+    tried = select(Job.id).where(Job.id.in_(retries_of(job_id)), Job.dry_run.is_(False))
+    return select(JobItem.ticket_id).where(JobItem.job_id.in_(tried), JobItem.outcome != SKIPPED)
