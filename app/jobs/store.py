@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, case, exists, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Update, case, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now
@@ -58,10 +58,10 @@ def change_status(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
     return moved.rowcount == 1
 
 
-def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str | None) -> Row[Any]:
+def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str | None) -> Any:
     """Add listed tickets, each once, and remember where the listing goes on; how far it has come.
 
-    :returns: `total`, `list_cursor`, `list_pages`, and `list_barren`: how many pages in a row brought nothing new.
+    :returns: a row of `total`, `list_cursor`, `list_pages`, and `list_barren`: pages in a row without anything new.
     """
     added = 0
     if rows:

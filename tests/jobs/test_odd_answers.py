@@ -9,7 +9,8 @@ import pytest
 from app.jobs import patience, service
 from app.jobs.export import csv_chunks
 from app.jobs.models import Job
-from app.zendesk import Client, TicketPage
+from app.tools.tag_manager.operation import TagOperation
+from app.zendesk import Client, Forbidden, RateLimited, TicketPage, ZendeskError
 from config import Config
 from tests.jobs.desk import Desk, desk
 
@@ -120,3 +121,17 @@ def test_a_list_with_half_a_character_can_be_exported(config: Config):
     with desk(config, faults=(f"lone-surrogates:{VIEW}",)) as made:
         job = made.finish(made.submit())
         assert b"".join(part.encode() for part in csv_chunks(job)).count(b"\n") > job.total
+
+
+@pytest.mark.parametrize("error", [Forbidden("no", status=403), RateLimited("later", retry_after=900.0)])
+def test_a_dry_run_that_cannot_be_summed_up_is_done_all_the_same(
+    error: ZendeskError, config: Config, monkeypatch: pytest.MonkeyPatch
+):
+    def summarise(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(TagOperation, "summarise", summarise)
+    with desk(config) as made:
+        job = made.finish(made.submit(dry_run=True))
+        assert (job.status, job.summary, job.error) == ("completed", None, None)
+        assert job.total == len(made.tickets_of_view())
