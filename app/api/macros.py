@@ -12,6 +12,8 @@ from app.macros import search, shelf
 from app.macros.index import Index
 from app.macros.query import Query
 
+PATIENCE = 10.0  # seconds, as long as people wait
+
 
 def list_macros() -> Response:
     """The macros that fit, by id; while they have never been read, the caller waits for that."""
@@ -37,8 +39,7 @@ def _index() -> Index:
     whose = macros.owner()
     if whose is None:
         raise account.NotConnected("no Zendesk account is configured")
-    head = macros.await_first(whose)
-    index = shelf.index_of(whose, head.version) if head.read_at else None
+    head, index = shelf.awaited(whose, PATIENCE)
     if index is None:
         why = head.trouble or "They are being read; ask again in half a minute."
         raise ApiError("macros_not_read", f"The macros have not been read from Zendesk yet. {why}", 503)

@@ -45,7 +45,6 @@ ALIVE_FOR = 45.0  # longer than a request with its retries may take
 AGAIN_IN, TROUBLE_LIVES = 2.0, 10.0
 LONGEST_PAUSE, MOST_PAUSES = 60.0, 10  # in which the rate limit comes back
 LONGEST = 1_800.0  # seconds for all pages, pauses for the rate limit included
-FIRST_TAKES = 40.0
 LOOK_AGAIN = 0.1
 
 
@@ -98,9 +97,9 @@ def library(whose: Owner) -> Library | None:
     return Library(whose, version, read_at, content["macros"], content["names"], content.get("said"))
 
 
-def await_first(whose: Owner) -> Head:
+def await_first(whose: Owner, seconds: float) -> Head:
     """Wait for a reading that has begun, for those who cannot look again later; `version` is 0 when it takes longer."""
-    give_up = time.monotonic() + FIRST_TAKES
+    give_up = time.monotonic() + seconds
     while not (known := head(whose)).read_at and known.trouble is None and time.monotonic() < give_up:
         time.sleep(LOOK_AGAIN)
     return known

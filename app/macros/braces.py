@@ -18,6 +18,7 @@ OPENING = re.compile(r"\{[{%]")
 CLOSING = {"{{": "}}", "{%": "%}"}
 FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 RAW_TAG = re.compile(r"\{%-?\s*(end)?raw\s*-?%\}")
+HAS_CODE = re.compile(r"<(?:pre|code)", re.IGNORECASE)
 CODE = frozenset({"pre", "code"})
 INNER_TAG = re.compile(r"<[^<>]*>")
 BLOCKS = frozenset({"if", "unless", "case", "for", "capture", "comment", "raw", "tablerow"})
@@ -134,7 +135,7 @@ def around(text: str, place: int) -> str:
 def _code_of_html(text: str) -> Ranges:
     ranges: Ranges = []
     depth = begin = 0
-    for token in tokens(text):
+    for token in tokens(text) if HAS_CODE.search(text) and has_opening(text) else ():
         if token.name in CODE and token.kind is Kind.OPEN:
             begin, depth = (token.end if depth == 0 else begin), depth + 1
         elif token.name in CODE and token.kind is Kind.CLOSE and depth:

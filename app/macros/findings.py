@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.macros import links, placeholders
-from app.macros.actions import COMMENT, SUBJECT
+from app.macros import links
 from app.macros.index import Entry
 from app.macros.texts import folded
 
@@ -50,12 +49,7 @@ def old_links(entries: list[Entry], _names: dict[str, Any]) -> Found:
 
 def unknown_placeholders(entries: list[Entry], _names: dict[str, Any]) -> Found:
     """Placeholders that may stay empty in front of a customer."""
-    found: Found = {}
-    for entry in entries:
-        sentences = [sentence for text, rich in _written(entry) for sentence in placeholders.doubts(text, rich=rich)]
-        if sentences:
-            found[entry.id] = list(dict.fromkeys(sentences))[:MOST_NAMED]
-    return found
+    return {entry.id: list(entry.doubts[:MOST_NAMED]) for entry in entries if entry.doubts}
 
 
 def inactive_names(entries: list[Entry], names: dict[str, Any]) -> Found:
@@ -105,22 +99,12 @@ def _twins(entries: list[Entry], key: Callable[[Entry], str], words: str, shorte
     return found
 
 
-def _written(entry: Entry) -> Iterator[tuple[str, bool]]:
-    """The texts in which placeholders are filled in, and whether they are rich."""
-    for action in entry.actions:
-        if action.kind in (COMMENT, SUBJECT):
-            for value in action.values:
-                yield value.given, value.html
-
-
 def _missing_fields(entry: Entry, names: dict[str, Any]) -> list[str]:
     known = names.get("field")
     if not known:
         return []
     sentences = []
-    for number in dict.fromkeys(
-        each for text, rich in _written(entry) for each in placeholders.fields_in(text, rich=rich)
-    ):
+    for number in entry.named_fields:
         found = known["by_id"].get(number)
         if found and found.get("inactive"):
             sentences.append(f"A placeholder names the field {found['name']}, which is not active.")

@@ -12,12 +12,14 @@ from typing import Any
 from app.connection.macros import Library
 from app.connection.macros_store import Owner
 from app.macros import actions as act
-from app.macros import language
+from app.macros import language, placeholders
 from app.macros.actions import Action
 from app.macros.texts import composed, plain
 
 TITLE, DESCRIPTION = "title", "description"
 WEIGHTS = {TITLE: 100, DESCRIPTION: 50, act.SUBJECT: 45, act.TAGS: 40, "field": 30, act.COMMENT: 20, "source": 5}
+FILLED_IN = frozenset({act.COMMENT, act.SUBJECT})
+"""The kinds of actions in whose texts placeholders are filled in."""
 DAY = 86_400.0
 AGES = ((30, "30d"), (90, "90d"), (365, "1y"))
 USES = ((0, "0"), (9, "1-9"), (99, "10-99"))
@@ -40,7 +42,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One macro. `owner` is set on a personal macro: the Zendesk ids of the only people who may know of it."""
+    """One macro. `owner` is set on a personal macro: the Zendesk ids of the only people who may know of it.
+
+    `doubts` are sentences about its placeholders, `named_fields` the ids of the ticket fields that they name.
+    """
 
     id: int
     title: str
@@ -55,6 +60,8 @@ class Entry:
     comment: str
     actions: tuple[Action, ...]
     passages: tuple[Passage, ...]
+    doubts: tuple[str, ...]
+    named_fields: tuple[str, ...]
     facets: dict[str, frozenset[str]]
 
     @property
@@ -125,6 +132,7 @@ def _entry(raw: dict[str, Any], names: dict[str, Any], now: float) -> Entry:
     used_7d, used_30d = (_count(raw.get(f"usage_{period}")) for period in ("7d", "30d"))
     updated_at = _moment(raw.get("updated_at"))
     comment = act.comment_mode(actions)
+    written = [(value.given, value.html) for action in actions if action.kind in FILLED_IN for value in action.values]
     entry = Entry(
         id=raw["id"],
         title=title,
@@ -139,6 +147,8 @@ def _entry(raw: dict[str, Any], names: dict[str, Any], now: float) -> Entry:
         comment=comment,
         actions=actions,
         passages=tuple(_passages(title, raw, actions)),
+        doubts=tuple(dict.fromkeys(doubt for text, rich in written for doubt in placeholders.doubts(text, rich=rich))),
+        named_fields=tuple(dict.fromkeys(n for text, rich in written for n in placeholders.fields_in(text, rich=rich))),
         facets={},
     )
     entry.facets.update(_facets(entry, now))

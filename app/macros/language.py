@@ -50,7 +50,7 @@ def guess(comment: str) -> str:
     letters = sum(map(str.isalpha, text))
     if not letters:
         return "other" if comment.strip() else "none"
-    for language, script in SCRIPTS:
+    for language, script in () if text.isascii() else SCRIPTS:
         if len(script.findall(text)) > SHARE_OF_SCRIPT * letters:
             return language
     scores: Counter[str] = Counter()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.macros.braces import found_in
+from app.macros.braces import found_in, has_opening
 
 MAKES = frozenset({"assign", "capture", "for", "increment", "decrement"})
 PATH = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]\[]*\]|\.[\w-]+)*")
@@ -66,6 +66,8 @@ def unknown_in(text: str, *, rich: bool = False) -> list[str]:
 
 def doubts(text: str, *, rich: bool = False) -> list[str]:
     """A sentence for each placeholder of a text that may stay empty in a macro."""
+    if not has_opening(text):
+        return []
     found = [
         f"{_shown(name)} is not in Zendesk's list of placeholders: we do not know what comes of it; it may stay empty."
         for name in unknown_in(text, rich=rich)
@@ -80,6 +82,8 @@ def _shown(name: str) -> str:
 
 def fields_in(text: str, *, rich: bool = False) -> list[str]:
     """The ids of the ticket fields that placeholders name."""
+    if "ticket_field_" not in text:
+        return []
     return list(dict.fromkeys(FIELD.findall(" ".join(_paths(text, rich=rich)))))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import nh3
 from markupsafe import Markup, escape
 
-from app.macros.markup import Kind, Token, tokens
+from app.macros.markup import Kind, Token, tokens, unescaped
 
 Span = tuple[int, int]
 
@@ -79,12 +79,12 @@ def harmless(raw: str) -> str:
 
 def text_of(raw: str) -> str:
     """What a reader may see of HTML: the text without tags, a line for each block; no script, style or comment."""
-    return _flow(_clean(raw, everything=False)).text
+    return _text_of(raw, everything=False)
 
 
 def all_text_of(raw: str) -> str:
     """The text of `harmless`: also that of scripts, style sheets, comments and titles."""
-    return _flow(harmless(raw)).text
+    return _text_of(raw, everything=True)
 
 
 def marked_html(raw: str, spans_in: Callable[[str], list[Span]]) -> Markup:
@@ -100,6 +100,14 @@ def marked_html(raw: str, spans_in: Callable[[str], list[Span]]) -> Markup:
 def marked(text: str, spans: list[Span]) -> Markup:
     """Plain text, escaped, with `<mark>` round the spans."""
     return _marked_part(text, 0, spans)
+
+
+def _text_of(raw: str, *, everything: bool) -> str:
+    """Text needs no cleaning, which costs more than all the rest."""
+    if "<" not in raw:
+        return unescaped(_storable(raw))
+    writer = _Writer(everything=everything)
+    return _flow(NUMBERED.sub(lambda number: writer.texts[int(number[1])], writer.write(_storable(raw)))).text
 
 
 def _clean(raw: str, *, everything: bool) -> str:

@@ -17,12 +17,13 @@ from app.macros.findings import FINDINGS
 from app.macros.index import Index
 from app.macros.query import SORTS, Query
 from app.macros.search import Hits, search
-from app.macros.shelf import opened
+from app.macros.shelf import awaited, opened
 from app.tools.macro_search import export, shown
 
 bp = Blueprint("macro_search", __name__, template_folder="templates")
 
 A_PAGE = 25
+PATIENCE = 10.0  # seconds that somebody waits for a file
 
 bp.add_app_template_filter(shown.ago, "ago")
 
@@ -92,7 +93,8 @@ def _results(index: Index, query: Query) -> dict[str, Any]:
 
 def _wanted() -> tuple[Query, Index, Hits]:
     query = Query.of(request.args)
-    _, index = opened()
+    whose = macros.owner()
+    index = awaited(whose, PATIENCE)[1] if whose else None
     if index is None:
         abort(503, "The macros have not been read from Zendesk yet. Open Search Macros and try again in a moment.")
     hits = search(index, query, me())
