@@ -65,12 +65,11 @@ def problems(text: str, *, rich: bool) -> list[str]:
     """Why Zendesk would surely leave a placeholder of this text as it is; each completes "The comment …"."""
     view = source_view(text, rich=rich)
     live = [each for each in outermost(view) if not each.kept]
-    found = [
-        f"has a placeholder that does not end: “{around(view.text, each.start)}”" for each in live if each.end is None
-    ]
-    found = found[:1] + _unclosed_blocks(text, live)
-    read = read_view(text)
-    seen = [each for each in openings(read) if not each.kept] if rich else []
+    unclosed = next((each for each in live if each.end is None), None)
+    found = [f"has a placeholder that does not end: “{around(view.text, unclosed.start)}”"] if unclosed else []
+    found += _unclosed_blocks(text, live)
+    read = read_view(text) if rich else View("", [])
+    seen = [each for each in openings(read) if not each.kept]
     if len(seen) > len([each for each in openings(view) if not each.kept]):
         found.append(
             "has braces with formatting in them, which Zendesk does not take for a placeholder: "

@@ -14,6 +14,7 @@ from app.connection.macros_store import Owner
 from app.macros import actions as act
 from app.macros import language, placeholders
 from app.macros.actions import Action
+from app.macros.markup import unescaped
 from app.macros.texts import composed, plain
 
 TITLE, DESCRIPTION = "title", "description"
@@ -177,6 +178,8 @@ def _of_action(action: Action) -> Iterator[Passage]:
     for value in action.values:
         if action.field != "comment_mode_is_public":
             yield _passage(kind, action.field, action.number, value.name)
+            if value.html and (source := unescaped(value.given)) != value.given:
+                yield _passage("source", action.field, action.number, source)  # an address as people paste it
             if value.given != value.name:
                 yield _passage("source" if value.html else kind, action.field, action.number, value.given)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from app.macros.actions import COMMENT
 from app.macros.index import Entry
+from app.macros.markup import unescaped
 
 LINK = re.compile(r"""https?://[^\s<>"'{}|\\^`\[\]]+""", re.IGNORECASE)
 OLD_WORDS = re.compile(r"(^|[.-])(old|legacy|archive|archived|deprecated|v1|alt|obsolete|former)(?=[.-]|\d|$)")
@@ -46,7 +47,7 @@ def suspects(entries: Iterable[Entry]) -> dict[int, list[str]]:
 def links_of(entry: Entry) -> list[str]:
     """The addresses in a macro's comments, each once; in rich text those behind links as well."""
     texts = (value.given for action in entry.actions if action.kind == COMMENT for value in action.values)
-    found = (link.rstrip(".,;:!?)") for text in texts for link in LINK.findall(text.replace("&amp;", "&")))
+    found = (link.rstrip(".,;:!?)") for text in texts for link in LINK.findall(unescaped(text)))
     return [link for link in dict.fromkeys(found) if _readable(link)]
 
 

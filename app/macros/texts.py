@@ -31,8 +31,8 @@ def composed(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Without unseen characters, with quotes, dashes and full-width forms as a keyboard has them, and with one blank for
-    every run of white space (hard blanks and line ends too).
+    """Without unseen characters, with quotes, dashes and full-width forms as a keyboard has them, and with one blank
+    for every run of white space (hard blanks and line ends too).
     """
     words = composed(text)
     words = words if words.isascii() and "`" not in words else ODD.sub(_typed, words)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 Lookup = Callable[[str], object]
 
-TOKENS = re.compile(r"(\{\{-?[^{}]*?-?\}\}|\{%-?.*?-?%\})", re.DOTALL)
+OPENING = re.compile(r"\{\{[^{}]*\}\}|\{%")
 QUOTED = r"'[^']*'|\"[^\"]*\""
 OPERAND = rf"(?:{QUOTED}|-?[\w.]+)"
-OUTPUT = re.compile(rf"({OPERAND})((?:\s*\|\s*\w+\s*(?::\s*{OPERAND}(?:\s*,\s*{OPERAND})*)?)*)")
-FILTER = re.compile(rf"\|\s*(\w+)\s*(?::\s*({OPERAND}(?:\s*,\s*{OPERAND})*))?")
+PIPED = re.compile(rf"{QUOTED}|[^'\"|,]+|.", re.DOTALL)
+LONGEST_TEST, DEEPEST = 2_000, 50
 TEST = re.compile(rf"({OPERAND})(?:\s*(==|!=|<=|>=|<|>|\bcontains\b)\s*({OPERAND}))?(?:\s+(and|or)\s+(.+))?", re.DOTALL)
 LITERALS: dict[str, object] = {"true": True, "false": False, "nil": None, "null": None, "empty": "", "blank": ""}
 FILTERS: dict[str, tuple[int, Callable[..., str]]] = {
@@ -70,12 +70,15 @@ class _Parser:
     """Reads a text once, from left to right."""
 
     def __init__(self, text: str) -> None:
-        # Every second part is what the pattern found; the others are plain text.
-        self._tokens = deque((number % 2 == 1, token) for number, token in enumerate(TOKENS.split(text)))
+        self._tokens = deque(_tokens(text))
+        self._depth = 0
 
     def block(self, *ends: str) -> tuple[tuple[Piece, ...], str, str]:
         """What comes before the tag that is one of `ends`; its name, and what stands behind the name."""
         pieces: list[Piece] = []
+        self._depth += len(ends) > 0
+        if self._depth > DEEPEST:
+            raise MalformedError(ends[-1])
         while self._tokens:
             found, token = self._tokens.popleft()
             if not found:
@@ -85,6 +88,7 @@ class _Parser:
             else:
                 name, _, rest = token.strip("{%-} \n").partition(" ")
                 if name in ends:
+                    self._depth -= 1
                     return tuple(pieces), name, rest.strip()
                 pieces.append(self._tag(name, rest.strip()))
         if ends:
@@ -121,6 +125,25 @@ class _Parser:
         return _choice(branches)
 
 
+def _tokens(text: str) -> Iterator[tuple[bool, str]]:
+    """The parts of a text, each with whether it is a placeholder or a tag; in one pass, whatever never closes."""
+    at = behind = 0
+    tagless = False
+    for found in OPENING.finditer(text):
+        if found.start() < behind or (tagless and found[0] == "{%"):
+            continue
+        end = found.end()
+        if found[0] == "{%":
+            end = text.find("%}", end) + 2
+            if end == 1:  # none closes any more; placeholders still may
+                tagless = True
+                continue
+        yield False, text[at : found.start()]
+        yield True, text[found.start() : end]
+        at = behind = end
+    yield False, text[at:]
+
+
 def _text(text: str) -> Piece:
     return lambda scope: text
 
@@ -136,14 +159,12 @@ def _choice(branches: list[tuple[Test, tuple[Piece, ...]]]) -> Piece:
 
 
 def _output(token: str) -> Piece:
-    found = OUTPUT.fullmatch(token.strip("{}").strip("- \n"))
-    if found is None:
+    named, *piped = _split(token.strip("{}").strip("- \n"), "|")
+    try:
+        value = _operand(named)
+        filters = [_filter(each) for each in piped]
+    except MalformedError:
         return _text(token)
-    value = _operand(found[1])
-    filters = [
-        (name, [_operand(each) for each in re.findall(OPERAND, arguments)])
-        for name, arguments in FILTER.findall(found[2])
-    ]
 
     def piece(scope: Scope) -> str:
         text = shown(value(scope))
@@ -154,6 +175,24 @@ def _output(token: str) -> Piece:
         return scope.quote(text)
 
     return piece
+
+
+def _filter(text: str) -> tuple[str, list[Value]]:
+    name, colon, arguments = text.partition(":")
+    if not re.fullmatch(r"\w+", name.strip()):
+        raise MalformedError(text)
+    return name.strip(), [_operand(each) for each in _split(arguments, ",")] if colon else []
+
+
+def _split(text: str, sign: str) -> list[str]:
+    """The parts between these signs, of which those in quotes do not count."""
+    parts: list[list[str]] = [[]]
+    for found in PIPED.finditer(text):
+        if found[0] == sign:
+            parts.append([])
+        else:
+            parts[-1].append(found[0])
+    return ["".join(part).strip() for part in parts]
 
 
 def _operand(text: str) -> Value:
@@ -169,7 +208,7 @@ def _operand(text: str) -> Value:
 
 def _test(text: str) -> Test:
     """A comparison, or several joined by `and` and `or`, which Liquid reads from the right."""
-    found = TEST.fullmatch(text)
+    found = TEST.fullmatch(text) if len(text) <= LONGEST_TEST else None
     if found is None:
         raise MalformedError(text)
     left, operator = _operand(found[1]), found[2]

@@ -166,3 +166,36 @@ def test_ten_bombs_at_once_hold_nobody_else_up() -> None:
     assert len(ended) == 10
     assert max(ended) < HANGS
     assert waited < HANGS / 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("don't", "don\u2019t"), ("don\u2019t", "don't"), ("don`t", "don\u02bct"), ('"quoted"', "\u201cquoted\u201d"),
+        ('"quoted"', "\u00abquoted\u00bb"), ("2024-2025", "2024\u20132025"), ("non-stop", "non\u2011stop"),
+        ("a - b", "a \u2014 b"), ("30 days", "30\u00a0days"), ("30 days", "30\u202fdays"), ("refund", "re\u00adfund"),
+        ("refund", "re\u200bfund"), ("vip 24/7!", "\uff56\uff49\uff50\u3000\uff12\uff14\uff0f\uff17\uff01"),
+        ("wait...", "wait\u2026"), ("\u2026", "..."), ("fine", "\ufb01ne"),
+    ],
+)  # fmt: skip
+def test_signs_of_a_word_processor_are_those_of_a_keyboard(typed: str, written: str) -> None:
+    text = f"so, {written} \u2013 yes"
+    index = make_index(make_macro("A", ("comment_value", text)))
+    looks = matcher(typed, whole_word=False, match_case=False, expression=False)
+    assert looks
+    assert any(looks.has(passage) for passage in index.entries[0].passages)
+    (span,) = looks.spans(text)
+    assert text[span[0] : span[1]] == written
+
+
+@pytest.mark.parametrize(
+    "typed", ["topic=7&lang=en", "https://help.acme.example/a?topic=7&lang=en", "topic=7&amp;lang=en"]
+)
+def test_an_address_in_the_source_is_found_as_it_is_pasted(typed: str) -> None:
+    html = '<p>See <a href="https://help.acme.example/a?topic=7&amp;lang=en">this</a></p>'
+    entry = make_index(make_macro("A", ("comment_value_html", html))).entries[0]
+    looks = matcher(typed, whole_word=False, match_case=False, expression=False)
+    assert looks
+    hit = next(passage for passage in entry.passages if looks.has(passage))
+    begin, end = looks.spans(hit.exact)[0]
+    assert hit.exact[begin:end] == typed
