@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .world import World
 
 LONGEST_COMMENT = 65_535
-MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
+MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def _set_status(draft: Draft, value: Any) -> None:

@@ -40,7 +40,7 @@ RETRY_AFTER_UNSAID = 10.0
 
 REQUEST_ID = re.compile(r"[\w.-]{1,80}")
 ESCAPED_UNFIT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
-INVALID_VALUES = re.compile(r",?\s*:invalid_values=>.*", re.DOTALL)
+INVALID_VALUES = ":invalid_values=>"
 
 REFUSALS: dict[int, type[ZendeskError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}
 
@@ -84,7 +84,7 @@ class Answer:
     @property
     def loggable_warning(self) -> str:
         """The names of the keys that Zendesk dropped, without the values it shows beside them (recorded.md §2)."""
-        return INVALID_VALUES.sub("", self.warning or "")[:LONGEST_WARNING]
+        return (self.warning or "").partition(INVALID_VALUES)[0].rstrip(", \t")[:LONGEST_WARNING]
 
     @cached_property
     def content(self) -> dict[str, Any]:

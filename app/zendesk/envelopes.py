@@ -25,7 +25,7 @@ class ErrorBody:
 def read_error(parsed: Any) -> ErrorBody:
     """Code and sentence from any of Zendesk's error envelopes, plain text, HTML or nothing (api.md §14)."""
     if isinstance(parsed, str):
-        return ErrorBody(description=_sentence(re.sub(r"<[^>]*>", " ", parsed)))
+        return ErrorBody(description=_sentence(re.sub(r"<[^<>]*>", " ", parsed)))
     if not isinstance(parsed, dict):
         return ErrorBody()
     error, errors = parsed.get("error"), parsed.get("errors")
