@@ -16,8 +16,9 @@ from http import HTTPStatus
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs import caution, progress, second_look, store
+from app.jobs import caution, progress, second_look, store, wording
 from app.jobs.batch import BATCH, SLOWEST_ANSWER, Batch, Choice, Verdict
+from app.jobs.dropped import of_request, told, unsafe
 from app.jobs.evidence import Evidence
 from app.jobs.flights import Flights
 from app.jobs.models import SENT, SUCCEEDED
@@ -212,8 +213,13 @@ class Applier:
             slow = isinstance(error, zd.NetworkError) and took > SHORT_SECONDS
             self._was_not_taken(replace(batch, latest_copy=SLOWEST_ANSWER) if slow else batch, error)
         else:
+            batch = replace(batch, dropped=of_request(self.way.payload(batch.items), zendesk_job.warning))
+            halted = wording.stamps_dropped(batch.dropped) if unsafe(batch.dropped) else None
             with self.turn.lease.transaction() as tx:
                 store.mark_sent(tx, batch.id, zendesk_job.id)
+                if batch.dropped:
+                    store.note_dropped(tx, self.turn.job.id, batch, halted)
+            self.turn.halt(halted)
             self.flights.add(batch, zendesk_job.id, watched=True)
             self.slots.succeeded()
             self.gate.passed()
@@ -280,7 +286,7 @@ class Applier:
             self._settle(batch, (), batch)
             return
         verdicts, unclear = confirm(batch, zendesk_job, self._sent_again(batch))
-        self._settle(batch, verdicts, unclear)
+        self._settle(batch, told(batch, verdicts, self.way.payload), unclear)
         self.evidence.saw(batch, verdicts)
 
     def _sent_again(self, batch: Batch) -> list[int]:
@@ -300,7 +306,9 @@ class Applier:
         self.gate.passed()
         tries = progress.tries(self.turn.job.id, batch.ticket_ids)
         judged = of_refused(batch, self.way.judge(batch, seen, tries), tries)
-        self._settle(batch, set_aside(judged.verdicts, tries, sent_once=self.way.sent_once))
+        verdicts = set_aside(judged.verdicts, tries, sent_once=self.way.sent_once)
+        # What has no stamp was read as a whole; of the rest only a history shows that it is there.
+        self._settle(batch, told(batch, verdicts, self.way.payload) if self.way.sent_once else verdicts)
         if any(verdict.outcome == SUCCEEDED for verdict in judged.verdicts):
             self.evidence.recognised()
         if judged.open:

@@ -24,6 +24,7 @@ class Batch:
     conflicts: frozenset[int] = frozenset()  # tickets that somebody changed meanwhile, as Zendesk said
     refused: frozenset[int] = frozenset()  # tickets of which Zendesk refused one copy, after another was lost
     latest_copy: float | None = None  # seconds after its sending within which Zendesk may still take it, if it says
+    dropped: tuple[str, ...] = ()  # keys that Zendesk left out of this request
     ended: bool = False  # Zendesk is done with this copy, as it said; what it did is in the tickets
 
     @property

@@ -117,7 +117,7 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, colle
         recheck=partial(material.changed, engine, job, client),
         refused=partial(caution.too_many_refused, operation=operation, share=engine.refused_share),
         edition=standing.edition,
-        halted=standing.halted,
+        halted=standing.halted or job.halted,
         clock=lease.clock,
     )
     try:
@@ -244,7 +244,7 @@ def _complete(turn: Turn) -> None:
     with turn.lease.transaction() as tx:
         store.recount(tx, job_id)
         if not store.free_pending(tx, job_id):
-            store.change_status(tx, job_id, st.COMPLETED, error=None)  # of another account, while it was connected
+            store.change_status(tx, job_id, st.COMPLETED, error=store.what_was_dropped(tx, job_id))
 
 
 def _fail(lease: Lease, sentence: str, **values: Any) -> None:

@@ -128,6 +128,8 @@ class Job(db.Model):
     evidence: Mapped[str | None] = mapped_column(String(8))  # whether audits show what is ours; None: not looked
     refusals_accepted: Mapped[bool] = mapped_column(default=False, server_default=false())  # a person went on
 
+    dropped: Mapped[str | None] = mapped_column(Text)  # the keys that Zendesk left out of changes
+    halted: Mapped[str | None] = mapped_column(Text)  # why nothing more is sent before a person resumes the job
     error: Mapped[str | None] = mapped_column(Text)
     waiting_for: Mapped[str | None] = mapped_column(Text)
     wake_at: Mapped[float | None]
@@ -194,6 +196,7 @@ class JobBatch(db.Model):
     created_at: Mapped[float] = mapped_column(default=db_now())
     sent_at: Mapped[float | None]
     closed_at: Mapped[float | None]
+    dropped: Mapped[str | None] = mapped_column(Text)  # keys that Zendesk left out of the request
     latest_copy: Mapped[float | None]  # seconds after its sending within which Zendesk may still take it
 
 

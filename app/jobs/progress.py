@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.database import db_now, snapshot
 from app.jobs.batch import Batch
+from app.jobs.dropped import SEPARATOR
 from app.jobs.models import (
     AGAIN,
     CLEAR,
@@ -76,6 +77,7 @@ def open_batches(job_id: int) -> list[tuple[str, Batch]]:
                 JobBatch.status,
                 JobBatch.zendesk_job_id,
                 JobBatch.latest_copy,
+                JobBatch.dropped,
                 (db_now() - JobBatch.sent_at).label("age"),
             )
             .where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
@@ -90,6 +92,7 @@ def open_batches(job_id: int) -> list[tuple[str, Batch]]:
                     row.zendesk_job_id,
                     row.age or 0.0,
                     latest_copy=row.latest_copy,
+                    dropped=tuple(row.dropped.split(SEPARATOR)) if row.dropped else (),
                 ),
             )
             for row in rows

@@ -208,6 +208,7 @@ def resume(job_id: int, user: User | None = None) -> Job:
                 status=case((at_rest, st.QUEUED), else_=Job.status),
                 wish="run",
                 error=None,
+                halted=None,
                 takeovers=0,
                 wake_at=None,
                 waiting_for=None,

@@ -47,7 +47,7 @@ def _what_tells(
     unclear = tuple(item for item in batch.items if item.ticket_id not in clear)
     if not unclear:
         return verdicts, None
-    return verdicts, Batch(batch.id, unclear, conflicts=conflicts, refused=no_news, ended=True)
+    return verdicts, Batch(batch.id, unclear, conflicts=conflicts, refused=no_news, ended=True, dropped=batch.dropped)
 
 
 def verdict(result: Result, ticket_id: int) -> Verdict:

@@ -17,7 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now
 from app.jobs import status as st
+from app.jobs import wording
 from app.jobs.batch import Batch, Choice, Fresh, Verdict
+from app.jobs.dropped import SEPARATOR
 from app.jobs.models import (
     AGAIN,
     AMBIGUOUS,
@@ -185,6 +187,23 @@ def give_up_unproved(tx: Connection, job_id: int) -> None:
 
 def _unproved(job_id: int) -> Update:
     return update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.needs == PROOF)
+
+
+def note_dropped(tx: Connection, job_id: int, batch: Batch, halted: str | None) -> None:
+    """Zendesk left out a part of a batch: told at once; with `halted` nothing more is sent until the job is resumed."""
+    known = tx.scalar(select(Job.dropped).where(Job.id == job_id))
+    names = dict.fromkeys([*(known.split(SEPARATOR) if known else ()), *batch.dropped])
+    tx.execute(update(JobBatch).where(JobBatch.id == batch.id).values(dropped=SEPARATOR.join(batch.dropped)))
+    tx.execute(update(Job).where(Job.id == job_id).values(dropped=SEPARATOR.join(names)))
+    if halted:
+        tx.execute(update(Job).where(Job.id == job_id).values(halted=halted))
+    tx.execute(update(Job).where(Job.id == job_id).values(error=what_was_dropped(tx, job_id)))
+
+
+def what_was_dropped(tx: Connection, job_id: int) -> str | None:
+    """What Zendesk left out of the job's changes, in a sentence; None if nothing."""
+    halted, names = tx.execute(select(Job.halted, Job.dropped).where(Job.id == job_id)).one()
+    return halted or (wording.dropped(names) if names else None)
 
 
 def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:

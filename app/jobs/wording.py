@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app import zendesk as zd
@@ -84,6 +85,8 @@ class Reason:
     remedy: str = ""
 
 
+DROPPED = "dropped: "  # and the names of the keys
+
 REASONS = {
     "closed": Reason("The ticket is closed; Zendesk lets nobody change it.", "A follow-up ticket can be changed."),
     "not_found": Reason("The ticket was deleted or merged, or our Zendesk user may not see it."),
@@ -129,8 +132,26 @@ REASONS = {
 }
 
 
+def dropped(names: str) -> str:
+    return (
+        f"Zendesk took changes of this job without a part of them: it dropped {names}. Each ticket says so; "
+        "what was dropped has to be done in Zendesk, or allowed to the user we act as."
+    )
+
+
+def stamps_dropped(names: Iterable[str]) -> str:
+    return (
+        f"Zendesk dropped {' and '.join(names)}. Without it a change may be made twice, or over what an agent did "
+        "meanwhile, so nothing more is sent. Look at what was sent; resume only to accept that risk."
+    )
+
+
 def reason(code: str | None) -> Reason:
     """The sentence for an item's error code."""
+    if code and code.startswith(DROPPED):
+        return Reason(
+            f"Zendesk dropped a part of the change: {code.removeprefix(DROPPED)}.", "Look at the ticket in Zendesk."
+        )
     return REASONS.get(code or "", Reason(f"Zendesk answered {code}." if code else "No reason was given."))
 
 

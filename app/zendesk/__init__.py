@@ -4,6 +4,7 @@ from .account import account_of
 from .budget import Ask, Budget, LocalBudget
 from .client import Client
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
+from .dropped import dropped_keys
 from .errors import (
     Anonymous,
     BadRequest,
@@ -76,6 +77,7 @@ __all__ = [
     "ZendeskError",
     "ZendeskJob",
     "account_of",
+    "dropped_keys",
     "gathered",
     "mark_of",
     "named_job",
