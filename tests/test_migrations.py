@@ -15,6 +15,8 @@ from app import create_app
 from app.extensions import db
 from tests.factories import make_config, make_item, make_job, make_user
 
+BEFORE_RELATIONS = "0008"
+
 
 @pytest.fixture
 def empty_app(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
@@ -115,3 +117,32 @@ def test_tokens_that_are_there_get_an_end_and_their_owners_role(empty_app: Flask
         flask_migrate.downgrade(revision="0007")
         with db.engine.begin() as connection:
             assert connection.execute(text("SELECT count(*) FROM api_tokens")).scalar() == 2
+
+
+def test_jobs_that_are_there_are_told_how_they_came_about(empty_app: Flask) -> None:
+    """Also how many tickets were never started, and that a list which was refused may never run."""
+    with empty_app.app_context():
+        flask_migrate.upgrade()
+        owner = make_user()
+        preview = make_job(owner, dry_run=True, status="completed", listed_at=1.0)
+        run = make_job(owner, source_job_id=preview.id, status="completed", listed_at=10.0, finished_at=70.0)
+        retry = make_job(owner, source_job_id=run.id, status="cancelled", listed_at=1.0, total=3, skipped=3)
+        for ticket_id, error in enumerate(("cancelled", "cancelled", "closed"), 1):
+            make_item(retry, ticket_id, outcome="skipped", error=error)
+        said = (
+            "This job has more than 5 tickets, the most that the role agent may use this tool on at once.",
+            "The view has more than 50,000 tickets, the most that one job may have. Nothing was changed.",
+            "7 tickets were expected, but the view lists 9. Nothing was changed. Preview it again.",
+            "The view is gone.",
+        )
+        failed = [make_job(owner, status="failed", error=error).id for error in said]
+        flask_migrate.downgrade(revision=BEFORE_RELATIONS)
+        flask_migrate.upgrade()
+        told = "SELECT id, relation, never_started, refused_for, active_seconds FROM jobs"
+        with db.engine.connect() as connection:
+            jobs = {row.id: row for row in connection.execute(text(told))}
+        assert [jobs[job.id].relation for job in (preview, run, retry)] == [None, "run", "retry"]
+        assert [jobs[job.id].never_started for job in (run, retry)] == [0, 2]
+        assert jobs[run.id].active_seconds == 60.0
+        refused = [jobs[job_id].refused_for for job_id in failed]
+        assert refused == ["over_cap", "too_many_tickets", "not_as_expected", None]
