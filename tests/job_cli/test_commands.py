@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.api import shapes
 from app.audit.models import AuditEntry
 from app.auth.models import User
-from app.database import snapshot
+from app.database import snapshot, transaction
 from app.extensions import db
 from app.job_cli import commands, exits
+from app.jobs import wording
 from app.jobs.models import Job
+from app.sandbox import World
 from app.tools import rules
 from app.tools.rules import Rule
 from tests.factories import make_item, make_user
@@ -228,8 +230,48 @@ def test_refused_tickets_are_tried_again_in_a_new_job(
     retried = jobs("retry", job.id, "--as", agent.email, "--json")
     document = json.loads(retried.stdout)
     assert (document["source"], document["total"], document["created_by"]["id"]) == ({"job_id": job.id}, 2, agent.id)
+    assert (document["dry_run"], document["relation"], document["source_job_id"]) == (True, "retry", job.id)
     assert (document["status"], document["failed"]) == ("completed", 2), "Zendesk has no such tickets"
     assert retried.exit_code == exits.NOT_ALL
+
+
+def test_a_retry_for_real_carries_out_its_dry_run(
+    app: Flask, world: World, jobs: Jobs, stored: Stored, agent: User
+) -> None:
+    job = stored(status="completed", total=0, failed=0)
+    ticket = next(number for number, ticket in world.tickets.items() if ticket.status == "open")
+    with app.app_context():
+        make_item(job, ticket, outcome="failed", error="conflict")
+        with transaction() as tx:
+            tx.execute(update(Job).where(Job.id == job.id).values(total=1, failed=1))
+    assert jobs("retry", job.id, "--as", agent.email, "--for-real").exit_code == exits.USAGE, "nobody can be asked"
+    retried = jobs("retry", job.id, "--as", agent.email, "--for-real", "--yes", "--json")
+    document = json.loads(retried.stdout)
+    assert (document["relation"], document["dry_run"], document["succeeded"]) == ("run", False, 1)
+    assert "late_refund" in world.tickets[ticket].tags
+    used = jobs("retry", job.id, "--as", agent.email)
+    assert used.exit_code == exits.REFUSED
+    assert "A later job has tried every ticket that failed here" in used.stderr
+
+
+def test_a_list_that_was_refused_is_not_resumed(jobs: Jobs, stored: Stored, agent: User) -> None:
+    job = stored(status="failed", total=118, listed_at=None, refused_for="over_cap", error="More than 110 tickets.")
+    for name in ((), ("--as", agent.email)):
+        refused = jobs("resume", job.id, *name)
+        assert (refused.exit_code, refused.stdout) == (exits.REFUSED, "")
+        assert f"Job {job.id} cannot be resumed: its list was refused. More than 110 tickets." in refused.stderr
+
+
+def test_a_stopped_job_and_one_that_waits_for_a_look_are_told_as_they_are(jobs: Jobs, stored: Stored) -> None:
+    stopped = stored(status="cancelled", total=40, succeeded=10, skipped=30, never_started=30)
+    shown = jobs("show", stopped.id).stdout
+    assert "Stopped: 10 of 40, 30 never started" in shown
+    assert "Never started" in shown
+    waits = {"canary_status": "waiting", "waiting_for": wording.look_first(5), "waits_for_person": True}
+    waiting = stored(status="paused", total=9, succeeded=5, **waits)
+    shown = jobs("show", waiting.id).stdout
+    assert "Waiting for you: look at the first 5 tickets in Zendesk, then continue the job." in shown
+    assert "Waiting for you" in jobs("list").stdout
 
 
 def test_a_retry_is_refused_in_a_sentence(app: Flask, jobs: Jobs, stored: Stored, agent: User) -> None:
