@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from app.audit.models import AuditEntry
 from app.database import snapshot, transaction
 from app.extensions import db
-from app.jobs import service
+from app.jobs import create, service
 from app.jobs.models import Job, JobBatch, JobItem
 from app.retention import policy, purge
 from app.retention.policy import Policy
@@ -115,7 +115,7 @@ def test_a_job_without_its_tickets_is_neither_resumed_nor_stopped(
     app: Flask, monkeypatch: pytest.MonkeyPatch, wish: object
 ) -> None:
     with app.app_context():
-        monkeypatch.setattr(service, "_require_account", lambda *_: None)
+        monkeypatch.setattr(create, "require_account", lambda *_: None)
         job = ended_job(91, status="failed", failed=1)
         purge.run(Policy(90), sleep=nap)
         with pytest.raises(service.JobRefused) as refused:
