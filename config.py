@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 SHORTEST_SECRET = 20
+LONGEST_NUMBER = 19  # digits; Python reads a number of thousands only with an error
 SHORTEST_FLOWER_PASSWORD = 12
 
 
@@ -175,7 +176,8 @@ class _Values:
         value = self.text(name)
         if not value:
             return default
-        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        digits = value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
+        if not digits or not least <= int(value) <= most:
             raise ConfigError(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
         return int(value)
 

@@ -11,6 +11,7 @@ from app import extensions as ext
 from app.admin import bind_admin
 from app.api.routes import bp as api
 from app.auth import bind_auth
+from app.characters import KeepableResponse
 from app.connection import account, writing
 from app.connection import cli as connection_cli
 from app.dashboard.routes import bp as dashboard
@@ -21,6 +22,7 @@ from app.job_pages.routes import bp as job_pages
 from app.jobs.engine import Engine
 from app.logs import bind_logs
 from app.metrics import bind_metrics
+from app.numbers.routes import bind_numbers
 from app.presentation import bind_presentation
 from app.retention import bind_retention
 from app.security import bind_security
@@ -40,8 +42,10 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     """
     config = config or Config.load()
     app = Flask(__name__, instance_path=str(config.instance))
+    app.response_class = KeepableResponse
     app.config.from_mapping(config.flask_settings())
     app.extensions["config"] = config
+    bind_numbers(app)
     bind_logs(app, config)
     bind_metrics(app, config)
     bind_extensions(app)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Float, event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.characters import keepable_values
 from app.extensions import db
 
 # SQLite takes its write lock at BEGIN unless the caller only reads: a transaction that reads first and writes later
@@ -53,6 +54,14 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def _keep_text(
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    """No statement fails for a character in a text, whoever wrote it; the driver refuses some (NUL on PostgreSQL)."""
+    return statement, keepable_values(parameters)
 
 
 @contextmanager

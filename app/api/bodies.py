@@ -9,19 +9,19 @@ from typing import Any, TypeVar
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.api.query import LARGEST_ID, LARGEST_JOB_ID
+from app import numbers
 from app.auth.access import api_token
 from app.auth.models import User
 from app.errors import ApiError
 from app.jobs import wording
 from app.jobs.models import Job
 from app.jobs.service import Submission, Wanted
+from app.numbers import LARGEST_ID, LARGEST_ROW
 from app.tools import registry
 from app.tools.registry import InvalidParameters, Tool
 
 T = TypeVar("T")
 
-MOST_EXPECTED = 2**31 - 1
 KEYS = ("tool", "source", "parameters", "dry_run", "expected_total", "canary", "accept_current_user")
 SOURCES = ("view_id", "job_id")
 RETRY_KEYS = ("dry_run", "expected_total", "canary", "accept_current_user")
@@ -38,7 +38,7 @@ def json_object() -> dict[str, Any]:
     if not request.is_json:
         raise UnsupportedMediaType
     try:
-        body = json.loads(request.get_data(), parse_constant=_no_number, object_pairs_hook=_each_key_once)
+        body = json.loads(request.get_data(), **STRICTLY)
     except json.JSONDecodeError as error:
         raise _unreadable(f"The body is not JSON: see line {error.lineno}, column {error.colno}.") from error
     except UnicodeDecodeError as error:
@@ -59,8 +59,8 @@ def submission(body: dict[str, Any], user: User) -> Submission:
     tool = fields.read("tool", a_tool)
     source = fields.read("source", an_object)
     dry_run = fields.read("dry_run", a_flag, default=True)
-    expected_total = fields.read("expected_total", whole(0, MOST_EXPECTED), default=None)
-    canary = fields.read("canary", whole(0, MOST_EXPECTED), default=None)
+    expected_total = fields.read("expected_total", whole(0, LARGEST_ROW), default=None)
+    canary = fields.read("canary", whole(0, LARGEST_ROW), default=None)
     accept_current_user = fields.read("accept_current_user", a_flag, default=False)
     parameters = fields.read("parameters", an_object, default=None)
     if tool is not None:
@@ -174,9 +174,10 @@ def whole(least: int, most: int) -> Callable[[Any], int]:
     """A check for whole numbers in this range; true and 1.0 are none."""
 
     def check(value: Any) -> int:
-        if type(value) is not int or not least <= value <= most:
+        number = None if isinstance(value, str) else numbers.whole(value, least, most)
+        if number is None:
             raise ValueError(f"Give a whole number from {least} to {most}.")
-        return value
+        return number
 
     return check
 
@@ -209,7 +210,7 @@ def _source(fields: Fields, source: dict[str, Any] | None) -> tuple[int | None, 
     if not inner.problems and (view_id is None) == (job_id is None):
         inner.problems["source"] = "Give either view_id or job_id."
     fields.problems |= inner.problems
-    if job_id is not None and job_id > LARGEST_JOB_ID:  # the database could not even look for it
+    if job_id is not None and job_id > LARGEST_ROW:  # the database could not even look for it
         raise ApiError("source_not_found", f"There is no job {job_id}.", 404)
     return view_id, job_id
 
@@ -244,3 +245,11 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {twice[:80]!r} comes twice in one object")
     return found
+
+
+STRICTLY: dict[str, Any] = {
+    "parse_int": numbers.json_whole,
+    "parse_float": numbers.json_fraction,
+    "parse_constant": _no_number,
+    "object_pairs_hook": _each_key_once,
+}

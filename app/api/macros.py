@@ -11,13 +11,14 @@ from app.errors import ApiError
 from app.macros import search, shelf
 from app.macros.index import Index
 from app.macros.query import Query
+from app.numbers import LARGEST_ID
 
 PATIENCE = 10.0  # seconds, as long as people wait
 
 
 def list_macros() -> Response:
     """The macros that fit, by id; while they have never been read, the caller waits for that."""
-    limit, after = query.limit(query.MACROS), query.cursor("macro", query.LARGEST_ID) or 0
+    limit, after = query.limit(query.MACROS), query.cursor("macro", LARGEST_ID) or 0
     query.choice("active", ("true", "false"))
     hits = search.search(_index(), Query.of(request.args), me())
     if hits.problem:

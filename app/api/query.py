@@ -10,15 +10,13 @@ from dataclasses import dataclass
 
 from flask import request
 
+from app import numbers
 from app.errors import ApiError
 from app.jobs.models import OUTCOMES
 from app.jobs.part import CODE, Part
 
-LARGEST_ID = 2**63 - 1  # of Zendesk's
-LARGEST_JOB_ID = 2**31 - 1  # of our own rows
 LONGEST_KEY = 255
 KEY = re.compile(r"[\x20-\x7e]+")
-NUMBER = re.compile(r"[0-9]{1,19}")
 
 
 @dataclass(frozen=True)
@@ -64,9 +62,10 @@ def limit(size: PageSize) -> int:
     value = request.args.get("limit", "")
     if not value:
         return size.usual
-    if not NUMBER.fullmatch(value) or not 1 <= int(value) <= size.most:
+    number = numbers.whole(value, 1, size.most)
+    if number is None:
         raise _wrong("limit", f"Give a whole number from 1 to {size.most}.")
-    return int(value)
+    return number
 
 
 def cursor(kind: str, most: int) -> int | None:
@@ -80,12 +79,13 @@ def cursor(kind: str, most: int) -> int | None:
     if not value:
         return None
     try:
-        _, _, number = base64.urlsafe_b64decode(value.encode("ascii")).decode("ascii").partition(":")
+        _, _, digits = base64.urlsafe_b64decode(value.encode("ascii")).decode("ascii").partition(":")
     except (UnicodeError, binascii.Error):
-        number = ""
-    if not NUMBER.fullmatch(number) or int(number) > most or next_cursor(kind, int(number)) != value:
+        digits = ""
+    number = numbers.whole(digits, 0, most)
+    if number is None or next_cursor(kind, number) != value:
         raise _wrong("cursor", "This is no cursor of this list; take it from next_cursor.")
-    return int(number)
+    return number
 
 
 def next_cursor(kind: str, last_id: int) -> str:

@@ -20,10 +20,11 @@ from app.jobs import derive, export, queries, service
 from app.jobs import status as st
 from app.jobs.models import Job
 from app.logs import request_id
+from app.numbers import LARGEST_ID, LARGEST_ROW
 from app.tools.registry import job_kinds
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
-JOB = f"/jobs/<int(max={query.LARGEST_JOB_ID}):job_id>"
+JOB = "/jobs/<row:job_id>"
 
 LONGEST_PREFIX = 255  # no tag is longer
 
@@ -48,7 +49,7 @@ def list_views() -> Response:
     return jsonify(views=[shapes.of_view(view) for view in offered(me(), views.views())])
 
 
-@bp.get(f"/views/<int(max={query.LARGEST_ID}):view_id>")
+@bp.get("/views/<int:view_id>")
 def show_view(view_id: int) -> Response:
     asking.require_connection()
     view = views.view(view_id)
@@ -81,7 +82,7 @@ def list_jobs() -> Response:
         me(),
         tool=query.choice("tool", job_kinds()),
         status=query.choice("status", st.STATUSES),
-        before_id=query.cursor("job", query.LARGEST_JOB_ID),
+        before_id=query.cursor("job", LARGEST_ROW),
         limit=limit + 1,
     )
     page, more = found[:limit], len(found) > limit
@@ -104,7 +105,7 @@ def list_tickets(job_id: int) -> Response:
     found = queries.list_items(
         job.id,
         query.part(),
-        after_ticket=query.cursor("ticket", query.LARGEST_ID) or 0,
+        after_ticket=query.cursor("ticket", LARGEST_ID) or 0,
         limit=limit + 1,
     )
     page, more = found[:limit], len(found) > limit
@@ -153,7 +154,7 @@ def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
     return _job_answer(again, HTTPStatus.CREATED if again.ended else HTTPStatus.ACCEPTED)
 
 
-@bp.post(f"{JOB}/tickets/<int(max={query.LARGEST_ID}):ticket_id>/mark")
+@bp.post(f"{JOB}/tickets/<int:ticket_id>/mark")
 def mark(job_id: int, ticket_id: int) -> tuple[Response, int, dict[str, str]]:
     """Note what somebody found on a ticket whose outcome is unknown."""
     job = _job(job_id)

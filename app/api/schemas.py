@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api.query import LARGEST_ID
 from app.auth.models import ROLES
 from app.jobs import status as st
 from app.jobs.models import OUTCOMES, SETTLED, Relation
+from app.numbers import LARGEST_ID
 
 Schema = dict[str, Any]
 

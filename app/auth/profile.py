@@ -69,7 +69,7 @@ def create_token() -> Response:
     return _page(created=token)
 
 
-@bp.post("/tokens/<int(max=2147483647):token_id>/revoke")
+@bp.post("/tokens/<row:token_id>/revoke")
 def revoke_token(token_id: int) -> AnyResponse:
     """Refuse a token from now on."""
     if tokens.revoke(token_id, me()):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from app.zendesk import Client, RateLimited, Unauthorized, ZendeskError, gathered
+from app import numbers
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +149,6 @@ def _owners(macros: list[dict[str, Any]], kind: str) -> Iterator[int]:
 def _ids(value: Any) -> Iterator[int]:
     """The ids in an action's value, which is a string nearly always."""
     for each in value if isinstance(value, list) else [value]:
-        text = str(each)
-        if text.isascii() and text.isdigit() and 0 < int(text) < 2**63:
-            yield int(text)
+        number = numbers.zendesk_id(each)
+        if number is not None:
+            yield number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from app import numbers
 from app.connection import turns
 from app.connection import views_cache as cache
 from app.connection.account import current_host
@@ -16,7 +17,6 @@ __all__ = ["View", "said", "view", "views"]
 
 log = logging.getLogger(__name__)
 
-LARGEST_ID = 2**63 - 1
 READING_TAKES = 30.0
 TROUBLE_LIVES = 20.0
 FIRST_LIST_TAKES = 5.0
@@ -56,7 +56,7 @@ def view(view_id: int) -> View | None:
     :raises ZendeskError: when it is not in the cache and Zendesk cannot be asked.
     """
     host = current_host()
-    if host is None or not 0 < view_id <= LARGEST_ID:
+    if host is None or numbers.zendesk_id(view_id) is None:
         return None
     _refresh_list(host)
     if not cache.read(host, view_id):

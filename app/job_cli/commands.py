@@ -22,6 +22,7 @@ from app.jobs import queries, service
 from app.jobs import status as st
 from app.jobs.models import OUTCOMES, Job, JobItem
 from app.jobs.part import CODE, Part
+from app.numbers.options import Whole
 
 jobs = AppGroup("jobs", help="Jobs: start, follow, pause, resume, stop and retry them.", epilog=MEANING)
 
@@ -36,8 +37,8 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 @command("list")
 @click.option("--status", type=click.Choice(st.STATUSES), help="Only jobs that stand there.")
 @click.option("--tool", metavar="TOOL", help="Only jobs of this tool, such as tag-manager.")
-@click.option("--limit", type=click.IntRange(1, query.JOBS.most), default=query.JOBS.usual, show_default=True)
-@click.option("--before", type=click.IntRange(min=1), metavar="ID", help="Only jobs that are older than this one.")
+@click.option("--limit", type=Whole(1, query.JOBS.most), default=query.JOBS.usual, show_default=True)
+@click.option("--before", type=Whole(), metavar="ID", help="Only jobs that are older than this one.")
 @as_json
 @refusals()
 def list_jobs(status: str | None, tool: str | None, limit: int, before: int | None, as_json: bool) -> None:

@@ -24,12 +24,13 @@ from app.job_cli import exits, words
 from app.job_cli.follow import follow, left_running
 from app.jobs.engine import Engine
 from app.jobs.models import Job, JobItem
+from app.numbers.options import Whole
 
 Tickets = Iterable[JobItem]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, in the API's shape.")
 and_follow = click.option("--follow", is_flag=True, help="Show how it goes on until it ends; Ctrl-C leaves it running.")
-job_id = click.argument("job_id", type=click.IntRange(min=1), metavar="ID")
+job_id = click.argument("job_id", type=Whole(), metavar="ID")
 
 
 def asker(email: str | None) -> User:

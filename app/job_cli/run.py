@@ -9,6 +9,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from app import numbers
 from app.api import asking, bodies
 from app.auth import people
 from app.auth.models import User
@@ -20,9 +21,8 @@ from app.job_cli.exits import MEANING, refusals
 from app.jobs import service
 from app.jobs import status as st
 from app.jobs.models import Job
+from app.numbers.options import Whole
 from app.presentation import plural
-
-DIGITS_OF_AN_ID = 19
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Order:
 @click.command("run", epilog=MEANING)
 @click.option("--tool", required=True, metavar="TOOL", help="Such as tag-manager.")
 @click.option("--view", metavar="ID|TITLE", help="The view whose tickets are meant.")
-@click.option("--preview", type=click.IntRange(min=1), metavar="JOB_ID", help="Run exactly the list of this dry run.")
+@click.option("--preview", type=Whole(), metavar="JOB_ID", help="Run exactly the list of this dry run.")
 @click.option("--add", metavar="TAG,TAG", multiple=True, help="Tags to add.")
 @click.option("--remove", metavar="TAG,TAG", multiple=True, help="Tags to remove.")
 @click.option("--macro", metavar="ID|TITLE", help="The macro to apply, for apply-macro-to-view.")
 @click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
-@click.option("--expected-total", type=int, metavar="N", help="Change nothing unless so many tickets are listed.")
-@click.option("--canary", type=int, metavar="N", help="So many tickets first, then wait for a look at them.")
+@click.option("--expected-total", type=Whole(0), metavar="N", help="Change nothing unless so many tickets are listed.")
+@click.option("--canary", type=Whole(0), metavar="N", help="So many tickets first, then wait for a look at them.")
 @click.option("--accept-current-user", is_flag=True, help="It depends on who asks; our Zendesk user is meant.")
 @click.option("--as", "email", required=True, metavar="EMAIL", help="Who starts it: rights and limits are theirs.")
 @click.option("--yes", is_flag=True, help="Do not ask before tickets are changed.")
@@ -160,8 +160,8 @@ def _split(lists: tuple[str, ...]) -> list[str]:
 
 def _view_id(wanted: str, user: User) -> int:
     """The view with this id, or with this title, among those that the person may use."""
-    if wanted.isascii() and wanted.isdigit() and len(wanted) <= DIGITS_OF_AN_ID:
-        return int(wanted)
+    if number := numbers.zendesk_id(wanted):
+        return number
     asking.require_connection()
     return _the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])
 
@@ -170,8 +170,8 @@ def _macro(wanted: str | None) -> dict[str, int]:
     """The parameter that names the macro with this id or title; none where none is wanted."""
     if wanted is None:
         return {}
-    if wanted.isascii() and wanted.isdigit() and len(wanted) <= DIGITS_OF_AN_ID:
-        return {"macro_id": int(wanted)}
+    if number := numbers.zendesk_id(wanted):
+        return {"macro_id": number}
     asking.require_connection()
     listed = [(each["id"], str(each.get("title"))) for each in account.client(background=False).active_macros()]
     return {"macro_id": _the_one("macro", wanted, listed)}

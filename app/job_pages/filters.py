@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from flask import request
 
+from app import numbers
 from app.jobs.models import OUTCOMES
 from app.jobs.part import CODE, Part
-from app.jobs.queries import LARGEST_ID
 from app.jobs.status import STATUSES
 from app.tools.registry import job_kinds
 
@@ -46,15 +46,9 @@ def part() -> Part:
 def ticket() -> Ticket:
     """The ticket that is looked for; "#123" is as good as "123"."""
     typed = "".join(filter(str.isprintable, request.args.get("ticket", ""))).strip()
-    return Ticket(typed, _whole(typed.removeprefix("#")))
+    return Ticket(typed, numbers.zendesk_id(typed.removeprefix("#")))
 
 
-def whole_number(name: str) -> int | None:
-    """A cursor of the page's paging."""
-    return _whole(request.args.get(name, ""))
-
-
-def _whole(text: str) -> int | None:
-    if not text.isascii() or not text.isdigit() or len(text) > len(str(LARGEST_ID)):
-        return None
-    return min(int(text), LARGEST_ID)
+def cursor(name: str, most: int) -> int | None:
+    """A cursor of the page's paging: the id beyond which the page begins, `most` at most."""
+    return numbers.whole(request.args.get(name, ""), 1, most)

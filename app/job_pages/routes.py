@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app import numbers
 from app.auth.me import me
 from app.connection import account, budget_view, writing
 from app.extensions import db
@@ -18,10 +19,11 @@ from app.jobs import queries, retries, service, wording
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
 from app.jobs.part import Part
+from app.numbers import LARGEST_ID, LARGEST_ROW
 from app.tools.registry import TOOLS, job_kinds, tools_for
 
 bp = Blueprint("job_pages", __name__, template_folder="templates")
-JOB = "/jobs/<int(max=2147483647):job_id>"
+JOB = "/jobs/<row:job_id>"
 
 JOBS_A_PAGE = 30
 TICKETS_A_PAGE = 25
@@ -56,7 +58,7 @@ def index() -> str:
     ticket = filters.ticket()
     if ticket.typed:
         return _ticket(ticket)
-    tool, status, before = filters.tool(), filters.status(), filters.whole_number("before")
+    tool, status, before = filters.tool(), filters.status(), filters.cursor("before", LARGEST_ROW)
     jobs = queries.list_jobs(me(), tool=tool, status=status, before_id=before, limit=JOBS_A_PAGE + 1)
     return render_template(
         "job_pages/index.html",
@@ -72,7 +74,7 @@ def index() -> str:
 
 
 def _ticket(ticket: filters.Ticket) -> str:
-    before = filters.whole_number("before")
+    before = filters.cursor("before", LARGEST_ROW)
     found = []
     if ticket.number is not None:
         found = queries.traces(me(), ticket.number, before_job=before, limit=TRACES_A_PAGE + 1)
@@ -90,7 +92,7 @@ def _ticket(ticket: filters.Ticket) -> str:
 def show(job_id: int) -> str:
     """One job, with its tickets."""
     job = _job(job_id)
-    part, ticket, after = filters.part(), filters.ticket(), filters.whole_number("after") or 0
+    part, ticket, after = filters.part(), filters.ticket(), filters.cursor("after", LARGEST_ID) or 0
     items = queries.list_items(job.id, part, ticket_id=ticket.number, after_ticket=after, limit=TICKETS_A_PAGE + 1)
     return render_template(
         "job_pages/show.html",
@@ -143,11 +145,11 @@ def mark(job_id: int) -> Response:
     job = _job(job_id)
     _check_tool(job)
     there = {"yes": True, "no": False}.get(request.form.get("there", ""))
-    tickets = request.form.getlist("ticket_id", type=int)
-    if there is None or len(tickets) > UNKNOWN_SHOWN:
+    tickets = [numbers.zendesk_id(number) for number in request.form.getlist("ticket_id")]
+    if there is None or None in tickets or len(tickets) > UNKNOWN_SHOWN:
         abort(400)
     try:
-        for ticket_id in tickets:
+        for ticket_id in filter(None, tickets):
             service.mark(job.id, ticket_id, there)
     except service.JobRefused as refusal:
         flash(refusal.message, "error")

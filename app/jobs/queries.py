@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Text, cast, func, select
 
+from app import numbers
 from app.auth.models import User
 from app.database import db_now
 from app.extensions import db
@@ -13,8 +14,6 @@ from app.jobs import status as st
 from app.jobs.lease import TTL
 from app.jobs.models import CLOSED, FAILED, PENDING, SKIPPED, UNKNOWN, Job, JobBatch, JobItem
 from app.jobs.part import ALL, Part
-
-LARGEST_ID = 2**31 - 1  # of a job; PostgreSQL refuses to compare with more
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Pace:
 
 def job_for(user: User, job_id: int) -> Job | None:
     """The job, if this person may see it: an agent's own, an admin any. None looks like a missing one."""
-    if not 0 < job_id <= LARGEST_ID:
+    if numbers.row_id(job_id) is None:
         return None
     job = db.session.get(Job, job_id, populate_existing=True)
     return job if job is not None and (user.is_admin or job.created_by_id == user.id) else None

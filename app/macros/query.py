@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from app import numbers
 from app.macros.facets import FACETS
 from app.macros.findings import FINDINGS
 
@@ -36,15 +37,13 @@ class Query:
     def of(cls, args: Mapping[str, str]) -> Query:
         """From an address; what does not fit counts as left out, so that an old link still opens."""
         sort, finding = args.get("sort", ""), args.get("finding", "")
-        page = args.get("page", "1")
-        fits = page.isascii() and page.isdigit() and len(page) <= len(str(LARGEST_PAGE))
         return cls(
             text=_typed(args.get("q", "")),
             **{switch: args.get(switch, "") not in ("", "0", "false") for switch in SWITCHES},
             chosen={name: _typed(args[name])[:LONGEST_CHOICE] for name in FACETS if _typed(args.get(name, ""))},
             finding=finding if finding in FINDINGS else "",
             sort=sort if sort in SORTS else "",
-            page=max(1, min(int(page), LARGEST_PAGE)) if fits else 1,
+            page=numbers.whole(args.get("page", ""), 1, LARGEST_PAGE) or 1,
         )
 
     @property

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
+from app import numbers
 from app.auth.me import me
 from app.connection import account, views
 from app.connection.views import View
@@ -21,7 +22,6 @@ from app.jobs.models import Job
 from app.zendesk import ZendeskError
 from config import Config
 
-DIGITS_OF_AN_ID = 19
 LONGEST_TOKEN = 64
 BATCH = 100
 SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (recorded.md: 10 to 12 s)
@@ -66,7 +66,7 @@ class ViewForm(FlaskForm):
         typed = (self.view_id.data or "").strip()
         if not typed:
             return {"view_id": "Choose the view whose tickets are meant."}
-        number = an_id(typed)
+        number = numbers.zendesk_id(typed)
         try:
             self.chosen = views.view(number) if number else None
         except ZendeskError:
@@ -74,12 +74,6 @@ class ViewForm(FlaskForm):
         if self.chosen and not may_use(me(), self.chosen):
             self.chosen = None
         return {} if self.chosen else {"view_id": "This view is not there any more. Choose another one."}
-
-
-def an_id(typed: str) -> int | None:
-    """The number that somebody gave for something of Zendesk's; None for what cannot be one."""
-    known = typed.isascii() and typed.isdigit() and len(typed) <= DIGITS_OF_AN_ID
-    return int(typed) if known else None
 
 
 def parts() -> dict[str, Any]:
@@ -127,7 +121,7 @@ def carry_out(tool: str, source_job_id: int) -> Response:
             parameters=None,
             dry_run=False,
             source_job_id=source_job_id,
-            expected_total=request.form.get("expected_total", type=int),
+            expected_total=numbers.whole(request.form.get("expected_total"), 0, numbers.LARGEST_ROW),
             accept_current_user="accept_current_user" in request.form,
             idempotency_key=once("apply", source_job_id),
         ),

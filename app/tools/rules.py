@@ -12,8 +12,6 @@ from app.database import snapshot, transaction
 from app.jobs.engine import Cap
 from app.tools.models import ToolRule
 
-HIGHEST_CAP = 2**31 - 1
-
 
 class Rule(NamedTuple):
     """What people of one role may do with one tool."""

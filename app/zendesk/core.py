@@ -13,6 +13,8 @@ from typing import Any, Self
 import requests
 from requests.adapters import BaseAdapter
 
+from app import numbers
+
 from .access_token import AccessToken
 from .account import account_of
 from .answers import Answer, log_answer
@@ -30,6 +32,9 @@ from .watcher import NobodyWatches, Watcher
 
 TOKEN_SECONDS = 1800.0
 """How long a token is taken to live when /oauth/tokens does not say: the default of newer clients (api.md §1)."""
+
+LONGEST_TOKEN_SECONDS = 172_800.0
+"""The longest that Zendesk lets a token live (api-reference/ticketing/oauth/grant_type_tokens)."""
 
 LONG_SECONDS, LONG_READ_SECONDS = 3.0, 20.0
 """A failure that took longer than this is not tried again by a brisk client, or by any."""
@@ -280,9 +285,7 @@ class Core:
         value, lifetime = content.get("access_token"), content.get("expires_in")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
             raise answer.unreadable("no access token")
-        if not isinstance(lifetime, int | float) or isinstance(lifetime, bool) or lifetime <= 0:
-            lifetime = TOKEN_SECONDS
-        return Token(value, issued_at + lifetime, issued_at)
+        return Token(value, issued_at + (numbers.seconds(lifetime, LONGEST_TOKEN_SECONDS) or TOKEN_SECONDS), issued_at)
 
 
 def _nobody_asks(_key: str) -> None:

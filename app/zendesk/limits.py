@@ -5,8 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
+from app import numbers
+
 LONGEST_RETRY_AFTER, SHORTEST_RETRY_AFTER = 3600.0, 1.0
 """Seconds. A nonsensical Retry-After must not stop an account for days; one of 0 must not make us hammer it."""
+
+LARGEST_COUNT = 999_999_999
+"""More than this is no limit of requests, but nonsense."""
 
 # Three generations of names, newest first (recorded.md §3).
 LIMIT_NAMES = ("ratelimit-limit", "rate-limit", "x-rate-limit")
@@ -14,7 +19,7 @@ REMAINING_NAMES = ("ratelimit-remaining", "rate-limit-remaining", "x-rate-limit-
 RESET_NAMES = ("ratelimit-reset", "rate-limit-reset")
 
 ENDPOINT_NAME = re.compile(r"zendesk-rate-?limit-(?P<name>.+)")
-ENDPOINT_PART = re.compile(r"(?P<key>total|remaining|resets)\s*=\s*(?P<value>\d{1,9})(?!\d)")
+ENDPOINT_PART = re.compile(r"(?P<key>total|remaining|resets)\s*=\s*(?P<value>[0-9]{1,9})(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,8 @@ def read_limits(headers: Mapping[str, str]) -> RateHeaders:
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, from lower-cased headers; the HTTP-date form counts from the answer's own Date."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
-        return max(SHORTEST_RETRY_AFTER, min(float(value), LONGEST_RETRY_AFTER))
+    if (asked := numbers.seconds(value, LONGEST_RETRY_AFTER)) is not None:
+        return max(SHORTEST_RETRY_AFTER, asked)
     until, sent = read_date(value), read_date(headers.get("date"))
     if until is None or sent is None:
         return None
@@ -82,7 +87,8 @@ def _endpoint(value: str) -> Reading | None:
 
 def _first_number(headers: Mapping[str, str], names: tuple[str, ...]) -> int | None:
     values = (headers.get(name, "").strip() for name in names)
-    return next((int(value) for value in values if re.fullmatch(r"\d{1,9}", value)), None)
+    read = (numbers.whole(value, 0, LARGEST_COUNT) for value in values)
+    return next((number for number in read if number is not None), None)
 
 
 def _seconds(value: int | None) -> float | None:

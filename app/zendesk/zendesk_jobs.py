@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.numbers import whole
+
 from .envelopes import LONGEST_SENTENCE
 
 AT_WORK = frozenset({"queued", "working"})
@@ -90,8 +92,8 @@ def read_zendesk_job(raw: Any, warning: str | None = None) -> ZendeskJob | None:
     return ZendeskJob(
         id=raw["id"],
         status=status if isinstance(status, str) else "queued",
-        total=_whole(raw.get("total")),
-        progress=_whole(raw.get("progress")),
+        total=whole(raw.get("total")),
+        progress=whole(raw.get("progress")),
         message=message[:LONGEST_SENTENCE] if isinstance(message, str) else None,
         results=tuple(_read_result(item) for item in results) if isinstance(results, list) else None,
         warning=warning,
@@ -105,8 +107,8 @@ def _read_result(raw: Any) -> Result:
     if raw.get("success") is False and not error:
         error = raw.get("status") or "Failed"
     return Result(
-        ticket_id=_whole(raw.get("id")),
-        index=_whole(raw.get("index")),
+        ticket_id=whole(raw.get("id")),
+        index=whole(raw.get("index")),
         ok=raw.get("success") is True and not error,
         error=_text(error),
         details=_text(raw.get("details")),
@@ -117,12 +119,6 @@ def _ticket_of(result: Result, ids: Sequence[int]) -> int | None:
     if result.ticket_id is not None or result.error is None or result.index is None:
         return result.ticket_id
     return ids[result.index] if 0 <= result.index < len(ids) else None
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,19}", value):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: Any) -> str | None:

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from flask import request
 
+from app import numbers
 from app.audit.queries import Wanted
 
 LONGEST = 254
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ def typed() -> Typed:
 
 def before() -> int | None:
     """The cursor: the id below which the page begins."""
-    value = request.args.get("before", "")
-    return min(int(value[:20]), LARGEST_ID) if value.isascii() and value.isdigit() else None
+    return numbers.row_id(request.args.get("before", ""))
 
 
 def _word(name: str) -> str:

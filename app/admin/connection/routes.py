@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app import numbers
 from app.admin.connection.forms import ConnectionForm
 from app.audit.log import record
 from app.auth.confirm import confirmed
@@ -29,7 +30,6 @@ bp = Blueprint("connection", __name__, url_prefix="/admin/connection", template_
 REFUSED = 422
 TOKENS_END = date(2027, 4, 30)  # the day on which every API token stops working (api.md §1)
 FRAGMENT = "X-Fragment"  # the header of a script that wants the report alone: what is typed stays in the page
-DIGITS_OF_AN_ID = 18
 
 
 @bp.get("")
@@ -83,19 +83,24 @@ def try_one() -> Response:
     typed = request.form.get("ticket_id", "").strip().lstrip("#")
     db.session.commit()
     here = account.current_host()
-    problem = None
+    ticket_id, problem = numbers.zendesk_id(typed), ""
     if here is None or here != request.form.get("host"):
         problem = "The account was changed meanwhile. Load this page again."
     elif writing.stopped():
         problem = "All writing is stopped. Let it go on first."
-    elif not (typed.isascii() and typed.isdigit() and len(typed) <= DIGITS_OF_AN_ID):
+    elif ticket_id is None:
         problem = "Give the number of a ticket, digits only."
-    if problem:
+    if problem or ticket_id is None:
         page = _report(problems=[problem]) if FRAGMENT in request.headers else _page(_prefilled(), problems=[problem])
         return make_response(page, REFUSED)
-    report = try_on(account.client(background=False), int(typed))
+    report = try_on(account.client(background=False), ticket_id)
     outcome = "Writing works." if report.works else f"It failed: {report.problem}"
-    record("settings.connection_tried", "ticket", typed, f"Tried a tag on ticket {typed} of {report.host}. {outcome}")
+    record(
+        "settings.connection_tried",
+        "ticket",
+        ticket_id,
+        f"Tried a tag on ticket {ticket_id} of {report.host}. {outcome}",
+    )
     return _answer(report)
 
 

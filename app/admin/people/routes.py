@@ -15,7 +15,7 @@ from app.auth.people import PersonRefused
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people", template_folder="templates")
 
-PERSON = "/<int(max=2147483647):user_id>"
+PERSON = "/<row:user_id>"
 REFUSED = 422
 
 
@@ -98,7 +98,7 @@ def end_sessions(user_id: int) -> AnyResponse:
     return _do(user_id, people.end_sessions, "All sessions and API tokens have ended.")
 
 
-@bp.post(f"{PERSON}/tokens/<int(max=2147483647):token_id>/revoke")
+@bp.post(f"{PERSON}/tokens/<row:token_id>/revoke")
 def revoke_token(user_id: int, token_id: int) -> AnyResponse:
     """Refuse a token from now on."""
     if tokens.revoke(token_id, _person(user_id)):

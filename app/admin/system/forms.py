@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
 
+from wtforms.validators import ValidationError
+
+from app.numbers.fields import WholeField
 from app.retention.policy import FOREVER, LONGEST_DAYS, SHORTEST_AUDIT_DAYS, Policy
 
 SENTENCE = f"Give whole days from 0, which means forever, to {LONGEST_DAYS:,}."
-DAYS = (InputRequired(SENTENCE), NumberRange(0, LONGEST_DAYS, SENTENCE))
+DAYS = (0, LONGEST_DAYS, SENTENCE)
 
 
 class RetentionForm(FlaskForm):
     """Days; 0 keeps forever."""
 
-    ticket_days = IntegerField("Tickets of ended jobs, in days", DAYS)
-    audit_days = IntegerField("Entries of the audit log, in days", DAYS)
+    ticket_days = WholeField("Tickets of ended jobs, in days", *DAYS)
+    audit_days = WholeField("Entries of the audit log, in days", *DAYS)
 
-    def validate_audit_days(self, field: IntegerField) -> None:
+    def validate_audit_days(self, field: WholeField) -> None:
         """The trace of what somebody did must outlive their wish to have it gone."""
         if field.data is not None and FOREVER < field.data < SHORTEST_AUDIT_DAYS:
             raise ValidationError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import numbers
 from app.audit.log import record
 from app.auth.models import ROLES
 from app.presentation import plural
@@ -41,10 +42,11 @@ def decide(slug: str) -> AnyResponse:
 def _rule(tool: Tool, role: str) -> Rule:
     if tool.jobs is None:
         return Rule(f"allowed-{role}" in request.form)
-    typed = request.form.get(f"cap-{role}", "").strip().replace(",", "")
-    if typed and not (typed.isascii() and typed.isdigit() and 0 < int(typed[:20]) <= rules.HIGHEST_CAP):
+    typed = request.form.get(f"cap-{role}", "").strip()
+    cap = numbers.typed(typed, 1, numbers.LARGEST_ROW)
+    if typed and cap is None:
         raise ValueError(f"The cap for the role {role} is a whole number from 1, or empty for none.")
-    return Rule(f"allowed-{role}" in request.form, int(typed) if typed else None)
+    return Rule(f"allowed-{role}" in request.form, cap)
 
 
 def _told(tool: Tool, rule: Rule) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import numbers
 from app.jobs.operation import Unusable
 from app.macros.actions import CUSTOM, FOLLOWERS, LABELS, SIDE_CONVERSATION, texts
 from app.macros.braces import has_opening, problems
@@ -174,7 +175,7 @@ class _Reader:
 
     def _id(self, name: str, value: Any) -> None:
         is_default = name == "ticket_form_id" and value == DEFAULT_FORM
-        number = self.default_form if is_default else _number(value)
+        number = self.default_form if is_default else numbers.zendesk_id(value)
         if number is None:
             unknown = "means the default form, and Zendesk did not show which one that is"
             self._cannot(name, unknown if is_default else f"cannot be “{value}”")
@@ -206,7 +207,7 @@ class _Reader:
 
     def _follower(self, name: str, value: Any) -> None:
         for text in texts(value):
-            number = self.acting if text == CURRENT_USER else _number(text)
+            number = self.acting if text == CURRENT_USER else numbers.zendesk_id(text)
             if number is None:
                 self._cannot(name, f"cannot be “{text}”")
             else:
@@ -223,7 +224,8 @@ class _Reader:
         number = name.removeprefix(CUSTOM)
         known = self.fields.get(number) or {}
         kind = known.get("type")
-        if not number.isdigit() or isinstance(value, dict) or (isinstance(value, list) and kind not in MULTIPLE):
+        of_no_field = numbers.zendesk_id(number) is None
+        if of_no_field or isinstance(value, dict) or (isinstance(value, list) and kind not in MULTIPLE):
             self._cannot(name, f"cannot be “{value}”")
         elif kind in MULTIPLE or (kind is None and self._is_another(number, value)):
             self._option(name, number, value)
@@ -286,9 +288,3 @@ def _why_not(name: str) -> str:
     if name.startswith(SIDE_CONVERSATION):
         return "starts a side conversation, which Zendesk's API does not do from a macro: start it by hand"
     return "cannot be done through Zendesk's API" if name in LABELS else "is not known here"
-
-
-def _number(value: Any) -> int | None:
-    text = str(value)
-    fits = not isinstance(value, bool) and text.isascii() and text.isdigit() and 0 < int(text) < 2**63
-    return int(text) if fits else None

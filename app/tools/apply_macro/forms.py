@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wtforms import StringField
 
+from app import numbers
 from app.macros.query import Query
-from app.tools.on_view import ViewForm, an_id
+from app.tools.on_view import ViewForm
 
 
 class MacroForm(ViewForm):
@@ -18,7 +19,7 @@ class MacroForm(ViewForm):
     @property
     def macro(self) -> int | None:
         """The macro that is chosen; None while none is."""
-        return an_id((self.macro_id.data or "").strip())
+        return numbers.zendesk_id((self.macro_id.data or "").strip())
 
     @property
     def query(self) -> Query:

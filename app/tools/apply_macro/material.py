@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from app import numbers
 from app.connection.macro_names import Names, read_names
 from app.connection.optional import Part, worth_a_wait
 from app.jobs.operation import Material, Unusable, Values
@@ -21,7 +22,6 @@ from app.tools.apply_macro.forms_seen import ON_FORMS
 from app.tools.registry import InvalidParameters
 from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, ZendeskError
 
-LARGEST_ID = 2**63 - 1
 UNSEEN_FILES = "Zendesk did not say whether the macro has files. If it has, they are not sent."
 
 
@@ -31,13 +31,12 @@ def parse(parameters: Values) -> Values:
     :raises InvalidParameters: with a sentence for each field that does not fit.
     """
     fields = {name: f"There is no parameter {name}." for name in parameters if name != "macro_id"}
-    given = parameters.get("macro_id")
-    text = "" if given is None or isinstance(given, bool) else str(given)
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID):
+    macro_id = numbers.zendesk_id(parameters.get("macro_id"))
+    if macro_id is None:
         fields["macro_id"] = "Choose a macro: its number is a whole number above 0."
     if fields:
         raise InvalidParameters(fields)
-    return {"macro_id": int(text)}
+    return {"macro_id": macro_id}
 
 
 def material(client: Client, parameters: Values) -> Material:

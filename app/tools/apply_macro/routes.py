@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app import frames
+from app import frames, numbers
 from app.auth.me import me
 from app.jobs import queries, service
 from app.jobs.models import Job, Relation
@@ -21,7 +21,6 @@ bp = Blueprint("apply_macro", __name__, template_folder="templates")
 bp.add_app_template_filter(frames.document, "framed")
 
 SLUG = "apply-macro-to-view"
-LONGEST_NUMBER = 10
 LONGEST_TYPED = 40
 # Form field: name in the address.
 PREFILLED = {"view_id": "view", "macro_id": "macro", "q": "q", "category": "category"}
@@ -101,23 +100,17 @@ def _retry_rendered(source: Job) -> Response:
 
 def _source() -> Job:
     """The preview that a form is about."""
-    job = queries.job_for(me(), request.form.get("source_job_id", 0, type=int))
+    job = queries.job_for(me(), numbers.row_id(request.form.get("source_job_id")) or 0)
     if job is None or job.tool != SLUG or not job.dry_run:
         abort(404)
     return job
-
-
-def _number(typed: str) -> int | None:
-    """The number that somebody typed, with or without separators."""
-    digits = "".join(c for c in typed if not c.isspace() and c not in ",.\N{RIGHT SINGLE QUOTATION MARK}'")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER else None
 
 
 def _problems(source: Job) -> dict[str, str]:
     """What is missing in a confirmation, in sentences."""
     found = {}
     wanted = must_type(source)
-    if wanted is not None and _number(request.form.get("typed", "")) != wanted:
+    if wanted is not None and numbers.typed(request.form.get("typed", "")) != wanted:
         found["mistyped"] = f"Nothing was sent. Type {wanted:,}, the number of tickets that get the reply."
     if source.names_current_user and "accept_current_user" not in request.form:
         found["unaccepted"] = "Nothing was sent. Tick this if it is so; else choose another view or macro."

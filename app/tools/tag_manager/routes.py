@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app import numbers
 from app.jobs import service
 from app.tools import on_view
 from app.tools.tag_manager.forms import TagForm
@@ -41,7 +42,7 @@ def preview() -> Response | tuple[str, int]:
 @bp.post("/apply")
 def apply() -> Response:
     """Carry out a preview: change exactly the tickets that it listed."""
-    source = request.form.get("source_job_id", type=int)
+    source = numbers.row_id(request.form.get("source_job_id"))
     return redirect(url_for(".choose"), 303) if source is None else on_view.carry_out(SLUG, source)
 
 
