@@ -11,7 +11,6 @@ from app import extensions as ext
 from app.admin import bind_admin
 from app.api.routes import bp as api
 from app.auth import bind_auth
-from app.characters import KeepableResponse
 from app.connection import account, writing
 from app.connection import cli as connection_cli
 from app.dashboard.routes import bp as dashboard
@@ -24,6 +23,7 @@ from app.logs import bind_logs
 from app.metrics import bind_metrics
 from app.numbers.routes import bind_numbers
 from app.presentation import bind_presentation
+from app.responses import KeepableResponse
 from app.retention import bind_retention
 from app.security import bind_security
 from app.tasks import init_celery, ring

@@ -91,8 +91,8 @@ def retry(body: dict[str, Any]) -> Wanted:
     """
     fields = Fields(body, RETRY_KEYS)
     dry_run = fields.read("dry_run", a_flag, default=True)
-    expected_total = fields.read("expected_total", whole(0, MOST_EXPECTED), default=None)
-    canary = fields.read("canary", whole(0, MOST_EXPECTED), default=None)
+    expected_total = fields.read("expected_total", whole(0, LARGEST_ROW), default=None)
+    canary = fields.read("canary", whole(0, LARGEST_ROW), default=None)
     accept_current_user = fields.read("accept_current_user", a_flag, default=False)
     fields.check()
     return {

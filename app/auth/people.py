@@ -223,7 +223,9 @@ def _change(email: str, *, ends_sessions: bool = True, ends_tokens: bool = False
         if values.get("active") is False or values.get("role", "admin") != "admin":
             _require_another_admin(tx, email)
         # The address stays as it is; with it a change that only ends sessions is an UPDATE like the others.
-        user_id = tx.scalar(update(User).where(User.email == email).values(email=email, **values).returning(User.id))
+        user_id = tx.scalar(
+            update(User).where(User.email == email).values(email=User.email, **values).returning(User.id)
+        )
         if user_id is None:
             raise PersonRefused(f"There is no account for {email}.")
         if ends_sessions:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from app.zendesk import Client, RateLimited, Unauthorized, ZendeskError, gathered
 from app import numbers
+from app.zendesk import Client, RateLimited, Unauthorized, ZendeskError, gathered
 
 log = logging.getLogger(__name__)
 

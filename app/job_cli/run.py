@@ -160,7 +160,7 @@ def _split(lists: tuple[str, ...]) -> list[str]:
 
 def _view_id(wanted: str, user: User) -> int:
     """The view with this id, or with this title, among those that the person may use."""
-    if number := numbers.zendesk_id(wanted):
+    if (number := numbers.whole(wanted)) is not None:
         return number
     asking.require_connection()
     return _the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])
@@ -170,7 +170,7 @@ def _macro(wanted: str | None) -> dict[str, int]:
     """The parameter that names the macro with this id or title; none where none is wanted."""
     if wanted is None:
         return {}
-    if number := numbers.zendesk_id(wanted):
+    if (number := numbers.whole(wanted)) is not None:
         return {"macro_id": number}
     asking.require_connection()
     listed = [(each["id"], str(each.get("title"))) for each in account.client(background=False).active_macros()]

@@ -20,7 +20,8 @@ MOST_DIGITS = 400
 """Of a number in a JSON body: more is an attack or a mistake, and Python's reader gives up at 4,300."""
 
 AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
-SEPARATORS = re.compile(r"[\s,.'\N{RIGHT SINGLE QUOTATION MARK}]")
+SEPARATOR = r"([\s,.'\N{RIGHT SINGLE QUOTATION MARK}])"
+IN_GROUPS = re.compile(rf"[0-9]{{1,3}}{SEPARATOR}[0-9]{{3}}(?:\1[0-9]{{3}})*")
 
 
 def whole(given: object, least: int = 0, most: int = LARGEST_ID) -> int | None:
@@ -49,15 +50,17 @@ def row_id(given: object) -> int | None:
 
 
 def typed(text: str, least: int = 0, most: int = LARGEST_ID) -> int | None:
-    """A number as people type it, such as 3,180 or 3 180."""
-    return whole(SEPARATORS.sub("", text), least, most)
+    """A number as people type it, with blanks around it and its digits in groups of three, such as 3,180 or 3 180."""
+    text = text.strip()
+    grouped = IN_GROUPS.fullmatch(text)
+    return whole(text.replace(grouped[1], "") if grouped else text, least, most)
 
 
 def seconds(given: object, most: float) -> float | None:
     """A length of time that somebody else names, as a number or a text, cut down to `most`; None when it is none."""
     if isinstance(given, str):
         given = float(given) if AMOUNT.fullmatch(given) else None
-    if isinstance(given, bool) or not isinstance(given, int | float) or math.isnan(given) or given < 0:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not given >= 0:  # NaN is not, either
         return None
     return float(min(given, most))
 

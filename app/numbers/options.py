@@ -18,5 +18,6 @@ class Whole(click.ParamType):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         number = numbers.whole(value, self.least, self.most)
         if number is None:
-            self.fail(f"Give a whole number from {self.least} to {self.most}.", param, ctx)
+            name = param.get_error_hint(ctx).strip("'") if param and ctx else self.name
+            raise click.UsageError(f"{name}: Give a whole number from {self.least} to {self.most}.", ctx)
         return number

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.characters import keepable
+
 from .envelopes import ErrorBody, read_error
 from .errors import (
     Anonymous,
@@ -30,7 +32,7 @@ from .errors import (
 from .limits import RateHeaders, read_date, read_limits
 from .request import ME_PATH, TOKEN_PATH, Request
 from .transport import RawAnswer
-from .values import STANDS_FOR_UNFIT, UNFIT, fit, with_ids
+from .values import fit, with_ids
 
 log = logging.getLogger("app.zendesk")
 
@@ -132,7 +134,7 @@ class Answer:
             parsed = json.loads(text)
             return fit(parsed) if ESCAPED_UNFIT.search(text) else parsed
         except (ValueError, RecursionError):
-            return UNFIT.sub(STANDS_FOR_UNFIT, text)
+            return keepable(text)
 
     def _error(self, body: ErrorBody) -> ZendeskError:
         message = self._said(body.code)

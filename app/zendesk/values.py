@@ -3,15 +3,13 @@
 import re
 from typing import Any
 
-LARGEST_ID = 2**63 - 1
+from app import numbers
+from app.characters import keepable
+
 LARGEST_EXACT = 2**53
 """Above it a number with a point or an exponent is not exact any more."""
 
-DIGITS = re.compile(r"([0-9]{1,19})(?:\.0+)?")
-UNFIT = re.compile("[\0\ud800-\udfff]")
-"""NUL, which PostgreSQL refuses, and halves of surrogate pairs, which no encoding can express."""
-
-STANDS_FOR_UNFIT = "\N{REPLACEMENT CHARACTER}"
+POINTED = re.compile(r"([0-9]+)\.0+")
 IDS = frozenset(
     f"{name}_id"
     for name in ("assignee", "author", "brand", "custom_status", "group", "organization", "requester", "submitter")
@@ -20,11 +18,11 @@ IDS = frozenset(
 
 def read_id(value: Any) -> int | None:
     """An id above 0 as an integer, also where it came as "123", 123.0 or 1.23e2; None for anything else."""
-    exact = isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT
-    text = DIGITS.fullmatch(value) if isinstance(value, str) else None
-    number: Any = int(text[1]) if text else int(value) if exact else value
-    fits = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST_ID
-    return number if fits else None
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT:
+        value = int(value)
+    if isinstance(value, str) and (pointed := POINTED.fullmatch(value)):
+        value = pointed[1]
+    return numbers.zendesk_id(value)
 
 
 UNREADABLE = "unreadable"
@@ -55,13 +53,13 @@ def with_ids(record: dict[str, Any]) -> dict[str, Any]:
 
 def _is_plain(name: str, value: Any) -> bool:
     """Whether nothing has to be read: Zendesk's own system is a user with the number -1, but no record is."""
-    return type(value) is int and abs(value) <= LARGEST_ID and (name != "id" or value > 0)
+    return type(value) is int and abs(value) <= numbers.LARGEST_ID and (name != "id" or value > 0)
 
 
 def fit(value: Any) -> Any:
     """A parsed JSON value whose texts can all be encoded and stored."""
     if isinstance(value, str):
-        return UNFIT.sub(STANDS_FOR_UNFIT, value)
+        return keepable(value)
     if isinstance(value, list):
         return [fit(each) for each in value]
     if isinstance(value, dict):

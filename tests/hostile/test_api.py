@@ -54,12 +54,12 @@ def filled(path: str, values: dict[str, str]) -> str:
     return re.sub(r"{(\w+)}", lambda match: quote(values.get(match[1], "1"), safe=""), path)
 
 
-def an_object(app: Flask, caller: Caller) -> dict[str, Any]:
-    """A body of POST /jobs that is fine, with every key."""
+def an_object(app: Flask, tool: str) -> dict[str, Any]:
+    """Every key of any body, with a value that is fine by itself."""
     with app.app_context():
         view = views.views()[0]
     return {
-        "tool": "tag-manager",
+        "tool": tool,
         "source": {"view_id": view.id, "job_id": 1},
         "parameters": {"add": ["vip"], "remove": ["old"], "macro_id": 1, "closed": "skip"},
         "dry_run": True,
@@ -68,7 +68,6 @@ def an_object(app: Flask, caller: Caller) -> dict[str, Any]:
         "accept_current_user": False,
         "reason": "Carrier strike",
         "there": True,
-        "caller": caller.user.email,
     }
 
 
@@ -82,7 +81,7 @@ def bodies(schema: dict[str, Any], full: dict[str, Any]) -> Iterator[str]:
         if isinstance(base[key], dict):
             for inner in base[key]:
                 yield from _replaced(json.dumps({**base, key: {inner: MARK}}))
-                yield from _replaced(json.dumps({**base, key: {**base[key], inner: [MARK]}}))
+                yield from _replaced(json.dumps({**base, key: {inner: [MARK]}}))
     yield from _replaced(json.dumps(MARK))
 
 
@@ -122,12 +121,13 @@ def test_no_parameter_of_an_address_or_a_header_is_our_fault(app: Flask, admin: 
 
 
 @pytest.mark.usefixtures("job")
+@pytest.mark.parametrize("tool", ["tag-manager", "apply-macro-to-view"])
 @pytest.mark.parametrize("name", sorted(name for name in SCHEMAS if name.endswith("Request") or name == "Mark"))
-def test_no_key_of_a_body_is_our_fault(app: Flask, admin: Caller, name: str) -> None:
+def test_no_key_of_a_body_is_our_fault(app: Flask, admin: Caller, name: str, tool: str) -> None:
     found = [(method, path) for method, path, each in calls() if f"/{name}'" in str(each.get("requestBody"))]
     assert found
     for method, path in found:
-        for body in bodies(SCHEMAS[name], an_object(app, admin)):
+        for body in bodies(SCHEMAS[name], an_object(app, tool)):
             send(admin, method, filled(path, {"ticket_id": "18"}), data=body, content_type="application/json")
 
 

@@ -8,7 +8,6 @@ from itertools import product
 import pytest
 from flask import Flask
 
-from app.extensions import limiter
 from tests.connected import config, stand_in, world, zendesk
 from tests.hostile.values import TEXTS
 from tests.hostile.walker import Walker
@@ -22,7 +21,7 @@ Walk = Callable[[str], Walker]
 def walker(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Walk:
     """`walker("admin")`: nobody throttles them, passwords cost no time, and the parts of the system are not asked."""
     monkeypatch.setattr("app.admin.system.overview._parts", lambda _up_for: ())
-    monkeypatch.setattr(limiter, "enabled", False)
+    monkeypatch.setattr("app.auth.attempts.Attempts._run", lambda *_: 0.0)
     monkeypatch.setattr("app.auth.passwords.hashed", lambda password: f"hash of {len(password)}")
     monkeypatch.setattr("app.auth.passwords.fits", lambda _hash, password: password == "right")
     return lambda role: Walker(app, role)

@@ -117,7 +117,8 @@ class Walker:
                 user = db.session.get_one(User, self.user.id)
                 user.active, user.role = True, self.user.role
                 db.session.commit()
-                session[sessions.KEY] = sessions.start(user)
+                session[sessions.KEY] = sid = sessions.start(user) or ""
+                sessions.confirm(sid)
 
 
 def _buttons(form: Any) -> set[str]:

@@ -86,7 +86,7 @@ def test_answers_are_timed_by_route(client: PageClient) -> None:
         dict(labels)["route"]: value for (name, labels), value in found.items() if name.endswith("seconds_count")
     }
     assert counted["/healthz"] == 1
-    assert counted["/jobs/<int(max=2147483647):job_id>"] == 1
+    assert counted["/jobs/<row:job_id>"] == 1
     assert "BREW" not in str(found)
     assert "/no/such/page" not in counted
 

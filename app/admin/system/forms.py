@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-
 from wtforms.validators import ValidationError
 
 from app.numbers.fields import WholeField

@@ -199,7 +199,8 @@ def test_without_a_script_the_form_itself_looks_for_macros(admin: PageClient, wo
     [
         ({"macro_id": ""}, "Choose the macro that is to be applied."),
         ({"macro_id": "²"}, "Choose the macro that is to be applied."),
-        ({"macro_id": "9" * 19}, "There is no macro"),
+        ({"macro_id": "9" * 19}, "Choose the macro that is to be applied."),  # more than any id
+        ({"macro_id": "9" * 18}, "There is no macro"),
         ({"macro_id": "424242"}, "There is no macro 424242 any more"),
         ({"view_id": "7"}, "This view is not there any more."),
         ({"view_id": ""}, "Choose the view whose tickets are meant."),
