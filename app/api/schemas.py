@@ -56,7 +56,10 @@ SOURCE: Schema = {
 }
 COUNTERS: Schema = dict.fromkeys(SETTLED, COUNT)
 
-PARAMETERS = 'Of the tool; tag-manager: {"add": [tag…], "remove": [tag…]}; apply-macro-to-view: {"macro_id": id}.'
+PARAMETERS = (
+    'Of the tool; tag-manager: {"add": [tag…], "remove": [tag…], "closed": "skip"|"try"}; '
+    'apply-macro-to-view: {"macro_id": id}.'
+)
 
 JOB: Schema = an_object(
     {

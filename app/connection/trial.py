@@ -52,7 +52,7 @@ class _Trial:
     def run(self) -> None:
         status = self._read()[0]
         if status == "closed":
-            raise _Failed(f"Ticket {self.ticket_id} is closed, and Zendesk lets nobody change it. Choose another one.")
+            raise _Failed(f"Ticket {self.ticket_id} is closed, and may take no change. Choose another one.")
         self._say(f"Ticket {self.ticket_id} can be read; it is {status}.")
         self.at, self.tagged = "Add a tag", True
         self._write("additional_tags", wanted=True)

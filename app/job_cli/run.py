@@ -49,6 +49,7 @@ class Order:
 @click.option("--preview", type=Whole(), metavar="JOB_ID", help="Run exactly the list of this dry run.")
 @click.option("--add", metavar="TAG,TAG", multiple=True, help="Tags to add.")
 @click.option("--remove", metavar="TAG,TAG", multiple=True, help="Tags to remove.")
+@click.option("--closed", type=click.Choice(["skip", "try"]), help="Leave closed tickets out, or try them.")
 @click.option("--macro", metavar="ID|TITLE", help="The macro to apply, for apply-macro-to-view.")
 @click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
 @click.option("--expected-total", type=Whole(0), metavar="N", help="Change nothing unless so many tickets are listed.")
@@ -66,6 +67,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     preview: int | None,
     add: tuple[str, ...],
     remove: tuple[str, ...],
+    closed: str | None,
     macro: str | None,
     dry_run: bool,
     expected_total: int | None,
@@ -85,7 +87,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     lists = {"add": _split(add), "remove": _split(remove)}
     common = {
         "tool": tool,
-        "parameters": {name: tags for name, tags in lists.items() if tags} | _macro(macro),
+        "parameters": {name: tags for name, tags in lists.items() if tags} | _closed(closed) | _macro(macro),
         "expected_total": expected_total,
         "canary": canary,
         "accept_current_user": accept_current_user,
@@ -164,6 +166,11 @@ def _view_id(wanted: str, user: User) -> int:
         return number
     asking.require_connection()
     return _the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])
+
+
+def _closed(wanted: str | None) -> dict[str, str]:
+    """The parameter that says what is done with closed tickets; none where nothing was said."""
+    return {} if wanted is None else {"closed": wanted}
 
 
 def _macro(wanted: str | None) -> dict[str, int]:

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs import caution, progress, second_look, store, wording
+from app.jobs import caution, progress, second_look, store, trials, wording
 from app.jobs.batch import BATCH, SLOWEST_ANSWER, Batch, Choice, Verdict
 from app.jobs.dropped import of_request, told, unsafe
 from app.jobs.evidence import Evidence
@@ -70,6 +70,7 @@ class Applier:
         self.reading: set[int] = set()
         self.more = True  # tickets may be left to send
         self.careful = False  # drivers vanished over some tickets: these go first, one batch at a time
+        self.trial = not is_stamped(turn.operation) and trials.begun_or_waiting(turn.job.id)
         self.impossible: Impossible | None = None
         self._take_over()
 
@@ -184,7 +185,13 @@ class Applier:
         if choice.suspects_only:
             self.careful = False
         elif not choice.tried_only:
-            self.more = self.preparation is not None and self.preparation.left
+            self.more = (self.preparation is not None and self.preparation.left) or self._trial_goes_on()
+
+    def _trial_goes_on(self) -> bool:
+        if self.trial:
+            with self.turn.lease.transaction() as tx:
+                self.trial = trials.go_on(tx, self.turn.job.id)
+        return self.trial
 
     def _send(self, batch: Batch, edition: str | None) -> zd.ZendeskJob:
         try:
@@ -371,7 +378,7 @@ class Applier:
 
     def _settle(self, batch: Batch, verdicts: Sequence[Verdict], unclear: Batch | None = None) -> None:
         with self.turn.lease.transaction() as tx:
-            store.settle(tx, self.turn.job.id, batch, verdicts)
+            store.settle(tx, self.turn.job.id, batch, self.way.refusals(batch, verdicts))
             if unclear:
                 store.mark_ambiguous(tx, batch)
         if unclear:

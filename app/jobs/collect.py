@@ -17,6 +17,7 @@ from app import zendesk as zd
 from app.jobs import progress, store, wording
 from app.jobs import status as st
 from app.jobs.limits import NOT_AS_EXPECTED, Limit
+from app.jobs.models import TRIAL
 from app.jobs.operation import Operation, Stamped, is_stamped
 from app.jobs.pacing import Gate
 from app.jobs.preparation import Errand, Preparation
@@ -116,7 +117,7 @@ def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[st
     before = operation.keep(ticket)
     plan = operation.plan(before)
     stamp = ticket.get("updated_at")
-    needs = what_it_needs(plan, stamp, read_at) if is_stamped(operation) else None
+    needs = what_it_needs(plan, stamp, read_at) if is_stamped(operation) else TRIAL if plan.trial else None
     return {
         "ticket_id": ticket["id"],
         "before": before,

@@ -59,6 +59,7 @@ BLIND = "blind"  # it cannot: an ambiguous comment is never sent again
 READ = "read"  # the ticket is read again, for a stamp that is old enough
 LOOK = "look"  # an earlier job sent it, and a person found nothing: its audits are read before it goes again
 RENDER = "render"  # Zendesk renders the change for this ticket
+TRIAL = "trial"  # one such ticket goes before, and tells whether the account takes the change at all
 AGAIN, AGAIN_NOW = "again", "now"  # of an outcome that is unknown: it is read once more, alone; that is under way
 PROOF = "proof"  # it may be there, unrecognised: first it must be known whether audits show what is ours
 
@@ -130,6 +131,7 @@ class Job(db.Model):
 
     dropped: Mapped[str | None] = mapped_column(Text)  # the keys that Zendesk left out of changes
     halted: Mapped[str | None] = mapped_column(Text)  # why nothing more is sent before a person resumes the job
+    trial_ticket: Mapped[int | None] = mapped_column(BigInteger)  # that went first, of those marked `TRIAL`
     error: Mapped[str | None] = mapped_column(Text)
     waiting_for: Mapped[str | None] = mapped_column(Text)
     wake_at: Mapped[float | None]
@@ -178,6 +180,16 @@ class Job(db.Model):
     @property
     def source(self) -> dict[str, int | None]:
         return {"job_id": self.source_job_id} if self.source_job_id else {"view_id": self.view_id}
+
+
+class Trial(db.Model):
+    """Whether an account took a change of a closed ticket, the last time that somebody had it tried."""
+
+    __tablename__ = "trials"
+
+    account: Mapped[str] = mapped_column(String(253), primary_key=True)
+    took: Mapped[bool]
+    at: Mapped[float]
 
 
 class JobBatch(db.Model):

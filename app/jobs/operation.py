@@ -64,10 +64,11 @@ class Plan:
     error: str | None = None
     detail: str | None = None
     renders: bool = False
+    trial: bool = False  # the account may refuse it for all tickets of the kind: one goes first
 
     @classmethod
-    def change(cls, after: Values) -> Plan:
-        return cls(PENDING, after=after)
+    def change(cls, after: Values, *, trial: bool = False) -> Plan:
+        return cls(PENDING, after=after, trial=trial)
 
     @classmethod
     def render(cls) -> Plan:
@@ -150,6 +151,10 @@ class Repeatable(Operation, Protocol):
 
     def change(self, item: Item) -> dict[str, Any]:
         """What to send for one ticket under its stamp, as a ticket's JSON without id, stamp and metadata."""
+        ...
+
+    def refusal(self, item: Item) -> str | None:
+        """The reason for which a ticket that Zendesk refuses counts as left out; None where it counts as failed."""
         ...
 
 

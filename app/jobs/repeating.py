@@ -19,7 +19,7 @@ from sqlalchemy import Row
 from app import zendesk as zd
 from app.jobs import progress, stamps
 from app.jobs.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Judged, Verdict
-from app.jobs.models import CLEAR, FAILED, PENDING, SUCCEEDED, UNKNOWN
+from app.jobs.models import CLEAR, FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
 from app.jobs.operation import Item, Plan, Repeatable
 from app.jobs.progress import Tries
 from app.jobs.proof import Seen, Signature, has_changed, history_since, look, metadata
@@ -106,6 +106,15 @@ class Repeating:
         witness = progress.a_success(self.job.id)
         history = history_since(self.client, witness) if witness else None
         return any(signature.bears(audit, witness.ticket_id) for audit in history or () if witness)
+
+    def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        left_out = {item.ticket_id: self.operation.refusal(item) for item in batch.items}
+        return [
+            Verdict(each.ticket_id, SKIPPED, error, each.detail)
+            if each.error == "refused" and (error := left_out.get(each.ticket_id))
+            else each
+            for each in verdicts
+        ]
 
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
         assert isinstance(seen, SeenTags)  # noqa: S101 - what `look` has read

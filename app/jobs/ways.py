@@ -52,6 +52,10 @@ class Way(Protocol):
         """Read what became of a batch, as it is now."""
         ...
 
+    def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        """The verdicts; where the operation expected that Zendesk might refuse it, a ticket is left out."""
+        ...
+
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
         """Decide by what was read."""
         ...
@@ -93,6 +97,9 @@ class UnderStamps:
 
     def look(self, batch: Batch) -> Seen:
         return look(self.turn.client, batch.items)
+
+    def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        return verdicts
 
     def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
         return judge_by_stamps(self.operation, self.proof, batch, seen, tries)

@@ -88,7 +88,10 @@ class Reason:
 DROPPED = "dropped: "  # and the names of the keys
 
 REASONS = {
-    "closed": Reason("The ticket is closed; Zendesk lets nobody change it.", "A follow-up ticket can be changed."),
+    "closed": Reason(
+        "The ticket is closed: it was left out, or Zendesk refused the change for that.",
+        "A follow-up ticket can be changed.",
+    ),
     "not_found": Reason("The ticket was deleted or merged, or our Zendesk user may not see it."),
     "conflict": Reason(
         "Somebody changed the ticket each time we tried; we tried four times.", "Retry when it is quieter there."

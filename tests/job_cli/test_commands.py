@@ -85,7 +85,7 @@ def test_a_job_is_shown_with_counts_reasons_and_the_next_step(app: Flask, jobs: 
     )
     assert "To check, 1 ticket: Its answer was lost." in shown.stdout
     assert "Look at it in Zendesk." in shown.stdout
-    assert "Left out, 1 ticket: The ticket is closed; Zendesk lets nobody change it. A follow-up" in shown.stdout
+    assert "Left out, 1 ticket: The ticket is closed: it was left out, or Zendesk refused the change" in shown.stdout
     assert f"jobs retry {job.id} --as {job.created_by.email}" in shown.stdout
 
 

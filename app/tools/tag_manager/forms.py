@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from itertools import filterfalse
 
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 
 from app.tools.on_view import ViewForm
 from app.tools.registry import InvalidParameters
@@ -20,6 +20,7 @@ class TagForm(ViewForm):
 
     add = StringField("Tags to add")
     remove = StringField("Tags to remove")
+    closed = BooleanField("Try closed tickets, too")
 
     def texts(self) -> dict[str, str]:
         """The tags as typed, without what a page cannot show, and not more than anybody types."""
@@ -34,7 +35,7 @@ class TagForm(ViewForm):
         typed = {name: tags.words(text) for name, text in self._typed().items()}
         listed = {name: list(dict.fromkeys(filterfalse(_is_control, words))) for name, words in typed.items()}
         try:
-            self.parameters = tags.check(listed)
+            self.parameters = tags.check({**listed, "closed": tags.TRY if self.closed.data else tags.SKIP})
         except InvalidParameters as wrong:
             return wrong.fields
         return {}

@@ -12,6 +12,7 @@ from app.tickets import tags as rules
 from app.tickets.effects import FieldEffects
 from app.tickets.fields import NOT_READ, TagFields, added, read_ticket_fields
 from app.tickets.samples import Samples
+from app.tools.tag_manager import tags
 from app.zendesk import Client, ZendeskJob
 
 SAMPLES = 10
@@ -32,10 +33,12 @@ class TagOperation:
     add: tuple[str, ...]
     remove: tuple[str, ...]
     fields: TagFields = NOT_READ
+    tries_closed: bool = False  # tickets are sent though they are closed: some accounts take that
 
     @classmethod
     def of(cls, parameters: Values, material: Values | None = None) -> TagOperation:
-        return cls(tuple(parameters["add"]), tuple(parameters["remove"]), TagFields.thawed(material))
+        add, remove = tuple(parameters["add"]), tuple(parameters["remove"])
+        return cls(add, remove, TagFields.thawed(material), parameters.get("closed") == tags.TRY)
 
     def keep(self, ticket: dict[str, Any]) -> Values:
         return {
@@ -47,22 +50,23 @@ class TagOperation:
         }
 
     def plan(self, before: Values) -> Plan:
-        if before["status"] == "closed":
+        closed = before["status"] == "closed"
+        if closed and not self.tries_closed:
             return Plan.leave_out("closed")
         if self.done(before):
             return Plan.nothing()
         wanted = self.wanted(before["tags"])
         if rules.too_long(before["tags"], wanted):
             return Plan.refuse(rules.TOO_LONG, f"{rules.characters(wanted):,} characters")
-        return Plan.change({"tags": wanted})
+        return Plan.change({"tags": wanted}, trial=closed)
 
     def done(self, before: Values) -> bool:
-        tags = {tag.lower() for tag in before["tags"]}
-        return tags.issuperset(self.add) and tags.isdisjoint(self.remove)
+        present = {tag.lower() for tag in before["tags"]}
+        return present.issuperset(self.add) and present.isdisjoint(self.remove)
 
-    def wanted(self, tags: Sequence[str]) -> list[str]:
+    def wanted(self, present: Sequence[str]) -> list[str]:
         """The tags that Zendesk holds after the change, in their order, new ones last."""
-        kept = [tag for tag in tags if tag.lower() not in self.remove]
+        kept = [tag for tag in present if tag.lower() not in self.remove]
         for tag in self.add:
             kept = added(tag, kept, self.fields.rivals)
         return kept
@@ -75,7 +79,7 @@ class TagOperation:
     def body(self, items: Sequence[Item]) -> dict[str, Any]:
         """The same for every batch: relative changes, so that other tags are never touched."""
         changes = {"additional_tags": list(self.add), "remove_tags": list(self.remove)}
-        return {name: tags for name, tags in changes.items() if tags}
+        return {name: listed for name, listed in changes.items() if listed}
 
     def send(self, client: Client, items: Sequence[Item], body: dict[str, Any]) -> ZendeskJob:
         return client.update_tickets([item.ticket_id for item in items], body)
@@ -86,6 +90,9 @@ class TagOperation:
         assert item.after is not None  # noqa: S101 - planned as a change
         return {"tags": item.after["tags"]}
 
+    def refusal(self, item: Item) -> str | None:
+        return "closed" if item.before["status"] == "closed" else None
+
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found: counts, groups of equal change, effects on drop-down fields, and a sample."""
         effects = FieldEffects(self.fields)
@@ -93,8 +100,10 @@ class TagOperation:
         statuses: Counter[str] = Counter()
         groups: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
         samples: Samples[dict[str, Any]] = Samples(SAMPLES)
+        closed_tried = 0
         for ticket in planned:
             outcomes[ticket.outcome] += 1
+            closed_tried += ticket.after is not None and ticket.before["status"] == "closed"
             statuses[ticket.before["status"] or "unknown"] += 1
             if ticket.after is None:
                 continue
@@ -107,6 +116,7 @@ class TagOperation:
             "change": outcomes["pending"],
             "unchanged": outcomes["unchanged"],
             "closed": outcomes["skipped"],
+            "closed_tried": closed_tried,
             "refused": outcomes["failed"],
             "statuses": dict(statuses.most_common()),
             "groups": [

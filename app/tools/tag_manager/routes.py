@@ -14,7 +14,7 @@ bp = Blueprint("tag_manager", __name__, template_folder="templates")
 bp.add_app_template_filter(on_view.bulk_seconds)
 
 SLUG = "tag-manager"
-PREFILLED = {"view_id": "view", "add": "add", "remove": "remove"}  # form field: name in the address
+PREFILLED = {"view_id": "view", "add": "add", "remove": "remove", "closed": "closed"}  # form field: name in the address
 
 
 @bp.get("")

@@ -11,6 +11,7 @@ from app.tools.registry import InvalidParameters
 
 MOST_TAGS = 50  # in one list of one job; more is a mistake of copying
 LONGEST_TAG = 255
+SKIP, TRY = "skip", "try"  # what is done with closed tickets
 SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -32,13 +33,18 @@ def offered(text: str) -> str | None:
     return " ".join(dict.fromkeys(plain for plain in map(rules.without, typed) if plain))
 
 
-def check(parameters: dict[str, Any]) -> dict[str, list[str]]:
+def check(parameters: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a tag job, `{"add": [tag…], "remove": [tag…]}`, in lower case and each tag once.
+
+    `"closed": "try"` stays where it was given; `"skip"` is what holds without it.
 
     :raises InvalidParameters: with a sentence for each field that does not fit.
     """
-    fields = {name: f"There is no parameter {name}." for name in parameters if name not in ("add", "remove")}
+    fields = {name: f"There is no parameter {name}." for name in parameters if name not in ("add", "remove", "closed")}
     lists: dict[str, list[str]] = {}
+    closed = parameters.get("closed", SKIP)
+    if closed not in (SKIP, TRY):
+        fields["closed"] = "closed is skip (leave closed tickets out) or try (send them, too)."
     for name in ("add", "remove"):
         try:
             lists[name] = _checked(parameters.get(name, []), name)
@@ -51,7 +57,7 @@ def check(parameters: dict[str, Any]) -> dict[str, list[str]]:
         fields["add"] = "Name at least one tag to add or to remove."
     if fields:
         raise InvalidParameters(fields)
-    return lists
+    return {**lists, "closed": TRY} if closed == TRY else {**lists}
 
 
 def _checked(tags: Any, name: str) -> list[str]:

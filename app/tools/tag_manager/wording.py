@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from app.jobs import trials
 from app.jobs.models import Job
 from app.jobs.sentence import told
-from app.presentation import plural
+from app.presentation import iso, plural
 from app.tickets.effects import effects_in_words, unforeseen
 from app.tickets.fields import TagFields
 from app.tickets.tags import MOST_CHARACTERS, in_other_widths, scripts_signs
@@ -20,6 +21,8 @@ SIGNS = Markup(
     "look at one of the first tickets."
 )
 WIDE = Markup("<code>{tag}</code> is written in full-width or half-width letters: to Zendesk that is another tag.")
+
+TRIED = Markup("When closed tickets were tried last, {account} {done} the change of their tags ({date}).")
 
 
 def sentence(job: Job) -> str:
@@ -38,6 +41,9 @@ def warnings(job: Job) -> list[Markup]:
     if refused := summary.get("refused"):
         found.append(TOO_LONG.format(tickets=plural(refused, "ticket"), most=f"{MOST_CHARACTERS:,}"))
     found += [SIGNS.format(tag=tag) for tag in scripts_signs(job.parameters["add"])]
+    if (summary.get("closed") or summary.get("closed_tried")) and (trial := trials.of_account(job.account)):
+        done = "took" if trial.took else "refused"
+        found.append(TRIED.format(account=job.account, done=done, date=iso(trial.at)[:10]))
     return found + [WIDE.format(tag=tag) for tag in in_other_widths(job.parameters["add"])]
 
 

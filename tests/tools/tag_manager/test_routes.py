@@ -13,7 +13,7 @@ from app.auth.models import User
 from app.connection.whose_eyes import OFFER_ALL
 from app.extensions import db
 from app.jobs import service
-from app.jobs.models import Job
+from app.jobs.models import Job, Trial
 from app.settings import store
 from tests.desk import HOST, connect, disconnect, make_account, make_view
 from tests.factories import make_job
@@ -286,3 +286,30 @@ def test_an_invisible_character_is_named_and_never_parts_a_tag(
     assert "“vip[U+200B]gold” has U+200B ZERO WIDTH SPACE: write “vipgold”." in page
     assert 'name="add" value="vip\u200bgold"' in page
     assert not submitted
+
+
+def test_the_form_can_have_closed_tickets_tried(agent: PageClient, submitted: list[service.Submission]) -> None:
+    assert 'name="closed" value="try" aria' in agent.get(FORM).text
+    assert 'name="closed" value="try" checked' in agent.get(f"{FORM}?closed=try").text
+    for fields in ({}, {"closed": "try"}):
+        agent.submit(FORM, {"view_id": "360001", "add": "vip", "remove": "", **fields})
+    wanted = [submission.parameters for submission in submitted]
+    assert wanted == [{"add": ["vip"], "remove": []}, {"add": ["vip"], "remove": [], "closed": "try"}]
+
+
+@pytest.mark.parametrize(("took", "said"), [(True, "took the change"), (False, "refused the change")])
+def test_the_preview_counts_closed_tickets_apart_and_tells_what_the_account_did(
+    took: bool, said: str, app: Flask, agent: PageClient
+) -> None:
+    parameters = {"add": ["refund_2026"], "remove": ["returns"], "closed": "try"}
+    summary = SUMMARY | {"closed": 0, "closed_tried": 27}
+    job = preview_of(app, agent, parameters=parameters, summary=summary)
+    before = agent.get(f"/jobs/{job.id}").text
+    assert "Closed, tried" in before
+    assert "27 of them are closed, and one of these goes first" in before
+    assert "when closed tickets were tried" not in before.lower()
+    with app.app_context():
+        db.session.add(Trial(account=HOST, took=took, at=1_780_000_000.0))
+        db.session.commit()
+    seen = agent.get(f"/jobs/{job.id}").text
+    assert f"{HOST} {said} of their tags (2026-05-28)" in seen

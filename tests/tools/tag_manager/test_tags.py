@@ -90,3 +90,14 @@ def test_more_than_a_ticket_holds_is_refused_at_once():
 
 def check_of(**parameters: object) -> dict[str, list[str]]:
     return tags.check(parameters)
+
+
+@pytest.mark.parametrize("given", [{}, {"closed": "skip"}])
+def test_closed_tickets_are_left_out_unless_somebody_has_them_tried(given: dict[str, str]):
+    assert tags.check({"add": ["vip"], **given}) == {"add": ["vip"], "remove": []}
+    assert tags.check({"add": ["vip"], "closed": "try"}) == {"add": ["vip"], "remove": [], "closed": "try"}
+
+
+@pytest.mark.parametrize("wrong", ["yes", "TRY", True, None, ["try"], 1])
+def test_says_what_may_become_of_closed_tickets(wrong: object):
+    assert "skip" in refused(add=["vip"], closed=wrong)["closed"]
