@@ -68,9 +68,9 @@ def test_conflicts_are_read_again_and_remembered():
 
 def read_back(of: Batch, now: list[dict[str, Any]], *, attempts: int = 1, waiting: float = 30.0) -> list[Verdict]:
     """What is known of a tag job's tickets after a look at them, where nobody has read an audit."""
-    turn: Any = None  # whom nobody asks
+    nobody: Any = None  # is asked
     tries = {ticket_id: Tries(attempts, 0, 0, waiting) for ticket_id in of.ticket_ids}
-    judged = Repeating(turn, OPERATION).judge(of, SeenTags(TicketPage(now, None, NOW)), tries)
+    judged = Repeating(nobody, nobody, OPERATION).judge(of, SeenTags(TicketPage(now, None, NOW)), tries)
     assert {item.ticket_id for item in judged.open}.isdisjoint(verdict.ticket_id for verdict in judged.verdicts)
     return judged.verdicts
 
