@@ -57,6 +57,6 @@ def record_one(action: str, source: str, summary: str, *, object_id: int | str =
     listed, before = flood.take(action, source)
     for name, count in before.items():
         more = f"{count:,} more like this in ten minutes, not listed one by one; the log of the process has each."
-        record(name, summary=more, count=count)
+        record(name, summary=more, of_request=False, count=count)
     if listed:
         record(action, "user" if object_id else "", object_id, summary, actor=actor)

@@ -33,6 +33,7 @@ def record(
     summary: str = "",
     *,
     actor: User | None = None,
+    of_request: bool = True,
     **detail: Any,
 ) -> None:
     """Write one entry, in a transaction of its own, after what it reports was done and committed.
@@ -43,19 +44,21 @@ def record(
     :param action: what happened, as "group.event", such as "user.created".
     :param summary: the entry in a sentence.
     :param actor: who did it, where that is not who is signed in; nobody stands for the system or the command line.
+    :param of_request: False for what the present request did not cause: its person and address are left out.
     :param detail: values for programs; secrets are taken out of them, by name and by looks, as in the logs.
     """
-    actor = actor or _signed_in()
+    here = of_request and has_request_context()
+    actor = actor or (_signed_in() if of_request else None)
     entry = {
         "actor_id": actor.id if actor else None,
         "actor": _line(actor.email, 254) if actor else "",
-        "ip": _line(request.remote_addr or "", 64) if has_request_context() else "",
-        "request_id": _line(request_id(), 64),
+        "ip": _line(request.remote_addr or "", 64) if here else "",
+        "request_id": _line(request_id(), 64) if of_request else "",
         "action": action,
         "object_type": object_type,
         "object_id": _line(str(object_id), 64),
         "summary": _line(redact(None, "", {"summary": summary})["summary"], LONGEST_SUMMARY),
-        "detail": dict(redact(None, "", {**detail, **_means()})),
+        "detail": dict(redact(None, "", {**detail, **(_means() if of_request else {})})),
     }
     try:
         with transaction() as tx:

@@ -54,7 +54,7 @@ OAUTH_REFUSALS = {  # by OAuth's own code
 def in_words(error: zd.ZendeskError, host: str) -> str:
     """Any trouble with Zendesk at `host`, as a sentence."""
     sentence = NO_ANSWER.get(error.code or "") if isinstance(error, zd.NetworkError) else None
-    sentence = BY_GATEWAY if error.by_gateway else sentence
+    sentence = BY_GATEWAY if error.by_gateway and not isinstance(error, zd.NotFound) else sentence
     sentence = sentence or next((sentence for kind, sentence in FAULTS if isinstance(error, kind)), None)
     values = {"host": host, "code": error.code or "no answer", "status": error.status}
     return sentence.format(**values) if sentence else problem(error)

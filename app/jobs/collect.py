@@ -81,6 +81,8 @@ def _page(turn: Turn, page: Future[zd.TicketPage]) -> zd.TicketPage:
     try:
         tickets = turn.result(page)
     except zd.NotFound as error:
+        if error.by_gateway:
+            raise
         raise Impossible(wording.VIEW_GONE) from error
     except zd.Endless as error:
         raise _given_up(turn, error.why) from error

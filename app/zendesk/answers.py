@@ -42,6 +42,7 @@ RETRY_AFTER_UNSAID = 10.0
 
 REQUEST_ID = re.compile(r"[\w.-]{1,80}")
 ESCAPED_UNFIT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+MAY_BE_A_GATEWAYS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 INVALID_VALUES = ":invalid_values=>"
 
 REFUSALS: dict[int, type[ZendeskError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}
@@ -155,7 +156,7 @@ class Answer:
             return Unauthorized
         if self.status == HTTPStatus.NOT_FOUND and body.code == "InvalidEndpoint":
             return InvalidEndpoint
-        if self.status == HTTPStatus.NOT_FOUND and (body.description or "").startswith("No help desk"):
+        if self.status == HTTPStatus.NOT_FOUND and body.no_help_desk:
             return NoHelpDesk
         return REFUSALS.get(self.status, BadRequest)
 
@@ -191,11 +192,11 @@ class Answer:
 
     def facts(self, body: ErrorBody | None = None, *, maybe_applied: bool) -> Facts:
         """What every error of this answer carries."""
-        refused = self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        refused = self.status in MAY_BE_A_GATEWAYS
         return Facts(
             request=self.request.name,
             key=self.request.key,
-            by_gateway=refused and body is not None and not body.own,
+            by_gateway=refused and body is not None and not (body.own or body.no_help_desk),
             status=self.status,
             code=body.code if body else None,
             request_id=self.request_id,

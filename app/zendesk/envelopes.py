@@ -21,6 +21,11 @@ class ErrorBody:
     current_job_ids: tuple[str, ...] = ()
     own: bool = False
 
+    @property
+    def no_help_desk(self) -> bool:
+        """Whether Zendesk says, on a page of its own, that there is no account at the address."""
+        return (self.description or "").startswith("No help desk")
+
 
 def read_error(parsed: Any) -> ErrorBody:
     """Code and sentence from any of Zendesk's error envelopes, plain text, HTML or nothing (api.md §14)."""

@@ -48,7 +48,7 @@ class ZendeskError(Exception):
     (design.md, "Exactly once", step 3), True that only reading back can tell. It is always False after a read.
 
     `request` is method and path, fit for a person who may see the job; `key` tells requests with other queries apart.
-    `by_gateway`: a refusal (401, 403) in words that are not Zendesk's, so that something in between may have given it.
+    `by_gateway`: a refusal (401, 403, 404) in words that are not Zendesk's: something in between may have given it.
     """
 
     def __init__(self, message: str, **facts: Unpack[Facts]) -> None:

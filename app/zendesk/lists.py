@@ -101,7 +101,8 @@ class Lists(Core):
     def _many(self, ids: Sequence[T], ask: Callable[[Sequence[T]], Answer]) -> list[Answer]:
         """The answers about some ids: one, or several where a single id makes Zendesk refuse all of them.
 
-        Then it is left out of the answers, as one that does not exist is. Raises what Zendesk says when it takes none.
+        Then it is left out of the answers, as one that does not exist is. Raises what Zendesk says when it takes none,
+        and what a gateway says when nothing passes it.
         """
         waiting, answers, asked = [ids], [], 0
         while waiting:
@@ -110,11 +111,11 @@ class Lists(Core):
             try:
                 answers.append(ask(some))
             except (NotFound, Invalid, BadRequest) as error:
-                if isinstance(error, InvalidEndpoint) or error.by_gateway or asked >= MOST_HALVES:
+                if isinstance(error, InvalidEndpoint) or asked >= MOST_HALVES:
                     raise
                 if len(some) > 1:
                     waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
-                elif not answers and not waiting and not isinstance(error, NotFound):
+                elif not answers and not waiting and (error.by_gateway or not isinstance(error, NotFound)):
                     raise  # none of them passed: it is not one id that is refused
         return answers
 

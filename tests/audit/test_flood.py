@@ -83,3 +83,19 @@ def test_a_flood_is_counted_and_not_listed(app: Flask) -> None:
         "Refused again.",
     ]
     assert entries(app, "sign_in.failed")[-1].startswith("421 more like this")
+
+
+def test_what_a_flood_left_uncounted_is_not_laid_at_the_door_of_whoever_comes_next(app: Flask, sign_in: SignIn) -> None:
+    now = [0.0]
+    app.extensions["flood"] = Flood(lambda: now[0])
+    with app.app_context():
+        for number in range(30):
+            record_one("sign_in.failed", "one network", f"A sign-in failed: {number}.")
+    client = sign_in("agent", email="bo@example.com")
+    now[0] += WINDOW
+    client.get("/admin/people")
+    with app.app_context():
+        query = select(AuditEntry.action, AuditEntry.actor, AuditEntry.ip).order_by(AuditEntry.id.desc()).limit(2)
+        refused, more = db.session.execute(query).all()
+    assert (refused.action, refused.actor) == ("access.refused", "bo@example.com")
+    assert tuple(more) == ("sign_in.failed", "", "")

@@ -171,3 +171,10 @@ def test_one_reader_for_all(app: Flask) -> None:
     with app.app_context():
         assert macros._take_turn(WHOSE)
         assert not macros._take_turn(WHOSE)
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "9" * 20, "-7", "²", True, 1.5, None, ["9" * 5_000]])
+def test_an_odd_number_in_a_macro_names_nobody_and_stops_no_reading(value: Any) -> None:
+    client = Stub()
+    listed = [macro(1, assignee_id=value), {**macro(2), "restriction": {"type": "Group", "ids": [value], "id": value}}]
+    assert names_of(client, listed)["user"] == {"complete": True, "by_id": {}}

@@ -10,7 +10,7 @@ from app.jobs import patience, service
 from app.jobs.export import csv_chunks
 from app.jobs.models import Job
 from app.tools.tag_manager.operation import TagOperation
-from app.zendesk import Client, Forbidden, RateLimited, TicketPage, ZendeskError
+from app.zendesk import Client, Forbidden, NotFound, RateLimited, TicketPage, ZendeskError
 from config import Config
 from tests.jobs.desk import Desk, desk
 
@@ -135,3 +135,19 @@ def test_a_dry_run_that_cannot_be_summed_up_is_done_all_the_same(
         job = made.finish(made.submit(dry_run=True))
         assert (job.status, job.summary, job.error) == ("completed", None, None)
         assert job.total == len(made.tickets_of_view())
+
+
+def test_a_gateway_that_finds_nothing_for_a_while_loses_no_view(config: Config, monkeypatch: pytest.MonkeyPatch):
+    listed, asked = Client.view_tickets, []
+
+    def stray(client: Client, view_id: int, after: str | None = None) -> TicketPage:
+        asked.append(after)
+        if len(asked) <= 2:
+            raise NotFound("GET /views/{id}/tickets answered 404", status=404, key="GET view", by_gateway=True)
+        return listed(client, view_id, after)
+
+    monkeypatch.setattr(Client, "view_tickets", stray)
+    with desk(config) as made:
+        job = made.finish(made.submit())
+        assert (job.status, job.error) == ("completed", None)
+        made.check_truth(job)

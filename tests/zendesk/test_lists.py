@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.zendesk import Endless, Unreadable, gathered
+from app.zendesk import Endless, NotFound, Unreadable, gathered
 from tests.zendesk.factories import a_client
 from tests.zendesk.wire import Received, Script, Wire, reply
 
@@ -213,3 +213,18 @@ def test_a_page_that_is_not_there_is_not_asked_for_in_halves():
         with pytest.raises(Exception, match="InvalidEndpoint"):
             a_client(wire.url).tickets([1, 2, 3])
         assert len(wire.received) == 1
+
+
+def test_tickets_are_not_taken_for_gone_because_a_gateway_says_so():
+    """A proxy that has lost its way answers 404 to everything, with a page of its own."""
+    with Wire(responder=lambda _: reply(text="<html><h1>404 Not Found</h1>nginx</html>", status=404)) as wire:
+        with pytest.raises(NotFound, match="404") as caught:
+            a_client(wire.url).tickets([1, 2, 3])
+        assert caught.value.by_gateway
+
+
+def test_a_gateway_that_errs_once_costs_no_ticket():
+    answers = iter([reply(text="<html>404</html>", status=404)])
+    respond = spoilt(7)
+    with Wire(responder=lambda request: next(answers, None) or respond(request)) as wire:
+        assert len(a_client(wire.url).tickets([1, 2, 3, 4]).tickets) == 4

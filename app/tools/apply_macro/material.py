@@ -92,6 +92,8 @@ def _macro(client: Client, macro_id: int) -> dict[str, Any]:
     try:
         return client.macro(macro_id)
     except (NotFound, Forbidden) as error:
+        if error.by_gateway:
+            raise
         raise Unusable(
             f"There is no macro {macro_id} any more, or the Zendesk user we act as may not see it. Choose another one."
         ) from error
@@ -119,6 +121,8 @@ def _groups(client: Client, macro: dict[str, Any], actions: list[dict[str, Any]]
     except (Forbidden, NotFound, InvalidEndpoint) as error:
         if not for_groups:
             return []
+        if error.by_gateway:
+            raise
         raise Unusable(
             "The macro is for certain groups, and Zendesk does not show to which ones the user we act as belongs. "
             "Choose a macro that is for all agents."

@@ -87,7 +87,9 @@ class MacroOperation:
         """When the macro was last saved, while it does what was frozen: Zendesk renders it as it is at that moment."""
         try:
             macro = client.macro(self.values["macro"]["id"])
-        except (NotFound, Forbidden):
+        except (NotFound, Forbidden) as error:
+            if error.by_gateway:
+                raise
             return None
         same = macro.get("active") is True and actions_of(macro) == self.values["actions"]
         return str(macro.get("updated_at")) if same else None

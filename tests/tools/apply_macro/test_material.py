@@ -9,7 +9,7 @@ import pytest
 from app.jobs.operation import Unusable
 from app.tools.apply_macro.material import material, parse
 from app.tools.registry import InvalidParameters
-from app.zendesk import Forbidden, NotFound
+from app.zendesk import Forbidden, NotFound, ZendeskError
 from tests.tools.apply_macro.desk import Desk
 
 SOLVE = ("status", "solved")
@@ -75,6 +75,21 @@ def test_a_macro_that_is_gone_is_said(error: Exception, monkeypatch: pytest.Monk
     monkeypatch.setattr(desk, "macro", gone)
     with pytest.raises(Unusable, match="no macro 25"):
         material(desk.client, {"macro_id": 25})
+
+
+@pytest.mark.parametrize("error", [NotFound, Forbidden])
+def test_a_gateway_that_refuses_does_not_stop_a_job_as_if_its_macro_were_gone(
+    error: type[ZendeskError], monkeypatch: pytest.MonkeyPatch
+):
+    def stray(_macro_id: int) -> None:
+        raise error("GET: a page of a proxy", by_gateway=True)
+
+    desk = Desk(SOLVE)
+    operation = desk.operation()
+    monkeypatch.setattr(desk, "macro", stray)
+    for ask in (lambda: material(desk.client, {"macro_id": 25}), lambda: operation.edition(desk.client)):
+        with pytest.raises(error, match="a page of a proxy"):
+            ask()
 
 
 def test_files_that_would_be_left_out_are_named():
