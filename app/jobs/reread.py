@@ -70,17 +70,11 @@ def names_of_changes(client: zd.Client, job_id: int) -> dict[str, dict[str, str]
 
 
 def _read(client: zd.Client, ids: Sequence[int]) -> zd.TicketPage | None:
-    """These tickets, by halves where one of them makes Zendesk refuse the whole request; None when it shows none."""
+    """These tickets; None when Zendesk refuses to show any of them, however few it is asked for at a time."""
     try:
         return client.tickets(ids)
-    except (zd.NotFound, zd.Invalid, zd.BadRequest):
-        if len(ids) == 1:
-            return None
-    middle = len(ids) // 2
-    pages = [page for page in (_read(client, ids[:middle]), _read(client, ids[middle:])) if page]
-    if not pages:
+    except (zd.Invalid, zd.BadRequest):
         return None
-    return zd.TicketPage([ticket for page in pages for ticket in page.tickets], None, min(page.date for page in pages))
 
 
 def _next(job_id: int, above: int) -> dict[int, tuple[Item, str | None]]:

@@ -6,13 +6,15 @@ import time
 
 import pytest
 
-from app.jobs import patience, service
+from app.jobs import patience, reread, service
 from app.jobs.export import csv_chunks
 from app.jobs.models import Job
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import Client, Forbidden, NotFound, RateLimited, TicketPage, ZendeskError
 from config import Config
 from tests.jobs.desk import Desk, desk
+from tests.zendesk.factories import a_client
+from tests.zendesk.wire import Wire, reply
 
 VIEW = "method=GET:path=/views/*/tickets"
 UPDATE = "method=PUT:path=/tickets/update_many"
@@ -151,3 +153,11 @@ def test_a_gateway_that_finds_nothing_for_a_while_loses_no_view(config: Config, 
         job = made.finish(made.submit())
         assert (job.status, job.error) == ("completed", None)
         made.check_truth(job)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_rereading_what_is_refused_for_every_ticket_costs_no_more_than_asking_for_each(status: int):
+    ids = list(range(1, 65))
+    with Wire(responder=lambda _: reply({"error": "RecordInvalid"}, status)) as wire:
+        assert reread._read(a_client(wire.url), ids) is None
+        assert len(wire.received) < 2 * len(ids)
