@@ -29,16 +29,16 @@ LONGEST = 2_000  # bytes kept of each
 JSON = "application/json"
 NOTHING, TEXT = type(None), (str, type(None))
 # The headers of a task and what they hold. A worker that stumbles over one of them after it made room for the task
-# never gives that room back. Times, limits and what follows a task are never sent from here.
+# never gives that room back. Times, limits, stamps and what follows a task are never sent from here.
 HEADERS: dict[str, Any] = {
     "task": str, "id": str, "root_id": TEXT, "parent_id": TEXT, "group": TEXT, "group_index": (int, NOTHING),
     "lang": TEXT, "origin": TEXT, "shadow": TEXT, "argsrepr": TEXT, "kwargsrepr": TEXT, "expires": TEXT,
     "request_id": TEXT, "eta": NOTHING, "retries": (int, NOTHING), "ignore_result": (bool, NOTHING),
-    "replaced_task_nesting": (int, NOTHING), "stamped_headers": (list, NOTHING), "stamps": (dict, NOTHING),
-    "compression": NOTHING,
+    "replaced_task_nesting": (int, NOTHING), "compression": NOTHING,
 }  # fmt: skip
 NO_LIMITS = (None, [None, None])
-# What unreadable data raises in kombu, Celery and json; what a lost connection raises is none of these.
+STAMPS = ("stamped_headers", "stamps")
+# What unreadable data raises in kombu, Celery and json; what Redis and a lost connection raise is none of these.
 UNREADABLE = (
     ArithmeticError, AssertionError, AttributeError, ContentDisallowed, DecodeError, LookupError, RecursionError,
     TypeError, ValueError,
@@ -98,15 +98,15 @@ class Channel(kombu_redis.Channel):
             if not queue.endswith(REPLIES):
                 _check_task(message, body)
             self.connection._deliver(message, queue)
-        except self.connection_errors:
-            raise
-        except UNREADABLE as error:
+        except UNREADABLE as error:  # a KeyError among them, for which kombu would connect anew
             self._put_aside(raw, queue, error)
             self._forget(message)
 
     def _put_aside(self, raw: bytes, queue: str, error: Exception) -> None:
         log.error("a message in the queue %s was put aside in %s: %s", queue, ASIDE, _why(error))
         with self.conn_or_acquire() as client:
+            if client.type(ASIDE) not in (b"list", b"none"):
+                client.delete(ASIDE)  # who sends such messages can have put something else there
             client.lpush(ASIDE, raw[:LONGEST])
             client.ltrim(ASIDE, 0, KEPT - 1)
 
@@ -146,8 +146,11 @@ def _check(message: Any) -> Any:
     if not _is_envelope(message):
         raise BadMessage("it is no message")
     properties = message["properties"]
-    if not isinstance(properties.get("delivery_tag"), str) or not isinstance(properties.get("delivery_info"), dict):
+    way = properties.get("delivery_info")
+    if not isinstance(properties.get("delivery_tag"), str) or not isinstance(way, dict):
         raise BadMessage("it says neither whose it is nor where it goes")
+    if not all(name in way and isinstance(way[name], TEXT) for name in ("exchange", "routing_key")):
+        raise BadMessage("it does not say where it goes")
     if not all(isinstance(properties.get(name), TEXT) for name in ("reply_to", "correlation_id")):
         raise BadMessage("it says neither who sent it nor where to answer")
     if message.get("content-type") != JSON or message.get("content-encoding") != "utf-8":
@@ -165,8 +168,8 @@ def _check_task(message: dict[str, Any], body: Any) -> None:
         raise BadMessage("it is no call of a task")
     if wrong := [name for name, kind in HEADERS.items() if not isinstance(headers.get(name), kind)]:
         raise BadMessage(f"it is not as we send tasks: {', '.join(wrong)}")
-    if headers.get("timelimit") not in NO_LIMITS or any(body[2].values()):
-        raise BadMessage("it is not as we send tasks: limits, or what is to follow")
+    if headers.get("timelimit") not in NO_LIMITS or any(headers.get(name) for name in STAMPS) or any(body[2].values()):
+        raise BadMessage("it is not as we send tasks: limits, stamps, or what is to follow")
 
 
 def _body(body: Any, encoding: Any) -> Any:

@@ -93,6 +93,10 @@ BAD: dict[str, Any] = {
     "a time limit": message(headers={"timelimit": [0.001, 0.001]}),
     "what is to follow": message(body=[[], {}, {"chain": 5}]),
     "retries that are an object": message(headers={"retries": {}}),
+    "stamps of another shape": message(headers={"stamps": {"a": 1}, "stamped_headers": [[1]]}),
+    "a stamp that is missing": message(headers={"stamps": {}, "stamped_headers": ["a"]}),
+    "no address": message(properties=properties(delivery_info={})),
+    "an address that is a list": message(properties=properties(delivery_info={"exchange": [], "routing_key": {}})),
     "a stamp that is a number": message(headers={"stamps": 1, "stamped_headers": 1}),
     "a reply that is a list": message(properties=properties(reply_to=[1], correlation_id={})),
     "a priority that is a text": message(properties=properties(priority="x")),
@@ -153,6 +157,16 @@ def test_what_was_put_aside_can_be_looked_at_and_is_bounded(server: str, working
     assert len(aside) == KEPT
     assert aside[0].startswith(b'{"a": 199')
     assert max(map(len, aside)) == LONGEST
+
+
+def test_what_lies_where_messages_go_aside_is_written_over(server: str, working: tuple[psutil.Popen, Path]) -> None:
+    process, log = working
+    with redis.Redis.from_url(server) as client:
+        client.delete(ASIDE)
+        client.set(ASIDE, "no list")
+        client.lpush(QUEUE, raw({"a": 1}))
+        takes_messages(client, process, log)
+        assert client.lrange(ASIDE, 0, -1) == [b'{"a": 1}']
 
 
 def test_bad_broadcasts_and_addresses_do_no_harm(server: str, working: tuple[psutil.Popen, Path]) -> None:
