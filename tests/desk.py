@@ -41,7 +41,7 @@ def connect(
     connected = connected or make_account()
     acting = Identity(name="Giga Tools Service", email="giga@acme.example", role="admin", problem=problem)
     monkeypatch.setattr(account, "current_account", lambda: connected)
-    monkeypatch.setattr(account, "identity", lambda: acting)
+    monkeypatch.setattr(account, "identity", lambda **_: acting)
     monkeypatch.setattr(views, "views", lambda: list(listed))
     monkeypatch.setattr(views, "view", lambda view_id: next((each for each in listed if each.id == view_id), None))
 

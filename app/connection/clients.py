@@ -10,9 +10,9 @@ from flask import current_app, g, has_request_context
 
 from app.connection import settings
 from app.connection.process import of_this_process
+from app.connection.refusals import NotingWatcher
 from app.connection.shared_budget import SharedBudget
 from app.connection.tokens import DatabaseTokenStore
-from app.metrics.zendesk import MeteredWatcher
 from app.zendesk import Client, Leash, Timeouts, Unauthorized, account_of
 from app.zendesk.core import PATIENCE
 from config import Config, ZendeskConfig
@@ -105,7 +105,7 @@ def _made() -> Made:
 def _make(zendesk: ZendeskConfig) -> Made:
     config: Config = current_app.extensions["config"]
     budget = SharedBudget(config.redis_url, account_of(zendesk.base_url), config.rate_reserve)
-    watcher = MeteredWatcher(current_app.extensions["meter"])
+    watcher = NotingWatcher(current_app.extensions["meter"], account_of(zendesk.base_url))
     owner = f"{account_of(zendesk.base_url)} {zendesk.oauth_client_id}"
     login = hashlib.sha256(zendesk.oauth_client_secret.encode()).hexdigest()
 

@@ -6,16 +6,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from flask import has_request_context, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import zendesk as zd
-from app.connection import settings
+from app.connection import refusals, settings
 from app.connection.clients import NotConnected, SecretUnreadable, quick_client
+from app.connection.open_transaction import holds_up_others
 from app.connection.process import of_this_process
-from app.extensions import db
+from app.zendesk import account_of
 from config import ZendeskConfig
 
 log = logging.getLogger(__name__)
@@ -23,17 +23,20 @@ log = logging.getLogger(__name__)
 LIVES = 300.0
 TROUBLE_LIVES = 15.0
 PATIENCE = 2.0
-READING = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The Zendesk user that we act as; `problem` says in a sentence why nobody knows, or why that user will not do."""
+    """The Zendesk user that we act as; `problem` says in a sentence why nobody knows, or why that user will not do.
+
+    `as_of` is when that was found out, in seconds since 1970; None when nobody was asked.
+    """
 
     name: str | None = None
     email: str | None = None
     role: str | None = None
     problem: str | None = None
+    as_of: float | None = field(default=None, compare=False)
 
 
 PROBLEMS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
@@ -66,24 +69,38 @@ class Acting:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._known, self._known_of, self._until = NOBODY_YET, None, 0.0
+        self._known, self._known_of, self._asked_at = NOBODY_YET, None, 0.0
+        self._refused: float | None = None  # the last refusal that was known when Zendesk was asked
 
-    def who(self, zendesk: ZendeskConfig | None) -> Identity:
-        """The identity, as of the last five minutes; a problem is looked at again sooner."""
-        if _holds_up_others() or not self._lock.acquire(timeout=PATIENCE):
+    def who(self, zendesk: ZendeskConfig | None, at_most: float = LIVES, refused: float | None = None) -> Identity:
+        """The identity, `at_most` seconds old; looked at again sooner after a problem, or after a new refusal.
+
+        :param refused: when any process was refused last.
+        """
+        if holds_up_others() or not self._lock.acquire(timeout=PATIENCE):
             return self._known if self._known_of == zendesk else NOBODY_YET
         try:
-            if self._known_of != zendesk or self._clock() >= self._until:
-                self._known, self._known_of = _ask(), zendesk
-                self._until = self._clock() + (TROUBLE_LIVES if self._known.problem else LIVES)
+            if self._known_of != zendesk or self._is_due(at_most, refused):
+                self._known, self._known_of, self._refused = _ask(), zendesk, refused
+                self._asked_at = self._clock()
             return self._known
         finally:
             self._lock.release()
 
+    def _is_due(self, at_most: float, refused: float | None) -> bool:
+        lives = TROUBLE_LIVES if self._known.problem else at_most
+        news = refused != self._refused and not self._known.problem
+        return news or self._clock() - self._asked_at >= lives
 
-def identity() -> Identity:
-    """Who we act as. Never raises, and takes about two seconds at most, four when a new token is due as well."""
-    return of_this_process(Acting).who(settings.in_force())
+
+def identity(at_most: float = LIVES) -> Identity:
+    """Who we act as, as it was found out `at_most` seconds ago, and after the last refusal.
+
+    Never raises, and takes about two seconds at most, four when a new token is due as well.
+    """
+    zendesk = settings.in_force()
+    refused = refusals.last(account_of(zendesk.base_url)) if zendesk else None
+    return of_this_process(Acting).who(zendesk, at_most, refused)
 
 
 def _ask() -> Identity:
@@ -93,11 +110,11 @@ def _ask() -> Identity:
         return Identity(problem="No Zendesk account is connected yet.")
     except zd.ZendeskError as error:
         log.warning("nobody knows who we act as: %s", error)
-        return Identity(problem=problem(error))
+        return Identity(problem=problem(error), as_of=time.time())
     except SQLAlchemyError as error:
         log.warning("nobody knows who we act as: the database failed (%s)", type(error).__name__)
         return Identity(problem="The database did not answer, so nobody was asked.")
-    found = Identity(me.get("name"), me.get("email"), me.get("role"))
+    found = Identity(me.get("name"), me.get("email"), me.get("role"), as_of=time.time())
     if found.role == "end-user":
         return replace(found, problem=f"{found.name} is an end user and may change no tickets.")
     return found
@@ -112,9 +129,3 @@ def problem(error: zd.ZendeskError) -> str:
     if isinstance(error, zd.Forbidden) and error.about_scopes:
         return "Zendesk forbids our credentials to read: a scope is missing or misspelt."
     return next(sentence for kind, sentence in PROBLEMS if isinstance(error, kind))
-
-
-def _holds_up_others() -> bool:
-    """Whether this request has a writing transaction open: on SQLite nobody could write until Zendesk has answered."""
-    writes = has_request_context() and request.method not in READING
-    return writes and db.session.registry.has() and db.session().in_transaction()

@@ -42,6 +42,14 @@ def put_off(account: str, subject: str, seconds: float) -> None:
         tx.execute(update(ZendeskRead).where(*_of(account, subject)).values(not_before=until))
 
 
+def note(account: str, subject: str) -> None:
+    """Note that something happened now."""
+    with transaction() as tx:
+        dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+        new = dialect.insert(ZendeskRead).values(account=account, subject=subject, read_at=db_now())
+        tx.execute(new.on_conflict_do_update(index_elements=["account", "subject"], set_={"read_at": db_now()}))
+
+
 def done(tx: Connection, account: str, subject: str, again_in: float, said: str | None = None) -> None:
     """Note that the cache is filled, as the first statement of the transaction that fills it.
 

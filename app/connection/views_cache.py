@@ -27,7 +27,8 @@ LARGEST_POSITION = 2**31 - 1
 class View:
     """A view as people choose it.
 
-    `count` is None where Zendesk does not know it yet; else it was true, or thought true by Zendesk, at `counted_at`.
+    `count` is None where Zendesk does not know it yet. Else it is as old as `counted_at` at least: that is when we were
+    told, unless Zendesk said when it counted; `count_fresh` is its own opinion of it then.
     `current_user`: what it holds depends on who looks, which for us is the user we act as.
     `restricted`: only one group or person may see it in Zendesk.
     """
@@ -140,7 +141,14 @@ def note_counts(host: str, counts: Mapping[int, ViewCount]) -> None:
     with transaction() as tx:
         for view_id, count in counts.items():
             if count.value is not None:
-                _update(tx, host, [view_id], count=count.value, count_fresh=count.fresh, counted_at=db_now())
+                _update(
+                    tx,
+                    host,
+                    [view_id],
+                    count=count.value,
+                    count_fresh=count.fresh,
+                    counted_at=count.refreshed_at or db_now(),
+                )
 
 
 def _update(tx: Connection, host: str, view_ids: list[int], **values: Any) -> None:

@@ -12,16 +12,15 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from flask import has_request_context, request
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.auth.models import User
 from app.connection import settings, turns
 from app.connection.clients import prompt_client
+from app.connection.open_transaction import holds_up_others
 from app.connection.views_cache import View
 from app.database import transaction
-from app.extensions import db
 from app.settings import store
 from app.zendesk import Client, ZendeskError, account_of, read_restriction
 
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 OFFER_ALL = "offer_restricted_views"
 LIVES = 24 * 3600.0
 TROUBLE_LIVES = 60.0
-READING = ("GET", "HEAD", "OPTIONS")
 
 # `role_type` of agents who may comment inside, or chat, but change no tickets.
 RESTRICTED = {1: "a light agent", 2: "a chat agent", 3: "a contributor"}
@@ -75,7 +73,7 @@ def match(user: User) -> None:
     if not known_here:
         _keep(user, _nobody(user.zendesk_account))
     fresh = known_here and user.zendesk_matched_at is not None and time.time() - user.zendesk_matched_at < LIVES
-    if host is None or fresh or _holds_up_others() or not turns.take(host, f"person {user.id}", TROUBLE_LIVES):
+    if host is None or fresh or holds_up_others() or not turns.take(host, f"person {user.id}", TROUBLE_LIVES):
         return
     try:
         zendesk = prompt_client()
@@ -107,9 +105,3 @@ def _keep(user: User, values: dict[str, Any]) -> None:
     """In the object that this request works with; the row is written apart from the request's session."""
     for name, value in values.items():
         set_committed_value(user, name, value)
-
-
-def _holds_up_others() -> bool:
-    """Whether this request has a writing transaction open: on SQLite ours would wait for it in vain."""
-    writes = has_request_context() and request.method not in READING
-    return writes and db.session.registry.has() and db.session().in_transaction()

@@ -23,3 +23,6 @@ class MeteredWatcher:
     def waited(self, reason: str, seconds: float) -> None:
         self.meter.count(ZENDESK_WAITS, reason)
         self.meter.count(ZENDESK_WAITED, reason, by=seconds)
+
+    def refused(self) -> None:
+        """Counted already, as an answer."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, flash, redirect, request, url_for
 from flask_wtf import FlaskForm
@@ -19,11 +20,13 @@ from app.connection.views import View
 from app.connection.whose_eyes import may_use, offered
 from app.jobs import service
 from app.jobs.models import Job
+from app.presentation import MINUTE, duration
 from app.zendesk import ZendeskError
 from config import Config
 
 LONGEST_TOKEN = 64
 BATCH = 100
+TOLD_LATELY = 300.0  # seconds; counts are asked for every two minutes
 SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (recorded.md: 10 to 12 s)
 
 
@@ -74,6 +77,23 @@ class ViewForm(FlaskForm):
         if self.chosen and not may_use(me(), self.chosen):
             self.chosen = None
         return {} if self.chosen else {"view_id": "This view is not there any more. Choose another one."}
+
+
+class CountSaid(NamedTuple):
+    """What is known of a count's age, in a word or two, and where that comes from."""
+
+    word: str
+    why: str
+
+
+def count_said(view: View) -> CountSaid:
+    """How old the count of a view is, as far as Zendesk says: when it told us is not when it counted."""
+    told = time.time() - view.counted_at if view.counted_at else 0.0
+    if told > TOLD_LATELY:
+        return CountSaid(f"over {duration(told // MINUTE * MINUTE)} old", "Zendesk has not told a newer count since.")
+    if not view.count_fresh:
+        return CountSaid("out of date", "Zendesk says so, and counts anew.")
+    return CountSaid("fresh", "Zendesk's own word; it keeps the counts of large views for up to 90 minutes.")
 
 
 def parts() -> dict[str, Any]:

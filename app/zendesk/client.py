@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from app import numbers
+
 from .answers import Answer
 from .errors import RateLimited
 from .lists import Lists
 from .request import ME_PATH
 from .resources import MacroPage, TicketPage, ViewCount, newest
-from .values import with_ids
+from .values import read_time, with_ids
 from .zendesk_jobs import ZendeskJob, read_zendesk_job
 
 T = TypeVar("T")
@@ -238,8 +240,8 @@ class Client(Lists):
 
 
 def _view_count(raw: dict[str, Any]) -> ViewCount:
-    value = raw.get("value")
-    return ViewCount(value if isinstance(value, int) else None, raw.get("fresh") is True)
+    value = numbers.whole(raw.get("value"), 0, numbers.LARGEST_ROW)
+    return ViewCount(value, raw.get("fresh") is True, read_time(raw.get("refreshed_at")))
 
 
 def _ticket_page(answer: Answer, after: str | None) -> TicketPage:

@@ -20,7 +20,7 @@ from .account import account_of
 from .answers import Answer, log_answer
 from .budget import Ask, Budget, LocalBudget
 from .credentials import ApiToken, Credentials, MemoryTokenStore, OAuthClient, Token, TokenStore
-from .errors import NetworkError, RateLimited, ZendeskError
+from .errors import NetworkError, RateLimited, Unauthorized, ZendeskError
 from .leash import LEAST, Leash
 from .limits import RateHeaders
 from .network import Network, Sending, Timeouts
@@ -231,6 +231,9 @@ class Core:
             _ = answer.content
         except RateLimited as error:
             self._budget.block(error.bucket, error.retry_after)
+            raise
+        except Unauthorized:
+            self._watcher.refused()
             raise
         except ZendeskError as error:
             retry_after = getattr(error, "retry_after", None)

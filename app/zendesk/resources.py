@@ -30,10 +30,16 @@ class MacroPage:
 
 @dataclass(frozen=True)
 class ViewCount:
-    """How many tickets a view had at some time: None while Zendesk computes it, up to 90 minutes old (api.md §3)."""
+    """How many tickets a view had at some time: None while Zendesk computes it.
+
+    Zendesk keeps the counts of views with thousands of tickets for 60 to 90 minutes and calls them fresh all the while
+    (api-reference/ticketing/business-rules/views, "Count Tickets in View"). `refreshed_at` is when it counted, in
+    seconds since 1970, where it says so.
+    """
 
     value: int | None
     fresh: bool
+    refreshed_at: float | None = None
 
 
 def mark_of(macros: Sequence[dict[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """Makes what Zendesk sends fit to be kept: whole numbers as ids, texts that a database and a file can hold."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from app import numbers
@@ -38,6 +39,14 @@ def read_restriction(value: Any) -> dict[str, Any] | None:
     listed = value.get("ids")
     ids = [number for each in listed if (number := read_id(each))] if isinstance(listed, list) else []
     return {**value, "id": read_id(value.get("id")), "ids": ids}
+
+
+def read_time(value: Any) -> float | None:
+    """A time as Zendesk writes it ("2026-11-27T09:51:15Z"), in seconds since 1970; None where it is none."""
+    try:
+        return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def with_ids(record: dict[str, Any]) -> dict[str, Any]:

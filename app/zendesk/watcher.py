@@ -16,6 +16,10 @@ class Watcher(Protocol):
         """A request had to wait: for the "rate limit", or to be sent "again"."""
         ...
 
+    def refused(self) -> None:
+        """Our credentials were refused for good: also with another token, where there are tokens."""
+        ...
+
 
 class NobodyWatches:
     """The watcher of a client that nobody asks about."""
@@ -24,4 +28,7 @@ class NobodyWatches:
         pass
 
     def waited(self, reason: str, seconds: float) -> None:
+        pass
+
+    def refused(self) -> None:
         pass

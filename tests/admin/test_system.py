@@ -11,10 +11,12 @@ from flask import Flask
 from sqlalchemy import text
 
 from app import create_app
-from app.admin.system import processes, stores
+from app.admin.system import processes, stores, zendesk
 from app.admin.system.overview import Looker, Overview
 from app.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 from app.audit.models import AuditEntry
+from app.connection import account
+from app.connection.account import Identity
 from app.database import transaction
 from app.extensions import db
 from app.jobs.models import Job, JobItem
@@ -198,3 +200,22 @@ def test_the_page_says_what_is_too_old_and_removes_it(app: Flask, sign_in: SignI
     assert "Retention removed the list of tickets" in page
     assert "export.csv" not in page
     assert client.get(f"/api/v1/jobs/{job.id}/export.csv").status_code == 409
+
+
+@pytest.mark.parametrize(("problem", "tone"), [(None, "good"), ("Zendesk refuses our credentials.", "bad")])
+def test_the_connection_says_how_old_its_knowledge_is(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, problem: str | None, tone: str
+) -> None:
+    connect(monkeypatch)
+    asked: list[float] = []
+
+    def identity(at_most: float) -> Identity:
+        asked.append(at_most)
+        return Identity("Giga Tools", role="admin", problem=problem, as_of=time.time() - 8)
+
+    monkeypatch.setattr(account, "identity", identity)
+    with app.app_context():
+        part = zendesk.connection()
+    assert part.tone == tone
+    assert "asked 8 seconds ago" in part.facts
+    assert max(asked) <= 15.0  # this page is where people look when something seems wrong

@@ -13,11 +13,13 @@ from sqlalchemy import text
 
 from app import create_app
 from app.connection import identity as module
-from app.connection.account import identity
+from app.connection import refusals
+from app.connection.account import client, identity
 from app.connection.identity import LIVES, TROUBLE_LIVES, Acting, Identity
 from app.database import transaction
 from app.extensions import db
 from app.sandbox import World
+from app.zendesk import Unauthorized, account_of
 from config import Config, ZendeskConfig
 from tests.connected import SANDBOX, paths
 from tests.connection.clock import Clock
@@ -142,3 +144,33 @@ def test_zendesk_is_not_asked_while_a_writing_transaction_waits(connected: Flask
         assert paths(world) == []
         db.session.rollback()
         assert identity().name == NAME
+
+
+def test_a_refusal_to_any_process_is_known_to_all_at_once(
+    connected: Flask, config: Config, world: World, zendesk: ZendeskConfig
+) -> None:
+    assert identity().problem is None
+    with world.lock:
+        world.faults.add("revoked")
+    assert identity().problem is None  # nobody has asked since: that is what `as_of` is for
+    with create_app(config).app_context(), pytest.raises(Unauthorized):
+        client().any_ticket()  # a worker, say
+    assert identity().problem == "Zendesk refuses our credentials."
+    asked = len(paths(world))
+    assert identity().problem == "Zendesk refuses our credentials."
+    assert len(paths(world)) == asked  # each page that says so does not ask again
+
+
+def test_a_stray_refusal_is_looked_into_and_forgotten(connected: Flask, config: Config, world: World) -> None:
+    assert identity().problem is None
+    refusals.NotingWatcher(connected.extensions["meter"], account_of(config.zendesk.base_url)).refused()
+    for _ in range(3):
+        assert identity().problem is None
+    assert len(paths(world, "/users/me")) == 2
+
+
+def test_what_is_known_says_how_old_it_is(connected: Flask, world: World) -> None:
+    first = identity().as_of
+    assert first is not None
+    assert identity().as_of == first
+    assert (identity(at_most=0.0).as_of or 0.0) > first

@@ -18,6 +18,7 @@ from app.auth.models import User
 from app.connection import turns, whose_eyes
 from app.connection import views as module
 from app.connection import views_cache as cache
+from app.connection.account import current_host
 from app.connection.models import ZendeskRead, ZendeskView
 from app.connection.views import View, view, views
 from app.database import transaction
@@ -393,3 +394,10 @@ def test_a_list_of_views_that_was_cut_off_says_so(connected: Flask) -> None:
     )
     cache.replace("long.example", [{"id": 1, "title": "One"}])
     assert cache.said("long.example") is None
+
+
+def test_a_count_is_no_younger_than_zendesk_says(connected: Flask, world: World) -> None:
+    view = known(world)[0]
+    host = current_host() or ""
+    cache.note_counts(host, {view.id: ViewCount(7, fresh=True, refreshed_at=1_000.0)})
+    assert (cache.read(host, view.id)[0].count, cache.read(host, view.id)[0].counted_at) == (7, 1_000.0)

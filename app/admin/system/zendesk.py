@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import current_app
 
 from app.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 from app.connection import account
 from app.metrics import files
 from app.metrics.meter import RATE_LEFT, RATE_LIMIT
+from app.presentation import duration
+
+NEWS = 15.0  # seconds; whoever opens the page wants to know how it is now
 
 
 def connection() -> Part:
@@ -16,7 +21,9 @@ def connection() -> Part:
     if connected is None:
         return Part("Zendesk", "plug", WARN, "Not connected", (), "Connect an account; until then no tool works.")
     facts = (connected.host, connected.label.lower())
-    acting = account.identity()
+    acting = account.identity(at_most=NEWS)
+    if acting.as_of is not None:
+        facts += (f"asked {duration(max(time.time() - acting.as_of, 1.0))} ago",)
     if acting.problem:
         return Part("Zendesk", "plug", BAD, "In trouble", facts, acting.problem)
     who = f"acting as {acting.name or 'somebody unknown'}" + (f" ({acting.role})" if acting.role else "")

@@ -12,6 +12,7 @@ from app.tools.tag_manager.forms import TagForm
 
 bp = Blueprint("tag_manager", __name__, template_folder="templates")
 bp.add_app_template_filter(on_view.bulk_seconds)
+bp.add_app_template_filter(on_view.count_said)
 
 SLUG = "tag-manager"
 PREFILLED = {"view_id": "view", "add": "add", "remove": "remove", "closed": "closed"}  # form field: name in the address

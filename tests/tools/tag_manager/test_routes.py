@@ -94,7 +94,7 @@ def test_the_form_lists_views_with_counts_and_their_age(app: Flask, agent: PageC
     page = agent.get(FORM).text
     assert len(re.findall(r'type="radio" name="view_id"', page)) == 3
     seen = words(page)
-    assert "12 min old ≈ 640" in seen
+    assert "over 12 minutes old ≈ 640" in seen
     assert "Carrier strike counting…" in seen
     assert "Mine depends on current user restricted" in seen
     assert "Late Refund” would become two tags, late and refund. Write late_refund" in seen

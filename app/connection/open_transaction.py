@@ -1,0 +1,15 @@
+"""Whether a request is in the middle of writing: what else it did meanwhile would hold up others, or itself."""
+
+from __future__ import annotations
+
+from flask import has_request_context, request
+
+from app.extensions import db
+
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+def holds_up_others() -> bool:
+    """Whether this request has a writing transaction open: on SQLite nobody else could write until it ends."""
+    writes = has_request_context() and request.method not in READING
+    return writes and db.session.registry.has() and db.session().in_transaction()
