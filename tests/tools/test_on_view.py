@@ -17,7 +17,7 @@ from tests.desk import make_view
         (True, 130, "fresh"),
         (False, 5, "out of date"),
         (True, 750, "over 12 minutes old"),
-        (False, 7_300, "over 2 h 02 min old"),
+        (False, 7_300, "over 2 h 01 min old"),
         (False, None, "out of date"),
     ],
 )
