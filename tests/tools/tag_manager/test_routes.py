@@ -305,7 +305,7 @@ def test_the_preview_counts_closed_tickets_apart_and_tells_what_the_account_did(
     summary = SUMMARY | {"closed": 0, "closed_tried": 27}
     job = preview_of(app, agent, parameters=parameters, summary=summary)
     before = agent.get(f"/jobs/{job.id}").text
-    assert "Closed, tried" in before
+    assert "Of these closed" in before
     assert "27 of them are closed, and one of these goes first" in before
     assert "when closed tickets were tried" not in before.lower()
     with app.app_context():
