@@ -51,8 +51,8 @@ def settings(config: Config) -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         "worker_max_tasks_per_child": 1_000,
         "worker_concurrency": 4,  # a driver mostly waits for Zendesk
-        "task_soft_time_limit": 3 * 3600,  # a net, not a plan: a turn takes less than a minute
-        "task_time_limit": 4 * 3600,
+        "task_soft_time_limit": transport.SOFT_LIMIT,
+        "task_time_limit": transport.HARD_LIMIT,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "broker_connection_retry_on_startup": True,

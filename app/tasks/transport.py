@@ -29,14 +29,16 @@ LONGEST = 2_000  # bytes kept of each
 JSON = "application/json"
 NOTHING, TEXT = type(None), (str, type(None))
 # The headers of a task and what they hold. A worker that stumbles over one of them after it made room for the task
-# never gives that room back. Times, limits, stamps and what follows a task are never sent from here.
+# never gives that room back. Times, other limits, stamps and what follows a task are never sent from here.
 HEADERS: dict[str, Any] = {
     "task": str, "id": str, "root_id": TEXT, "parent_id": TEXT, "group": TEXT, "group_index": (int, NOTHING),
     "lang": TEXT, "origin": TEXT, "shadow": TEXT, "argsrepr": TEXT, "kwargsrepr": TEXT, "expires": TEXT,
     "request_id": TEXT, "eta": NOTHING, "retries": (int, NOTHING), "ignore_result": (bool, NOTHING),
     "replaced_task_nesting": (int, NOTHING), "compression": NOTHING,
 }  # fmt: skip
-NO_LIMITS = (None, [None, None])
+HARD_LIMIT, SOFT_LIMIT = 4 * 3600, 3 * 3600  # seconds of a task: a net, not a plan, for a turn takes less than a minute
+# Those that beat sends bear the limits of the settings, others none.
+LIMITS = (None, [None, None], [HARD_LIMIT, SOFT_LIMIT])
 STAMPS = ("stamped_headers", "stamps")
 # What unreadable data raises in kombu, Celery and json; what Redis and a lost connection raise is none of these.
 UNREADABLE = (
@@ -168,7 +170,7 @@ def _check_task(message: dict[str, Any], body: Any) -> None:
         raise BadMessage("it is no call of a task")
     if wrong := [name for name, kind in HEADERS.items() if not isinstance(headers.get(name), kind)]:
         raise BadMessage(f"it is not as we send tasks: {', '.join(wrong)}")
-    if headers.get("timelimit") not in NO_LIMITS or any(headers.get(name) for name in STAMPS) or any(body[2].values()):
+    if headers.get("timelimit") not in LIMITS or any(headers.get(name) for name in STAMPS) or any(body[2].values()):
         raise BadMessage("it is not as we send tasks: limits, stamps, or what is to follow")
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import psutil
 import pytest
 import redis
+from flask import Flask
 
-from app.tasks import QUEUE
-from app.tasks.transport import ASIDE, KEPT, LONGEST
+from app.tasks import QUEUE, ring
+from app.tasks.transport import ASIDE, KEPT, LONGEST, _check, _check_task
 from tests.conftest import app_of
 from tests.tasks.test_settings import celery, environ, until
 
@@ -196,3 +197,17 @@ def test_the_password_of_redis_is_in_no_log(tmp_path: Path) -> None:
     with celery(settings, log, "worker", "-c", "1", "-l", "debug") as process:
         until(lambda: "Cannot connect" in log.read_text(), process, log)
     assert "hush-redis-password" not in log.read_text()
+
+
+def test_whatever_we_send_ourselves_is_taken(app: Flask, redis_url: str) -> None:
+    sender = app.extensions["celery"]
+    sender.loader.import_default_modules()
+    assert ring(sender, 1, "tag-manager", "request")
+    for entry in sender.conf.beat_schedule.values():  # as beat does
+        sender.tasks[entry["task"]].apply_async(**entry["options"])
+    with redis.Redis.from_url(redis_url) as broker:
+        queues = [name for name in broker.keys("*") if broker.type(name) == b"list"]
+        sent = [json.loads(raw) for queue in queues for raw in broker.lrange(queue, 0, -1)]
+    assert len(sent) == 1 + len(sender.conf.beat_schedule)
+    for each in sent:
+        _check_task(each, _check(each))
