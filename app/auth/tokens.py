@@ -31,7 +31,8 @@ def create(user: User, name: str, *, public_replies: bool = False, days: int | N
 
     :param public_replies: whether jobs started with it may write to customers.
     :param days: for how long it counts; None for ever, which is for admins alone.
-    :raises PersonRefused: the name or the days do not fit, or the person has as many tokens as anybody may.
+    :raises PersonRefused: the name or the days do not fit, the person has as many tokens as anybody may, or the account
+        was closed or its password changed since `user` was read.
     """
     name = name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -42,7 +43,10 @@ def create(user: User, name: str, *, public_replies: bool = False, days: int | N
     ends = db_now() + days * DAY if days is not None else None
     values = {"user_id": user.id, "name": name, "token_hash": secret.digest(token), "public_replies": public_replies}
     with transaction() as tx:
-        role = tx.scalar(select(User.role).where(User.id == user.id).with_for_update())
+        still = (User.id == user.id, User.active, User.password_hash == user.password_hash)
+        role = tx.scalar(select(User.role).where(*still).with_for_update())
+        if role is None:
+            raise PersonRefused("The password or the account was changed meanwhile. No token was made.")
         if days is None and role != "admin":
             raise PersonRefused(f"Only an admin's API token can count for ever. Give it up to {MOST_DAYS} days.")
         _require_room(tx, user)

@@ -53,6 +53,8 @@ OAUTH_REFUSALS = {  # by OAuth's own code
 
 def in_words(error: zd.ZendeskError, host: str) -> str:
     """Any trouble with Zendesk at `host`, as a sentence."""
+    if isinstance(error, zd.Endless):
+        return problem(error)
     sentence = NO_ANSWER.get(error.code or "") if isinstance(error, zd.NetworkError) else None
     sentence = BY_GATEWAY if error.by_gateway and not isinstance(error, zd.NotFound) else sentence
     sentence = sentence or next((sentence for kind, sentence in FAULTS if isinstance(error, kind)), None)

@@ -124,6 +124,8 @@ def problem(error: zd.ZendeskError) -> str:
     """Why the connection does not work, for the person who looks at the top bar."""
     if isinstance(error, zd.NetworkError) and error.code in NETWORK:
         return NETWORK[error.code]
+    if isinstance(error, zd.Endless):
+        return f"A list was given up: {error.why}."
     if error.by_gateway and not isinstance(error, zd.NotFound):
         return f"Something between us and Zendesk refuses this ({error.status}): a gateway or a firewall."
     if isinstance(error, zd.Forbidden) and error.about_scopes:

@@ -176,18 +176,18 @@ class Reading:
         """All of them, each once; `said` tells what is missing."""
         walk = Walk("GET /macros", most=MOST_RECORDS, seconds=LONGEST, facts={})
         after: str | None = None
-        while True:
-            page = self._page(after)
-            self._found += walk.fresh(page.macros)
-            shared = sum((macro.get("restriction") or {}).get("type") != "User" for macro in self._found)
-            store.progress(self._whose, shared, ALIVE_FOR)
-            after = page.after
-            try:
+        try:
+            while True:
+                page = self._page(after)
+                self._found += walk.fresh(page.macros)
+                shared = sum((macro.get("restriction") or {}).get("type") != "User" for macro in self._found)
+                store.progress(self._whose, shared, ALIVE_FOR)
+                after = page.after
                 walk.go_on(after)
-            except Endless as endless:
-                return self._readable(endless.why)
-            if after is None:
-                return self._readable()
+                if after is None:
+                    return self._readable()
+        except Endless as endless:
+            return self._readable(endless.why)
 
     def _readable(self, cut: str | None = None) -> list[dict[str, Any]]:
         named = [macro for macro in self._found if macro.get("id") is not None]

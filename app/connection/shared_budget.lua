@@ -274,12 +274,13 @@ local function age_of(window, reading, sent_at, missing)
 end
 
 local function merge(window, reading, age, sent_at, missing)
-  local left, ends = reading.remaining - missing, math.min(now, sent_at + 1) + (reading.reset or WINDOW)
+  local limit = math.max(reading.limit, 1) -- odd numbers are Zendesk's to give: what is kept of them is sane
+  local left, ends = math.min(reading.remaining, limit) - missing, math.min(now, sent_at + 1) + (reading.reset or WINDOW)
   if age == 'same' then
     if not window.unseen then left = math.min(left, window.left) end
     ends = reading.reset and math.max(window.ends, ends) or window.ends -- rather late than early
   end
-  window.limit, window.left, window.ends, window.unseen, window.guess = reading.limit, left, ends, nil, nil
+  window.limit, window.left, window.ends, window.unseen, window.guess = limit, left, ends, nil, nil
 end
 
 local function read_account(s, reading, sent_at, missing)

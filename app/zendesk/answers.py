@@ -32,7 +32,7 @@ from .errors import (
 from .limits import RateHeaders, read_date, read_limits
 from .request import ME_PATH, TOKEN_PATH, Request
 from .transport import RawAnswer
-from .values import fit, with_ids
+from .values import finite, fit, with_ids
 
 log = logging.getLogger("app.zendesk")
 
@@ -132,7 +132,7 @@ class Answer:
             return None
         text = self._body.decode("utf-8", errors="replace")
         try:
-            parsed = json.loads(text)
+            parsed = json.loads(text, parse_float=finite, parse_constant=str)
             return fit(parsed) if ESCAPED_UNFIT.search(text) else parsed
         except (ValueError, RecursionError):
             return keepable(text)

@@ -1,5 +1,6 @@
 """Makes what Zendesk sends fit to be kept: whole numbers as ids, texts that a database and a file can hold."""
 
+import math
 import re
 from datetime import datetime
 from typing import Any
@@ -63,6 +64,12 @@ def with_ids(record: dict[str, Any]) -> dict[str, Any]:
 def _is_plain(name: str, value: Any) -> bool:
     """Whether nothing has to be read: Zendesk's own system is a user with the number -1, but no record is."""
     return type(value) is int and abs(value) <= numbers.LARGEST_ID and (name != "id" or value > 0)
+
+
+def finite(text: str) -> float | str:
+    """A number with a point or an exponent; one too large for any database stays the text that it is."""
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def fit(value: Any) -> Any:

@@ -61,6 +61,25 @@ def test_tokens_end_with_password_and_sessions(app: Flask, change: Callable[[Use
         assert tokens.find(theirs) is not None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user: people.set_password(user.email, NEW),
+        lambda user: people.deactivate(user.email),
+    ],
+    ids=["reset", "closed"],
+)
+def test_none_is_made_in_a_request_that_began_before_they_ended(app: Flask, change: Callable[[User], None]) -> None:
+    """A stolen session asks for a token while its owner ends everything: it was let in before, and comes after."""
+    with app.app_context():
+        make_user("admin")
+        user = make_user()
+        change(user)
+        with pytest.raises(PersonRefused, match="changed meanwhile"):
+            tokens.create(user, "late")
+        assert tokens.of(user.id) == []
+
+
 def test_a_token_never_does_more_than_its_role_then_or_now(app: Flask) -> None:
     with app.app_context():
         make_user("admin")

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from app.connection.check import BAD, GOOD, NOTE, OPEN, Report, check
+from app.connection.check_wording import in_words
+from app.connection.identity import problem
 from app.connection.trial import try_on
-from app.zendesk import Client, Network, OAuthClient
+from app.zendesk import Client, Endless, Network, OAuthClient
 from config import Config, ZendeskConfig
 from tests.connection.desk import Account, account
 from tests.zendesk.factories import BRISK
@@ -237,3 +239,9 @@ def test_the_command_fails_without_an_account(config: Config) -> None:
     result = alone.test_cli_runner().invoke(args=["zendesk", "check"])
     assert result.exit_code == 1
     assert "No Zendesk account is connected yet" in result.output
+
+
+def test_a_list_that_is_given_up_blames_no_gateway() -> None:
+    endless = Endless("GET /views was given up", why="it was not read to its end within 10 seconds")
+    assert in_words(endless, "acme.zendesk.com") == "A list was given up: it was not read to its end within 10 seconds."
+    assert problem(endless) == "A list was given up: it was not read to its end within 10 seconds."

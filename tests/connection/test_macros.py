@@ -12,7 +12,7 @@ from app.connection import macros
 from app.connection import macros_store as store
 from app.connection.macro_names import read_names
 from app.connection.macros_store import Owner
-from app.zendesk import Forbidden, MacroPage, NotFound, RateLimited
+from app.zendesk import Endless, Forbidden, MacroPage, NotFound, RateLimited
 
 WHOSE = Owner("acme.zendesk.com", "reader")
 
@@ -132,6 +132,19 @@ def test_a_list_that_turns_in_a_circle_is_cut_off_and_says_so(app: Flask) -> Non
         assert [each["id"] for each in found.macros()] == [1, 2]
     assert found.said == "The list of macros was cut off: its pages go round in circles. The first 2 are here."
     assert len(client.asked) <= 4
+
+
+def test_a_page_that_leads_to_itself_cuts_the_list_off_and_loses_no_other(app: Flask) -> None:
+    class Stuck(Stub):
+        def macros(self, after: str | None = None, *, usage: bool = True) -> MacroPage:
+            if after == "1":
+                raise Endless("GET /macros was given up", why="its pages go round in circles")
+            return super().macros(after, usage=usage)
+
+    with app.app_context():
+        found = reading(Stuck([[macro(1)], [macro(2)]]))
+        assert [each["id"] for each in found.macros()] == [1]
+    assert found.said == "The list of macros was cut off: its pages go round in circles. The first 1 are here."
 
 
 def test_a_macro_without_a_readable_number_is_named(app: Flask) -> None:

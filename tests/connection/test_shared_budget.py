@@ -451,3 +451,14 @@ def test_a_retry_after_outlives_redis(process: Make, redis_url: str) -> None:
         server.flushall()
     assert first.wait(person()) > 0
     assert second.wait(person()) > 0, "it was told so before"
+
+
+@pytest.mark.parametrize("odd", [of_account(100, 5_000), of_account(0, 0), of_endpoint("tickets-index", 0, 90_000)])
+def test_odd_numbers_of_zendesks_make_nobody_forget_a_stop(process: Make, redis_url: str, odd: RateHeaders) -> None:
+    first, second = process(), process()
+    ask = person()
+    assert first.wait(ask) == 0
+    first.block(None, 30.0)
+    first.observe(ask, odd)
+    assert second.wait(person()) > 0
+    assert (second.look() or {})["stopped"] == 30.0

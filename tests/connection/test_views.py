@@ -28,6 +28,8 @@ from app.zendesk.values import with_ids
 from config import Config, ZendeskConfig
 from tests.connected import SANDBOX, paths
 from tests.pages import PageClient
+from tests.zendesk.factories import a_client
+from tests.zendesk.wire import Wire, reply
 
 HOST = "acme.zendesk.com"
 
@@ -401,3 +403,12 @@ def test_a_count_is_no_younger_than_zendesk_says(connected: Flask, world: World)
     host = current_host() or ""
     cache.note_counts(host, {view.id: ViewCount(7, fresh=True, refreshed_at=1_000.0)})
     assert (cache.read(host, view.id)[0].count, cache.read(host, view.id)[0].counted_at) == (7, 1_000.0)
+
+
+@pytest.mark.parametrize("value", [2**31, 10**30, -1, True, 7.5, "many", [7]])
+def test_a_count_that_is_none_is_not_known(connected: Flask, world: World, value: Any) -> None:
+    shown = views()[0]
+    counts = {"view_counts": [{"view_id": shown.id, "value": value, "fresh": True}]}
+    with Wire(responder=lambda _: reply(counts)) as wire:
+        cache.note_counts(current_host() or "", a_client(wire.url).view_counts([shown.id]))
+    assert views()[0].count == shown.count

@@ -78,3 +78,9 @@ def test_an_answer_that_is_nested_too_deeply_is_no_answer():
     body = b'{"view": "\\ud800' + b'"' + b', "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(Exception, match="no JSON object"):
         _ = an_answer(200, body).content
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_a_number_that_no_database_keeps_stays_a_text(number: str):
+    answer = an_answer(200, b'{"ticket": {"id": 1, "value": ' + number.encode() + b', "share": 0.5}}')
+    assert answer.record("ticket") == {"id": 1, "value": number, "share": 0.5}
