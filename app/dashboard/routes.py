@@ -51,7 +51,7 @@ def _jobs(connected: Account | None) -> dict[str, Any]:
 
 
 def _demo_view() -> View | None:
-    """The view of the demo help desk that makes a good first try; none while the demo does not answer."""
+    """The view of the demo help desk that makes a good first try; none where another program stands in for Zendesk."""
     try:
         return next((view for view in views.views() if DEMO_VIEW in view.title.lower()), None)
     except ZendeskError:

@@ -15,11 +15,14 @@ from app.admin.system import processes, stores, zendesk
 from app.admin.system.overview import Looker, Overview
 from app.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 from app.audit.models import AuditEntry
-from app.connection import account
+from app.connection import account, budget_view
 from app.connection.account import Identity
+from app.connection.budget_view import BudgetView, Minute
+from app.connection.writing import STOP
 from app.database import transaction
 from app.extensions import db
 from app.jobs.models import Job, JobItem
+from app.metrics.meter import RATE_LEFT, RATE_LIMIT
 from app.retention import policy
 from app.retention.policy import Policy
 from app.settings import store
@@ -219,3 +222,45 @@ def test_the_connection_says_how_old_its_knowledge_is(
     assert part.tone == tone
     assert "asked 8 seconds ago" in part.facts
     assert max(asked) <= 15.0  # this page is where people look when something seems wrong
+
+
+def test_all_is_not_well_while_writing_is_stopped(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(monkeypatch)
+    with app.app_context():
+        assert zendesk.connection().tone == GOOD
+        store.put(STOP, True)
+        part = zendesk.connection()
+    assert (part.tone, part.word) == (WARN, "Writing stopped")
+    assert "Jobs wait until an admin lets writing go on." in part.step
+
+
+def test_what_was_left_of_the_rate_limit_once_is_not_told_as_what_is_left_now(app: Flask) -> None:
+    with app.app_context():  # Redis is away
+        meter = app.extensions["meter"]
+        meter.set(RATE_LIMIT, 700)
+        meter.set(RATE_LEFT, 3)
+        part = zendesk.rate_limit()
+    assert (part.tone, part.word) == (QUIET, "Not known now")
+    assert "3 of 700 requests a minute were left at the last answer, whenever that was" in part.facts
+
+
+@pytest.mark.parametrize(("view", "tone"), [((600, 0.0), GOOD), ((90, 0.0), WARN), ((600, 42.0), WARN)])
+def test_what_is_left_of_the_rate_limit_is_what_all_processes_count(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, view: tuple[int, float], tone: str
+) -> None:
+    left, stopped = view
+    minute = Minute(ends=0.0, limit=700, jobs=0, people=0, others=0, waits=0, refused=0)
+    now = BudgetView(minute, left=left, in_flight=0, jobs_waiting=0, stopped=stopped, hour=())
+    monkeypatch.setattr(budget_view, "look", lambda: now)
+    with app.app_context():
+        part = zendesk.rate_limit()
+    assert part.tone == tone
+    assert ("Zendesk wants no request for 42 seconds" in part.facts) is bool(stopped)
+
+
+def test_the_audit_log_says_what_becomes_of_its_entries(app: Flask, sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    assert "none is ever removed" in admin.get("/admin/audit-log").text
+    with app.app_context():
+        policy.decide(Policy(audit_days=400), None)
+    assert "those older than 400 days are removed" in admin.get("/admin/audit-log").text

@@ -58,6 +58,15 @@ def test_the_demo_offers_a_first_try_on_the_strike_view(sign_in: SignIn, monkeyp
     assert "/tools/tag-manager?view=77&amp;add=" in page
 
 
+def test_another_stand_in_on_this_machine_is_not_called_our_demo(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(monkeypatch, make_view(77, title="Late parcels"), connected=make_account(DEMO))
+    page = sign_in("admin").get("/").text
+    assert "outdoor shop" not in page
+    assert "/_sandbox/" not in page
+
+
 def test_a_real_account_gets_no_demo(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     connect(monkeypatch, make_view(77, title="Carrier strike - all"))
     assert "Try it" not in sign_in("admin").get("/").text

@@ -14,6 +14,7 @@ from app.audit.log import record
 from app.audit.models import AuditEntry
 from app.csv_text import MARK, csv_lines
 from app.presentation import iso
+from app.retention import policy
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit-log", template_folder="templates")
 
@@ -40,6 +41,7 @@ def index() -> str:
         entries=found[:ENTRIES_A_PAGE],
         more=len(found) > ENTRIES_A_PAGE,
         before=before,
+        kept=policy.current().audit_days,
         typed=typed,
         groups={group: GROUPS.get(group, group.replace("_", " ").capitalize()) for group in queries.groups()},
     )

@@ -40,7 +40,7 @@ class Picture:
         """The hour in words, for those who do not see the picture, too."""
         hour = self.view.hour
         if not hour:
-            return "In the hour before this minute nothing was asked of Zendesk."
+            return "No request to Zendesk in the hour before this minute is on record."
         busiest = max(hour, key=lambda minute: minute.used)
         return (
             f"In the last hour {plural(sum(each.jobs for each in hour), 'request')} by jobs, "

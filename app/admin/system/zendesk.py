@@ -7,11 +7,13 @@ import time
 from flask import current_app
 
 from app.admin.system.part import BAD, GOOD, QUIET, WARN, Part
-from app.connection import account
+from app.connection import account, budget_view
+from app.connection.writing import STOPPED
 from app.metrics import files
 from app.metrics.meter import RATE_LEFT, RATE_LIMIT
-from app.presentation import duration
+from app.presentation import duration, plural
 
+LIMIT, ICON = "Rate limit", "speedometer2"
 NEWS = 15.0  # seconds; whoever opens the page wants to know how it is now
 
 
@@ -27,20 +29,40 @@ def connection() -> Part:
     if acting.problem:
         return Part("Zendesk", "plug", BAD, "In trouble", facts, acting.problem)
     who = f"acting as {acting.name or 'somebody unknown'}" + (f" ({acting.role})" if acting.role else "")
-    return Part("Zendesk", "plug", GOOD, "Connected", (*facts, who))
+    state = account.writing_state()
+    facts += (who, f"writing {state}")
+    if state == STOPPED:
+        return Part("Zendesk", "plug", WARN, "Writing stopped", facts, "Jobs wait until an admin lets writing go on.")
+    return Part("Zendesk", "plug", GOOD, "Connected", facts)
 
 
 def rate_limit() -> Part:
-    """What Zendesk said of the account's rate limit in its last answer to any of our processes."""
+    """What is left of the account's rate limit: as the budget of all processes counts, else as Zendesk said last."""
+    now = budget_view.look()
+    if now is None:
+        return _last_answer()
+    facts = (f"{max(0, now.left):,} of {plural(now.minute.limit, 'request')} are left in this minute", _kept())
+    if now.stopped:
+        wait = (f"Zendesk wants no request for {duration(now.stopped)}",)
+        return Part(LIMIT, ICON, WARN, "Used up", (*wait, _kept()), "Jobs go on by themselves then.")
+    return _judged(now.share_left, facts)
+
+
+def _last_answer() -> Part:
+    """While Redis is away each process counts for itself, and nobody knows when one of them was answered last."""
     counted = files.read(current_app.extensions["meter"].folder)
     limit, left = files.latest(counted, RATE_LIMIT.name), files.latest(counted, RATE_LEFT.name)
     if limit is None or left is None:
-        return Part("Rate limit", "speedometer2", QUIET, "Not known yet", ("Zendesk says it with each answer",))
-    reserve = current_app.extensions["config"].rate_reserve
-    facts = (f"{left:,.0f} of {limit:,.0f} requests a minute were left at the last answer",)
-    facts += (f"{reserve:.0%} is kept for people",)
-    if left <= limit * reserve:
-        return Part(
-            "Rate limit", "speedometer2", WARN, "Used up", facts, "Jobs wait for the next minute by themselves."
-        )
-    return Part("Rate limit", "speedometer2", GOOD, "Enough", facts)
+        return Part(LIMIT, ICON, QUIET, "Not known yet", ("Zendesk says it with each answer",))
+    facts = (f"{left:,.0f} of {limit:,.0f} requests a minute were left at the last answer, whenever that was",)
+    return Part(LIMIT, ICON, QUIET, "Not known now", (*facts, _kept()), "What is left now is known with Redis.")
+
+
+def _judged(share: float, facts: tuple[str, ...]) -> Part:
+    if share <= current_app.extensions["config"].rate_reserve:
+        return Part(LIMIT, ICON, WARN, "Used up", facts, "Jobs wait for the next minute by themselves.")
+    return Part(LIMIT, ICON, GOOD, "Enough", facts)
+
+
+def _kept() -> str:
+    return f"{current_app.extensions['config'].rate_reserve:.0%} is kept for people"
