@@ -84,6 +84,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
         max_inflight_jobs=config.max_inflight_jobs,
         refused_share=config.refused_share,
         cap=rules.cap_of,
+        role_cap=rules.cap_of_role,
         hold=writing.hold,
         stopping=stopping,
     )

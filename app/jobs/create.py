@@ -157,6 +157,7 @@ def write(
         relation=submission.relation if source else None,
         expected_total=submission.expected_total,
         created_by_id=submission.user.id,
+        created_as=submission.user.role,
         idempotency_key=submission.idempotency_key,
         request_hash=_request_hash(submission) if submission.idempotency_key else None,
         request_id=submission.request_id,

@@ -203,7 +203,7 @@ def _names(turn: Turn) -> dict[str, Any]:
 
 def _limit(engine: Engine, job: Row[Any]) -> Limit:
     """The most tickets that this job may have now."""
-    return limit_of(engine, job.tool, [job.created_by_id])
+    return limit_of(engine, job.tool, [job.created_by_id], [job.created_as])
 
 
 def _begin(turn: Turn, status: str) -> None:

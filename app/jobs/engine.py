@@ -27,7 +27,7 @@ class Cap(NamedTuple):
     role: str
 
 
-def _no_cap(_tool: str, _user_id: int) -> Cap | None:
+def _no_cap(_tool: str, _of: int | str) -> Cap | None:
     return None
 
 
@@ -51,6 +51,7 @@ class Engine:
     async_ticket_limit: int
     max_inflight_jobs: int
     cap: Callable[[str, int], Cap | None] = _no_cap  # of a tool's slug and a person's id
+    role_cap: Callable[[str, str], Cap | None] = _no_cap  # of a tool's slug and a role
     hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
     material: Callable[[str], ReadMaterial | None] = _no_material  # of a tool's slug; None where parameters are all
     refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself

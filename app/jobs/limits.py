@@ -20,11 +20,15 @@ class Limit:
     sentence: str
 
 
-def limit_of(engine: Engine, tool: str, people: Iterable[int | None]) -> Limit:
-    """The limit in force now for a job that all these people (by id) want: the strictest of theirs."""
+def limit_of(engine: Engine, tool: str, people: Iterable[int | None], roles: Iterable[str | None]) -> Limit:
+    """The limit in force now for a job that all these people (by id) want: the strictest of theirs.
+
+    :param roles: in which they asked. That of an old token may be less than what its owner is now.
+    """
     limit = Limit(engine.async_ticket_limit, TOO_MANY, wording.too_many(engine.async_ticket_limit))
-    for person in people:
-        cap = None if person is None else engine.cap(tool, person)
+    caps = [engine.cap(tool, person) for person in people if person is not None]
+    caps += [engine.role_cap(tool, role) for role in roles if role is not None]
+    for cap in caps:
         if cap is not None and cap.tickets < limit.tickets:
             limit = Limit(cap.tickets, OVER_CAP, wording.over_cap(*cap))
     return limit

@@ -102,6 +102,7 @@ class Job(db.Model):
     relation: Mapped[str | None] = mapped_column(String(8))  # how it came from its source job: see `Relation`
     expected_total: Mapped[int | None]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_as: Mapped[str | None] = mapped_column(String(16))  # the role in which they asked; a token's may be less
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     request_hash: Mapped[str | None] = mapped_column(String(64))  # of what was asked for with that key
     request_id: Mapped[str] = mapped_column(String(64), default="")

@@ -89,7 +89,8 @@ def retry(job_id: int, user: User, **wanted: Unpack[Wanted]) -> Job:
     if new_id is None:
         _require_writing(eng, submission.dry_run)
         try:
-            new_id = derive.retry(submission, job, limit_of(eng, job.tool, [user.id]), partial(_is_stamped, eng))
+            limit = limit_of(eng, job.tool, [user.id], [user.role])
+            new_id = derive.retry(submission, job, limit, partial(_is_stamped, eng))
         except IntegrityError:
             new_id = create.by_key(submission)
             if new_id is None:
@@ -104,9 +105,8 @@ def _create(eng: Engine, submission: Submission) -> int:
     if submission.source_job_id is None:
         return create.create(submission, eng.account())
     account = create.require_connected(eng.account())
-    return derive.run(
-        submission, account, limit_of(eng, submission.tool, [submission.user.id]), partial(_is_stamped, eng)
-    )
+    limit = limit_of(eng, submission.tool, [submission.user.id], [submission.user.role])
+    return derive.run(submission, account, limit, partial(_is_stamped, eng))
 
 
 def _is_stamped(eng: Engine, job: Job) -> bool:
@@ -272,7 +272,10 @@ def _wish(
 
 def _require_within(eng: Engine, job: Job, user: User | None) -> None:
     """What one job may have counts also for one that was listed before that was decided."""
-    limit = limit_of(eng, job.tool, [job.created_by_id, user.id if user else None])
+    people, roles = [job.created_by_id], [job.created_as]
+    if user:
+        people, roles = [*people, user.id], [*roles, user.role]
+    limit = limit_of(eng, job.tool, people, roles)
     if job.total > limit.tickets:
         raise JobRefused(limit.code, wording.over_limit_now(job.id, job.total, limit.tickets), 409)
 

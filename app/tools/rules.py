@@ -41,6 +41,14 @@ def cap_of(tool: str, user_id: int) -> Cap | None:
     return Cap(*row) if row else None
 
 
+def cap_of_role(tool: str, role: str) -> Cap | None:
+    """The most tickets of one job for people of this role, as it is decided now."""
+    query = select(ToolRule.most_tickets).where(ToolRule.tool == tool, ToolRule.role == role)
+    with snapshot() as tx:
+        tickets = tx.scalar(query)
+    return None if tickets is None else Cap(tickets, role)
+
+
 def decide(tool: str, rules: dict[str, Rule]) -> None:
     """Keep the rules of a tool, by role; they count from the next request on, and for jobs that are still listing."""
     rows = [{"tool": tool, "role": role, **rule._asdict()} for role, rule in rules.items()]

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.orm.attributes import set_committed_value
 
+from app.auth import people
 from app.auth.models import User
 from app.extensions import db
 from app.jobs import service
 from app.jobs.driver import drive
 from app.jobs.engine import engine
 from app.jobs.models import WAITING, Job
-from app.jobs.service import JobRefused
+from app.jobs.service import JobRefused, Submission
 from app.tools import rules
 from app.tools.rules import Rule
 from config import Config
@@ -120,6 +122,49 @@ def test_a_job_larger_than_the_cap_now_does_not_go_on(made: Desk, way: str, whos
     assert made.read(job.id).status == "paused"
     rules.decide(SLUG, {"agent": Rule(True), "admin": Rule(True)})
     assert wish(job.id, made.user).status != "paused"
+
+
+def as_agent(user: User) -> User:
+    """This admin as they ask with a token that was made when they were an agent."""
+    number = user.id
+    db.session.commit()
+    asks = people.by_id(number)
+    assert asks is not None
+    set_committed_value(asks, "role", "agent")
+    return asks
+
+
+def asked_by(user: User, **fields: Any) -> Submission:
+    parameters = None if "source_job_id" in fields else {"add": [TAG], "remove": []}
+    return Submission(SLUG, user, parameters, **fields)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_token_of_a_lesser_role_asks_within_that_roles_cap(made: Desk, dry_run: bool):
+    rules.decide(SLUG, {"agent": Rule(True, 3), "admin": Rule(True)})
+    asked = asked_by(as_agent(made.user), dry_run=dry_run, view_id=made.view_id)
+    job = made.finish(service.submit(asked))
+    assert (job.status, job.refused_for) == ("failed", "over_cap")
+    assert not made.changes()
+    assert made.finish(made.submit(dry_run=True)).status == "completed", "the person themselves may"
+
+
+@pytest.mark.parametrize("way", ["run", "retry", "resume"])
+def test_a_token_of_a_lesser_role_goes_on_within_that_roles_cap(made: Desk, way: str):
+    rules.decide(SLUG, {"agent": Rule(True, 3), "admin": Rule(True)})
+    failed = failed_job(made, made.user, made.tickets_of_view()[:4])
+    host = made.app.extensions["jobs"].account()
+    paused = make_job(made.user, account=host, status="paused", listed_at=1.0, total=9)
+    preview = made.finish(made.submit(dry_run=True))
+    asks, numbers = as_agent(made.user), (failed.id, paused.id, preview.id)
+    db.session.commit()
+    wish = {
+        "run": lambda: service.submit(asked_by(asks, dry_run=False, source_job_id=numbers[2])),
+        "retry": lambda: service.retry(numbers[0], asks),
+        "resume": lambda: service.resume(numbers[1], asks),
+    }[way]
+    assert refused(wish)[0] == "over_cap"
+    assert not made.changes()
 
 
 def test_a_preview_over_a_limit_that_came_later_is_not_carried_out(made: Desk):
