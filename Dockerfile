@@ -8,7 +8,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home giga \
     && install --directory --owner giga --group giga --mode 0700 /var/lib/giga-tools
 COPY --from=packages /venv /venv
 WORKDIR /srv/giga-tools
-COPY config.py run.py celery_app.py gunicorn.conf.py ./
+COPY config.py environment.py run.py celery_app.py gunicorn.conf.py ./
 COPY migrations migrations
 COPY app app
 # Secrets come from the environment; the instance folder only holds beat's schedule.

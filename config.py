@@ -5,25 +5,20 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
+
+from environment import ConfigError, Values, api_url, ca_bundle, proxy
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 SHORTEST_SECRET = 20
-LONGEST_NUMBER = 19  # digits; Python reads a number of thousands only with an error
 SHORTEST_FLOWER_PASSWORD = 12
-
-
-class ConfigError(Exception):
-    """A setting is missing or wrong; the message is one sentence for the person who starts the program."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ class Config:
         :param instance: where generated secrets and the default database live.
         :raises ConfigError: with a sentence, when a value is missing or does not fit.
         """
-        env = _Values(environ if environ is not None else {**_dotenv(), **os.environ})
+        env = Values(environ if environ is not None else {**_dotenv(), **os.environ})
         environment = env.choice("FLASK_ENV", "development", ENVIRONMENTS)
         instance = instance or Path(env.text("INSTANCE_PATH") or ROOT / "instance")
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -98,14 +93,14 @@ class Config:
             redis_url=env.text("REDIS_URL") or "redis://localhost:6379/0",
             redis_url_given=bool(env.text("REDIS_URL")),
             zendesk=_zendesk(env),
-            zendesk_api_url="" if env.choice("ZENDESK_DEMO", "0", ("0", "1")) == "1" else _api_url(env),
+            zendesk_api_url="" if env.choice("ZENDESK_DEMO", "0", ("0", "1")) == "1" else api_url(env),
             sync_ticket_limit=env.whole("SYNC_TICKET_LIMIT", 500, 0, 5_000),
             async_ticket_limit=env.whole("ASYNC_TICKET_LIMIT", 50_000, 1, 1_000_000),
             max_inflight_jobs=env.whole("ZENDESK_MAX_INFLIGHT_JOBS", 10, 1, 30),
             rate_reserve=env.share("ZENDESK_RATE_RESERVE", 0.2),
-            https_proxy=_proxy(env),
+            https_proxy=proxy(env),
             no_proxy=env.text("NO_PROXY") or env.text("no_proxy"),
-            ca_bundle=_ca_bundle(env),
+            ca_bundle=ca_bundle(env),
             refused_share=env.share("STOP_AT_REFUSED_SHARE", 0.2),
             host=env.text("HOST") or "127.0.0.1",
             port=env.whole("PORT", 5000, 1, 65_535),
@@ -157,45 +152,11 @@ class Config:
         }
 
 
-class _Values:
-    """Environment variables with types; an empty one counts as unset."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-
-    def text(self, name: str) -> str:
-        return self.environ.get(name, "").strip()
-
-    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
-        value = self.text(name) or default
-        if value not in choices:
-            raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
-        return value
-
-    def whole(self, name: str, default: int, least: int, most: int) -> int:
-        value = self.text(name)
-        if not value:
-            return default
-        digits = value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
-        if not digits or not least <= int(value) <= most:
-            raise ConfigError(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
-        return int(value)
-
-    def share(self, name: str, default: float) -> float:
-        try:
-            value = float(self.text(name) or default)
-        except ValueError:
-            value = -1.0
-        if not 0 <= value < 1:
-            raise ConfigError(f"{name} is {self.text(name)!r}; it must be a share from 0 up to, not including, 1.")
-        return value
-
-
 def _dotenv() -> dict[str, str]:
     return {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
 
 
-def _secret_key(env: _Values, environment: str, instance: Path) -> str:
+def _secret_key(env: Values, environment: str, instance: Path) -> str:
     key = env.text("SECRET_KEY")
     if not key and environment == "production":
         raise ConfigError(
@@ -207,7 +168,7 @@ def _secret_key(env: _Values, environment: str, instance: Path) -> str:
     return key or _kept(instance / "secret_key", lambda: secrets.token_hex(32))
 
 
-def _encryption_keys(env: _Values, environment: str, instance: Path) -> tuple[str, ...]:
+def _encryption_keys(env: Values, environment: str, instance: Path) -> tuple[str, ...]:
     kept = instance / "encryption_keys"
     given = env.text("ENCRYPTION_KEYS").strip(", ")
     if environment == "production" and not given:
@@ -253,16 +214,6 @@ def _database_url(url: str, instance: Path) -> str:
     return url
 
 
-def _is_base_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises when it is none
-    except ValueError:
-        return False
-    extra = parts.username or parts.password or parts.query or parts.fragment
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not extra
-
-
 def _engine_options(database_url: str) -> dict[str, object]:
     """Room for every thread of a process; errors without the values of their statements, which are customers' words."""
     options: dict[str, object] = {"hide_parameters": True}
@@ -273,12 +224,12 @@ def _engine_options(database_url: str) -> dict[str, object]:
     return options | pool | {"connect_args": {"connect_timeout": 5}}
 
 
-def _zendesk(env: _Values) -> ZendeskConfig:
+def _zendesk(env: Values) -> ZendeskConfig:
     subdomain = env.text("ZENDESK_SUBDOMAIN").lower()
     if subdomain and not SUBDOMAIN.fullmatch(subdomain):
         raise ConfigError(f"ZENDESK_SUBDOMAIN is {subdomain!r}; give the word before .zendesk.com, such as acme.")
     return ZendeskConfig(
-        base_url=_api_url(env) or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
+        base_url=api_url(env) or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
         oauth_client_id=env.text("ZENDESK_OAUTH_CLIENT_ID"),
         oauth_client_secret=env.text("ZENDESK_OAUTH_CLIENT_SECRET"),
         email=without_token_suffix(env.text("ZENDESK_EMAIL")),
@@ -290,40 +241,3 @@ def without_token_suffix(email: str) -> str:
     """The address alone: many copy `me@acme.com/token`, which is how Zendesk's examples sign in, for it."""
     suffix = "/token"
     return email[: -len(suffix)].rstrip() if email.lower().endswith(suffix) else email
-
-
-def _proxy(env: _Values) -> str:
-    """The proxy with its scheme; its address is not part of any message, for it may hold a password."""
-    text = env.text("HTTPS_PROXY") or env.text("https_proxy")
-    if not text:
-        return ""
-    url = text if "://" in text else f"http://{text}"
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ConfigError("HTTPS_PROXY must be the address of an http proxy, such as http://proxy.acme.com:3128.")
-    return url
-
-
-def _ca_bundle(env: _Values) -> str:
-    path = env.text("REQUESTS_CA_BUNDLE")
-    if not path:
-        return ""
-    folder = Path(path).is_dir()
-    try:
-        ssl.create_default_context(cafile=None if folder else path, capath=path if folder else None)
-    except OSError as error:  # ssl's own errors, too
-        raise ConfigError("REQUESTS_CA_BUNDLE must name a file with certificates (PEM) that can be read.") from error
-    return path
-
-
-def _api_url(env: _Values) -> str:
-    base_url = env.text("ZENDESK_API_URL").rstrip("/")
-    if base_url and not _is_base_url(base_url):
-        raise ConfigError(
-            "ZENDESK_API_URL must be a whole base URL and nothing more, such as https://acme.zendesk.com."
-        )
-    return base_url

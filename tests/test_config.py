@@ -190,7 +190,7 @@ def test_one_key_does_not_serve_two_ends(tmp_path: Path) -> None:
 
 
 def test_the_example_file_names_every_setting_and_no_other() -> None:
-    read = set(READ.findall((ROOT / "config.py").read_text()))
+    read = set(READ.findall("".join((ROOT / name).read_text() for name in ("config.py", "environment.py"))))
     named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert len(read) > 15
     assert named == read
