@@ -9,7 +9,7 @@ import click
 
 if __name__ == "__main__":  # before the app is imported: the launcher has no use for it
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the launcher listens: an early Ctrl-C ends without a traceback
-    from app.launcher.main import main
+    from launcher.main import main
 
     sys.exit(main(sys.argv[1:]))
 

@@ -8,26 +8,24 @@ from functools import partial
 from flask import Flask
 
 from app import extensions as ext
-from app.admin import bind_admin
-from app.api.routes import bp as api
+from app.account.connection import current, writing
 from app.auth import bind_auth
-from app.connection import account, writing
-from app.connection import cli as connection_cli
-from app.dashboard.routes import bp as dashboard
+from app.cli import bind_cli
 from app.errors import bind_errors
 from app.health import bind_health
-from app.job_cli import bind_job_cli
-from app.job_pages.routes import bp as job_pages
-from app.jobs.engine import Engine
+from app.jobs.engine.collaborators import Engine
 from app.logs import bind_logs
 from app.metrics import bind_metrics
 from app.numbers.routes import bind_numbers
 from app.presentation import bind_presentation
 from app.responses import KeepableResponse
-from app.retention import bind_retention
 from app.security import bind_security
 from app.tasks import init_celery, ring
 from app.tools import registry, rules
+from app.web.admin import bind_admin
+from app.web.api.routes import bp as api
+from app.web.pages.dashboard.routes import bp as dashboard
+from app.web.pages.jobs.routes import bp as job_pages
 from config import ROOT, Config
 
 MIGRATIONS = ROOT / "migrations"
@@ -55,9 +53,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_health(app)
     bind_jobs(app, config, stopping)
     bind_pages(app)
-    bind_job_cli(app)
-    app.cli.add_command(connection_cli.zendesk)
-    app.cli.add_command(connection_cli.secrets)
+    bind_cli(app)
     return app
 
 
@@ -76,8 +72,8 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
     app.extensions["jobs"] = Engine(
         operation=registry.operation_of,
         material=registry.material_of,
-        client=account.client,
-        account=account.current_host,
+        client=current.client,
+        account=current.current_host,
         ring=partial(ring, init_celery(app, config)),
         sync_ticket_limit=config.sync_ticket_limit,
         async_ticket_limit=config.async_ticket_limit,
@@ -97,4 +93,3 @@ def bind_pages(app: Flask) -> None:
     app.register_blueprint(job_pages)
     app.register_blueprint(api)
     bind_admin(app)
-    bind_retention(app)

@@ -20,13 +20,13 @@ from werkzeug.exceptions import BadRequestKeyError, HTTPException
 from werkzeug.wrappers import Response
 
 from app import zendesk as zd
+from app.account.connection.current import NotConnected
 from app.audit.flood import record_one
 from app.auth import throttle
 from app.auth.access import POLLING, SAFE, NotSignedIn
 from app.auth.landing import here
-from app.connection.account import NotConnected
 from app.extensions import db, login
-from app.jobs.create import JobRefused
+from app.jobs.commands.create import JobRefused
 from app.logs import request_id
 
 log = structlog.get_logger(__name__)

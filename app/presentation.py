@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Flask
 from markupsafe import Markup
 
-from app.connection import account
+from app.account.connection import current
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -67,5 +67,5 @@ def age(since: float) -> str:
 def bind_presentation(app: Flask) -> None:
     """Give the templates these words, and the account bar its facts."""
     app.jinja_env.filters.update(number=number, moment=moment, duration=duration, age=age)
-    app.jinja_env.globals.update(plural=plural, zendesk=account)
+    app.jinja_env.globals.update(plural=plural, zendesk=current)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from app.account.cache.macros import Library
+from app.account.cache.macros_store import Owner
 from app.auth.models import User
-from app.connection.macros import Library
-from app.connection.macros_store import Owner
 from app.macros.index import build
 from app.macros.query import Query
 from app.macros.search import search

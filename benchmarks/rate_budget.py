@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing.pool import AsyncResult
 from typing import Any
 
-from app.connection.shared_budget import SharedBudget
+from app.account.budget.shared import SharedBudget
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.zendesk import ApiToken, Ask, Client, RateHeaders, RateLimited, Reading
 from tests.sandbox_server import serve

@@ -20,11 +20,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
+from app.account.cache.views import views
 from app.auth.models import User
-from app.connection.views import views
 from app.database import snapshot
 from app.extensions import db
-from app.jobs import service
+from app.jobs.commands import service
 from app.jobs.models import Job
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import ROOT, Config

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.connection import account, views
-from app.connection.account import Account, Identity
-from app.connection.views import View
+from app.account.cache import views
+from app.account.cache.views import View
+from app.account.connection import current
+from app.account.connection.current import Account, Identity
 
 HOST = "acme.zendesk.com"
 
@@ -40,14 +41,14 @@ def connect(
     """Let the pages believe that this account is connected and has these views; by default acme in production."""
     connected = connected or make_account()
     acting = Identity(name="Giga Tools Service", email="giga@acme.example", role="admin", problem=problem)
-    monkeypatch.setattr(account, "current_account", lambda: connected)
-    monkeypatch.setattr(account, "identity", lambda **_: acting)
+    monkeypatch.setattr(current, "current_account", lambda: connected)
+    monkeypatch.setattr(current, "identity", lambda **_: acting)
     monkeypatch.setattr(views, "views", lambda: list(listed))
     monkeypatch.setattr(views, "view", lambda view_id: next((each for each in listed if each.id == view_id), None))
 
 
 def disconnect(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the pages believe that no account is configured."""
-    monkeypatch.setattr(account, "current_account", lambda: None)
+    monkeypatch.setattr(current, "current_account", lambda: None)
     monkeypatch.setattr(views, "views", list)
     monkeypatch.setattr(views, "view", lambda _view_id: None)

@@ -209,4 +209,4 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
         for path in (ROOT / "app").rglob("*.py")
         if re.search(r"os\.(environ|getenv)|from os import.*(environ|getenv)", path.read_text())
     }
-    assert {reader for reader in readers if not reader.startswith(("app/sandbox/", "app/launcher/"))} == set()
+    assert {reader for reader in readers if not reader.startswith(("app/sandbox/", "launcher/"))} == set()

@@ -11,10 +11,10 @@ from redis.exceptions import ConnectionError as RedisGone
 from sqlalchemy.exc import OperationalError
 
 from app import zendesk as zd
+from app.account.connection.current import NotConnected
 from app.auth.access import public
-from app.connection.account import NotConnected
 from app.errors import ApiError
-from app.jobs.service import JobRefused
+from app.jobs.commands.service import JobRefused
 from tests.pages import PageClient
 
 Fail = Callable[[Exception | int], Any]

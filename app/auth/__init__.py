@@ -8,14 +8,12 @@ from config import Config
 
 
 def bind_auth(app: Flask, config: Config) -> None:
-    """Who asks, the sign-in pages, the profile, the commands, and the first admin."""
-    from app.auth import access, cli, first_admin, profile, routes
+    """Who asks, the sign-in pages, the profile, and the first admin."""
+    from app.auth import access, first_admin, profile, routes
     from app.auth.attempts import Attempts
 
     app.extensions["attempts"] = Attempts(config.redis_url)
     access.bind_access(app)
     app.register_blueprint(routes.bp)
     app.register_blueprint(profile.bp)
-    app.cli.add_command(cli.users)
-    app.cli.add_command(cli.api_tokens)
     first_admin.create_at_start(app, config)

@@ -16,10 +16,10 @@ from flask import current_app, make_response, render_template, request, session,
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
+from app.account.connection.sealing import Sealed, seal, unseal
 from app.audit.flood import record_one
 from app.auth import passwords, sessions, throttle
 from app.auth.me import me
-from app.connection.sealing import Sealed, seal, unseal
 from app.presentation import duration
 
 PASSWORD, KEPT = "confirm_password", "confirm_kept"

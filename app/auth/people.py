@@ -201,7 +201,7 @@ def end_sessions(email: str) -> None:
 
 def weakness(password: str, email: str, name: str = "") -> str | None:
     """Why this person should not have this password, as a sentence; None when it is good enough."""
-    from app.connection.account import current_host
+    from app.account.connection.current import current_host
 
     return passwords.weakness(password, normal_email(email), name, current_host() or "")
 

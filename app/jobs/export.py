@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from app.csv_text import csv_lines
 from app.database import snapshot
 from app.jobs.models import Job, JobItem
-from app.jobs.part import ALL, Part
+from app.jobs.store.part import ALL, Part
 
 COLUMNS = (JobItem.ticket_id, JobItem.outcome, JobItem.error, JobItem.detail, JobItem.before, JobItem.after)
 HEADER = ("ticket_id", "outcome", "error", "detail", "before", "after")

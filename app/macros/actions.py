@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.connection.macro_names import Names
+from app.account.cache.macro_names import Names
 from app.macros.rich_text import text_of
 from app.macros.texts import composed
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.connection.macros import Library
-from app.connection.macros_store import Owner
+from app.account.cache.macros import Library
+from app.account.cache.macros_store import Owner
 from app.macros import actions as act
 from app.macros import language, placeholders
 from app.macros.actions import Action

@@ -13,9 +13,9 @@ import time
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.connection import macros
-from app.connection.macros_store import Head, Owner
-from app.connection.process import of_this_process
+from app.account.cache import macros
+from app.account.cache.macros_store import Head, Owner
+from app.account.connection.process import of_this_process
 from app.macros.index import Index, build
 from app.macros.search import remember_shared_findings
 

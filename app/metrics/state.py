@@ -10,11 +10,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.connection import budget_view
+from app.account.budget import gauge
 from app.database import db_now, snapshot
 from app.jobs import status as st
-from app.jobs.lease import is_due, nobody_drives
 from app.jobs.models import SETTLED, Job
+from app.jobs.store.lease import is_due, nobody_drives
 from app.metrics.queue import length
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def read() -> Iterator[Metric]:
 
 def _budget() -> Iterator[Metric]:
     """The rate budget that all processes share; nothing while nobody knows it."""
-    view = budget_view.look()
+    view = gauge.look()
     if view is None:
         return
     used = GaugeMetricFamily(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from app.jobs.doorbell import sweep as sweep_jobs
-from app.jobs.driver import drive
-from app.jobs.engine import engine
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
+from app.jobs.engine.wakeup import sweep as sweep_jobs
 from app.settings import store
 from app.tasks import LAST_SWEEP
 

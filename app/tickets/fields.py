@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.connection.identity import problem
-from app.connection.optional import worth_a_wait
+from app.account.connection.identity import problem
+from app.account.connection.optional import worth_a_wait
 from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, ZendeskError
 
 SINGLE, MULTIPLE, CHECKBOX = "tagger", "multiselect", "checkbox"

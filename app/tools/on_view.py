@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from app import numbers
+from app.account.cache import views
+from app.account.cache.views import View
+from app.account.connection import current
+from app.account.connection.whose_eyes import may_use, offered
 from app.auth.me import me
-from app.connection import account, views
-from app.connection.views import View
-from app.connection.whose_eyes import may_use, offered
-from app.jobs import service
+from app.jobs.commands import service
 from app.jobs.models import Job
 from app.presentation import MINUTE, duration
 from app.zendesk import ZendeskError
@@ -105,7 +106,7 @@ def parts() -> dict[str, Any]:
         "views": mine,
         "left_out": len(listed) - len(mine),
         "views_said": views.said(),
-        "account": account.current_account(),
+        "account": current.current_account(),
         "sync_limit": config.sync_ticket_limit,
         "async_limit": config.async_ticket_limit,
     }
@@ -155,7 +156,7 @@ def started(source_job_id: int, submission: service.Submission) -> Response:
         shown = service.submit(submission).id
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
-    return redirect(url_for("job_pages.show", job_id=shown), 303)
+    return redirect(url_for("jobs.show", job_id=shown), 303)
 
 
 def once(act: str, source_job_id: int) -> str:

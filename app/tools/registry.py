@@ -10,12 +10,12 @@ from flask import Blueprint, Flask, abort
 from flask_login import current_user
 from markupsafe import Markup
 
+from app.account.connection.whose_eyes import may_change_tickets
 from app.auth.models import User
-from app.connection.whose_eyes import may_change_tickets
 from app.extensions import login
-from app.jobs.engine import ReadMaterial
+from app.jobs.engine.collaborators import ReadMaterial
 from app.jobs.models import Job, JobItem
-from app.jobs.operation import Operation, Values
+from app.jobs.protocol.operation import Operation, Values
 from app.jobs.wording import Reason
 from app.tools.changes import Change, Comment
 from app.tools.rules import Rule, decided

@@ -8,16 +8,17 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, or_
 
 from app.database import db_now
-from app.jobs import doorbell, lease, turn
+from app.jobs.engine import turn, wakeup
 from app.jobs.models import Job
 from app.jobs.status import DRIVEN
+from app.jobs.store import lease
 from tests.ablation.protocol import no_fence, no_setting_aside, no_stamp
 from tests.ablation.safeguard import Safeguard
 
 
 def no_expiry() -> None:
     """A lease lasts until it is given back."""
-    for module in (lease, doorbell):
+    for module in (lease, wakeup):
         module.nobody_drives = lambda: Job.lease_expires_at.is_(None)
 
 
@@ -30,7 +31,7 @@ def no_look_ahead() -> None:
     def is_due() -> ColumnElement[bool]:
         return and_(Job.status.in_(DRIVEN), or_(Job.wake_at.is_(None), Job.wake_at <= db_now()))
 
-    for module in (lease, doorbell):
+    for module in (lease, wakeup):
         module.nobody_drives, module.is_due = nobody_drives, is_due
 
 
@@ -41,7 +42,7 @@ def no_lease() -> None:
 
 def no_sweep() -> None:
     """A job is rung for when it is made and after each turn, and never again."""
-    doorbell.sweep.__code__ = (lambda engine: 0).__code__  # the stand, imported by now, has the function itself
+    wakeup.sweep.__code__ = (lambda engine: 0).__code__  # the stand, imported by now, has the function itself
 
 
 def no_leaving() -> None:

@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from app.database import db_now, transaction
-from app.jobs import apply, caution, create, lease, proof, repeating, settle, stamps, store, turn, ways
-from app.jobs.batch import Batch, Choice
-from app.jobs.evidence import Evidence
+from app.jobs.commands import create
+from app.jobs.engine import apply, guardrails, turn
+from app.jobs.engine.probe import Evidence
 from app.jobs.models import CLEAR, READ, Job
-from app.jobs.proof import Seen
-from app.jobs.ways import UnderStamps
+from app.jobs.protocol import deliveries, matching, repeating, stamps, verdicts
+from app.jobs.protocol.batch import Batch, Choice
+from app.jobs.protocol.deliveries import UnderStamps
+from app.jobs.protocol.matching import Seen
+from app.jobs.store import lease, writes
 from tests.ablation.safeguard import Safeguard
 
 
@@ -28,7 +31,7 @@ def no_stamp() -> None:
 
 
 def no_audit_check() -> None:
-    proof.history_since = lambda _client, _item: []
+    matching.history_since = lambda _client, _item: []
 
 
 def no_fence() -> None:
@@ -80,7 +83,7 @@ def no_look_at_the_lease() -> None:
 
 def audits_before_tickets() -> None:
     def look(self: UnderStamps, batch: Batch) -> Seen:
-        histories = {item.ticket_id: proof.history_since(self.turn.client, item) for item in batch.items}
+        histories = {item.ticket_id: matching.history_since(self.turn.client, item) for item in batch.items}
         return Seen(self.turn.client.tickets(batch.ticket_ids), histories)
 
     UnderStamps.look = look
@@ -88,7 +91,7 @@ def audits_before_tickets() -> None:
 
 def no_intent() -> None:
     """The request leaves while the transaction of its intent is still open."""
-    real, answers = store.claim, {}
+    real, answers = writes.claim, {}
 
     def claim(tx: Any, job_id: int, token: int, payload: Any, choice: Any) -> Any:
         batch = real(tx, job_id, token, payload, choice)
@@ -96,7 +99,7 @@ def no_intent() -> None:
             answers[batch.id] = payload.__self__.send(batch)
         return batch
 
-    store.claim = claim
+    writes.claim = claim
     apply.Applier._send = lambda _self, batch, _edition: answers.pop(batch.id)
 
 
@@ -105,7 +108,7 @@ def no_two_seconds() -> None:
 
 
 def no_metadata() -> None:
-    proof.Proof.metadata = lambda _self, _ticket_id: {}
+    matching.Proof.metadata = lambda _self, _ticket_id: {}
 
 
 def never_blind() -> None:
@@ -113,8 +116,8 @@ def never_blind() -> None:
 
 
 def no_audits_of_tags() -> None:
-    proof.Signature.bears = lambda *_: False
-    proof.Signature.may_bear = lambda *_args, **_known: False
+    matching.Signature.bears = lambda *_: False
+    matching.Signature.may_bear = lambda *_args, **_known: False
 
 
 def no_stamps_of_tags() -> None:
@@ -125,12 +128,12 @@ def no_stamps_of_tags() -> None:
 
 def no_wait_for_proof() -> None:
     """What nobody recognised is repeated also while nobody knows whether it could be recognised."""
-    real = settle.by_history
+    real = verdicts.by_history
 
     def by_history(operation: Any, proof: Any, item: Any, **found: Any) -> Any:
-        return real(operation, replace(proof, evidence=proof.evidence or CLEAR), item, **found)
+        return real(operation, replace(matching, evidence=matching.evidence or CLEAR), item, **found)
 
-    ways.by_history = by_history
+    deliveries.by_history = by_history
 
 
 def no_doubt_of_refusals() -> None:
@@ -142,12 +145,12 @@ def no_look_at_marked_tickets() -> None:
 
 
 def no_canary() -> None:
-    caution.goes_first = lambda _job: 0
-    caution.choice = lambda _job, most: Choice(most=most)
+    guardrails.goes_first = lambda _job: 0
+    guardrails.choice = lambda _job, most: Choice(most=most)
 
 
 def no_setting_aside() -> None:
-    store.SET_ASIDE_AFTER = 1_000
+    writes.SET_ASIDE_AFTER = 1_000
 
 
 SAFEGUARDS = (

@@ -13,8 +13,8 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from app.auth.models import User
-from app.jobs.driver import drive
-from app.jobs.engine import engine
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
 from config import Config
 from tests.factories import PASSWORD
 from tests.jobs.desk import desk

@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete, update
 
+from app.account.connection.models import ZendeskView
 from app.auth.models import UserSession
-from app.connection.models import ZendeskView
 from app.database import db_now, transaction
 from tests.browser.conftest import Site
 from tests.factories import PASSWORD

@@ -1,8 +1,8 @@
 """A worker that dies, freezes or fails at a named point: `celery -A tests.force.crashing worker`.
 
 The engine knows nothing of this: its commits and requests are wrapped here, by name, in this process. A commit is named
-after the last function of `app.jobs.store` that wrote in it, or after what took, kept or gave back the lease; a request
-after what it asks Zendesk for. Each is a point twice, before and after.
+after the last function of `app.jobs.store.writes` that wrote in it, or after what took, kept or gave back the lease; a
+request after what it asks Zendesk for. Each is a point twice, before and after.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from celery.worker import request
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
-from app.jobs import doorbell, driver, lease, store
+from app.jobs.engine import driver, wakeup
 from app.jobs.models import Job
+from app.jobs.store import lease, writes
 from app.tasks import zendesk_tasks
 from app.zendesk.transport import Transport
 from celery_app import app, flask_app
@@ -194,10 +195,10 @@ def _writers(module: ModuleType) -> list[str]:
 
 def install(watch: Watch, patch: pytest.MonkeyPatch) -> None:
     """Wrap what the engine calls by name; a name that is gone fails here."""
-    for name in _writers(store):
-        patch.setattr(store, name, watch.writer(name, getattr(store, name)))
+    for name in _writers(writes):
+        patch.setattr(writes, name, watch.writer(name, getattr(writes, name)))
     patch.setattr(lease, "transaction", watch.transaction(lease.transaction))
-    patch.setattr(doorbell, "transaction", watch.transaction(doorbell.transaction))
+    patch.setattr(wakeup, "transaction", watch.transaction(wakeup.transaction))
     patch.setattr(driver, "take", watch.holder("take", driver.take))
     patch.setattr(driver, "ring", watch.holder("ring", driver.ring))
     patch.setattr(lease.Lease, "keep", watch.holder("keep", lease.Lease.keep))

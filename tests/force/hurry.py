@@ -10,7 +10,8 @@ from __future__ import annotations
 import pytest
 
 from app import database
-from app.jobs import apply, caution, doorbell, lease, preparation
+from app.jobs.engine import apply, guardrails, prefetch, wakeup
+from app.jobs.store import lease
 from app.zendesk import Timeouts, core
 
 TTL = 5.0  # for 30
@@ -27,10 +28,10 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     """Let this process hurry until the patch is undone."""
     patch.setattr(lease, "TTL", TTL)
     patch.setattr(lease, "RENEW_AFTER", RENEW_AFTER)
-    patch.setattr(doorbell, "RING_AGAIN_AFTER", RING_AGAIN_AFTER)
+    patch.setattr(wakeup, "RING_AGAIN_AFTER", RING_AGAIN_AFTER)
     patch.setattr(database, "BUSY_MILLISECONDS", BUSY_MILLISECONDS)
     patch.setattr(database, "IDLE_MILLISECONDS", IDLE_MILLISECONDS)
-    for module in (apply, caution, preparation):
+    for module in (apply, guardrails, prefetch):
         patch.setattr(module, "BATCH", BATCH)
     patch.setattr(core, "PAGE_SIZE", BATCH)
     patch.setattr(Timeouts.__init__, "__defaults__", TIMEOUTS)

@@ -22,12 +22,12 @@ from app import create_app
 from app.auth.models import User
 from app.database import snapshot
 from app.extensions import db
-from app.jobs import create
-from app.jobs.doorbell import ring, sweep
-from app.jobs.engine import engine
+from app.jobs.commands import create
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.turn import read_job
+from app.jobs.engine.wakeup import ring, sweep
 from app.jobs.models import CLOSED, PENDING, SETTLED, UNKNOWN, Job, JobBatch, JobItem
 from app.jobs.status import DRIVEN, ENDED
-from app.jobs.turn import read_job
 from config import Config
 from tests.factories import make_user
 from tests.force import works

@@ -24,8 +24,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.jobs import service
-from app.jobs.create import JobRefused
+from app.jobs.commands import service
+from app.jobs.commands.create import JobRefused
 from tests.conftest import migrate
 from tests.factories import make_config
 from tests.force.hurry import BATCH, TTL, hurry

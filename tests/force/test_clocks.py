@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from app.database import db_now, transaction
-from app.jobs.lease import take
 from app.jobs.models import Job
+from app.jobs.store.lease import take
 from tests.force.hurry import BATCH
 from tests.force.processes import beat
 from tests.force.stand import Stand

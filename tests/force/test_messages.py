@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database import snapshot
-from app.jobs.engine import engine
+from app.jobs.engine.collaborators import engine
 from app.tasks import QUEUE, TASK_OF_TOOL
 from tests.force.hurry import BATCH
 from tests.force.processes import eventually

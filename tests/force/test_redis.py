@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.jobs import service
+from app.jobs.commands import service
 from tests.force.hurry import BATCH
 from tests.force.stand import Stand
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from app.jobs import service
+from app.jobs.commands import service
 from tests.force.hurry import BATCH
 from tests.force.stand import Stand
 from tests.force.works import WORKS

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Row
 
-from app.jobs import service
+from app.jobs.commands import service
 from app.sandbox.tickets import Ticket
 from tests.force.hurry import BATCH, TIMEOUTS
 from tests.force.processes import PATIENCE, eventually

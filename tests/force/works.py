@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from flask import Flask
 
-from app.jobs.engine import Engine
-from app.jobs.operation import Material, Values
+from app.jobs.engine.collaborators import Engine
+from app.jobs.protocol.operation import Material, Values
 from app.sandbox.ledger import ChangeRecord
 from app.sandbox.tickets import Ticket
 from tests.jobs.comments import CommentOperation

@@ -11,17 +11,17 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from app.api import openapi
-from app.api.schemas import SCHEMAS
+from app.account.cache import views
 from app.auth.models import User
-from app.connection import views
 from app.extensions import db
 from app.jobs.models import Job
-from tests.api.conftest import admin
-from tests.api.contract import ROOT, Caller
+from app.web.api import openapi
+from app.web.api.schemas import SCHEMAS
 from tests.connected import config, stand_in, world, zendesk
 from tests.factories import make_item, make_job
 from tests.hostile.values import JSON, RAW_JSON, TEXTS, WORST
+from tests.web.api.conftest import admin
+from tests.web.api.contract import ROOT, Caller
 
 __all__ = ["admin", "config", "stand_in", "world", "zendesk"]
 

@@ -20,7 +20,7 @@ Walk = Callable[[str], Walker]
 @pytest.fixture
 def walker(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Walk:
     """`walker("admin")`: nobody throttles them, passwords cost no time, and the parts of the system are not asked."""
-    monkeypatch.setattr("app.admin.system.overview._parts", lambda _up_for: ())
+    monkeypatch.setattr("app.web.admin.system.overview._parts", lambda _up_for: ())
     monkeypatch.setattr("app.auth.attempts.Attempts._run", lambda *_: 0.0)
     monkeypatch.setattr("app.auth.passwords.hashed", lambda password: f"hash of {len(password)}")
     monkeypatch.setattr("app.auth.passwords.fits", lambda _hash, password: password == "right")

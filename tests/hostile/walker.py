@@ -13,9 +13,9 @@ from justhtml import JustHTML
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.account.cache import views
 from app.auth import sessions, tokens
 from app.auth.models import User
-from app.connection import views
 from app.extensions import db
 from tests.factories import make_item, make_job, make_user
 from tests.hostile.spy import Spy

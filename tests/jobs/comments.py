@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import Flask
 
 from app import zendesk as zd
-from app.jobs.operation import Found, Item, Material, Plan, Planned, Values
+from app.jobs.protocol.operation import Found, Item, Material, Plan, Planned, Values
 from app.sandbox import World
 from app.zendesk import Client
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from app.database import db_now, transaction
-from app.jobs import store
 from app.jobs.models import Job
+from app.jobs.store import writes
 
 
 class Killed(BaseException):
@@ -16,15 +16,15 @@ class Killed(BaseException):
 
 def die_once(point: str, patch: pytest.MonkeyPatch) -> None:
     """Let the next driver die in this function of the store: before it writes, or right after `claim` has written."""
-    real = getattr(store, point)
+    real = getattr(writes, point)
 
     def dies(*args: object, **kwargs: object) -> object:
-        patch.setattr(store, point, real)
+        patch.setattr(writes, point, real)
         if point == "claim":
             real(*args, **kwargs)
         raise Killed
 
-    patch.setattr(store, point, dies)
+    patch.setattr(writes, point, dies)
 
 
 def set_times(job_id: int, lease_expires_in: float | None = None, wake_in: float | None = None) -> None:

@@ -13,14 +13,15 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.account.cache.views import views
 from app.auth.models import User
-from app.connection.views import views
 from app.extensions import db
-from app.jobs import repeating, service
-from app.jobs.driver import drive
-from app.jobs.engine import Engine, engine
+from app.jobs.commands import service
+from app.jobs.commands.service import Submission
+from app.jobs.engine.collaborators import Engine, engine
+from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
-from app.jobs.service import Submission
+from app.jobs.protocol import repeating
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import Config, ZendeskConfig
 from tests.factories import make_user

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from app.extensions import db
-from app.jobs import queries, service
-from app.jobs.create import JobRefused
+from app.jobs.commands import service
+from app.jobs.commands.create import JobRefused
 from app.jobs.models import Job
+from app.jobs.store import queries
 from config import Config
 from tests.factories import make_user
 from tests.jobs.desk import TAG, Desk, desk

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from app.extensions import db
-from app.jobs import lease as leases
-from app.jobs import service, store
-from app.jobs.doorbell import sweep
-from app.jobs.driver import drive
-from app.jobs.engine import engine
+from app.jobs.commands import service
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
+from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job
+from app.jobs.store import lease as leases
+from app.jobs.store import writes
 from config import Config
 from tests.factories import make_job
 from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out, set_times
@@ -125,7 +126,7 @@ def test_a_driver_whose_lease_was_taken_over_writes_nothing(small: Desk):
     assert new is not None
     assert new.token > old.token
     with pytest.raises(leases.LeaseLost), old.transaction() as tx:
-        store.change_status(tx, job.id, "failed")
+        writes.change_status(tx, job.id, "failed")
     db.session.rollback()
     assert db.session.get_one(Job, job.id).status == "queued"
     assert small.read(job.id).takeovers == 1
@@ -182,7 +183,7 @@ def test_a_fault_of_our_own_fails_the_job_with_a_sentence_and_resume_goes_on(
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "claim", breaks)
+        patch.setattr(writes, "claim", breaks)
         job = small.submit()
     assert job.status == "failed"
     assert "inside Giga Tools" in (job.error or "")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.jobs import service
-from app.jobs.engine import engine
+from app.jobs.commands import service
+from app.jobs.commands.service import Submission
+from app.jobs.engine.collaborators import engine
 from app.jobs.models import Job
-from app.jobs.service import Submission
 from app.sandbox.macros import Macro
 from app.zendesk import Client, Forbidden
 from config import Config

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from app.connection import settings, writing
-from app.connection.settings import InForce
-from app.connection.writing import STOP
-from app.jobs import service
-from app.jobs.accounts import pause_others
-from app.jobs.create import JobRefused
-from app.jobs.doorbell import wake
-from app.jobs.driver import drive
-from app.jobs.engine import engine
+from app.account.connection import settings, writing
+from app.account.connection.settings import InForce
+from app.account.connection.writing import STOP
+from app.jobs.commands import service
+from app.jobs.commands.accounts import pause_others
+from app.jobs.commands.create import JobRefused
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
+from app.jobs.engine.wakeup import wake
 from app.jobs.models import Job
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.settings import store

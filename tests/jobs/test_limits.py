@@ -12,11 +12,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.auth import people
 from app.auth.models import User
 from app.extensions import db
-from app.jobs import service
-from app.jobs.driver import drive
-from app.jobs.engine import engine
+from app.jobs.commands import service
+from app.jobs.commands.service import JobRefused, Submission
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
 from app.jobs.models import WAITING, Job
-from app.jobs.service import JobRefused, Submission
 from app.tools import rules
 from app.tools.rules import Rule
 from config import Config
@@ -93,7 +93,7 @@ def test_a_cap_that_is_lowered_while_a_paused_list_is_incomplete_holds_when_it_i
 def test_a_complete_list_is_held_against_the_limit_of_the_moment_when_it_is_frozen(
     made: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    from app.jobs import driver
+    from app.jobs.engine import driver
 
     collect = driver.collect
 

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from app.jobs import patience, reread, service
+from app.jobs.commands import service
+from app.jobs.engine import patience, reread
 from app.jobs.export import csv_chunks
 from app.jobs.models import Job
 from app.tools.tag_manager.operation import TagOperation

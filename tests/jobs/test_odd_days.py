@@ -12,13 +12,14 @@ import requests
 from sqlalchemy import select
 
 from app import zendesk as zd
-from app.connection.writing import RELEASE
+from app.account.connection.writing import RELEASE
 from app.database import snapshot
-from app.jobs import apply, caution, service
-from app.jobs.create import JobRefused
-from app.jobs.engine import engine
+from app.jobs.commands import service
+from app.jobs.commands.create import JobRefused
+from app.jobs.engine import apply, guardrails
+from app.jobs.engine.collaborators import engine
 from app.jobs.models import BLIND, WAITING, JobBatch
-from app.jobs.operation import Item, Plan
+from app.jobs.protocol.operation import Item, Plan
 from app.retention import purge
 from app.retention.policy import Policy
 from tests.jobs.storm.machine import end
@@ -91,7 +92,7 @@ def finished(weather: Storm, order: Order) -> None:
 def test_a_job_of_which_too_much_is_refused_stops_and_a_person_may_let_it_go_on(
     weather: Storm, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(caution, "FEW", 2 * BATCH)
+    monkeypatch.setattr(guardrails, "FEW", 2 * BATCH)
     one_batch_at_a_time(weather)
     refuse(weather, first=1)
     order = weather.start()

@@ -1,6 +1,6 @@
 """Back-off, slots and polling, with a clock moved by hand."""
 
-from app.jobs.pacing import Gate, Polling, Slots
+from app.jobs.engine.pacing import Gate, Polling, Slots
 
 
 class Clock:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app import zendesk as zd
-from app.jobs import patience as patiences
-from app.jobs.pacing import Gate
-from app.jobs.patience import Patience
-from app.jobs.trouble import Impossible, note
+from app.jobs.engine import patience as patiences
+from app.jobs.engine.pacing import Gate
+from app.jobs.engine.patience import Patience
+from app.jobs.engine.trouble import Impossible, note
 
 ASKED: dict[str, Any] = {"request": "GET /api/v2/ticket_fields", "key": "GET /api/v2/ticket_fields 1"}
 UNREADABLE = zd.Unreadable("no has_more", status=200, **ASKED)

@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from app.jobs.batch import SLOWEST_ANSWER
-from app.jobs.doorbell import sweep
-from app.jobs.engine import engine
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.wakeup import sweep
 from app.jobs.models import BLIND, CLEAR
+from app.jobs.protocol.batch import SLOWEST_ANSWER
 from tests.jobs.storm.machine import end
 from tests.jobs.storm.storm import BATCH, Blow, Order, Storm
 

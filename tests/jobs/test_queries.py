@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.auth.models import User
 from app.extensions import db
-from app.jobs import queries
+from app.jobs.store import queries
 from tests.factories import make_item, make_job, make_user
 
 

@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 import requests
 
-from app.jobs import second_look, service
-from app.jobs.service import JobRefused
+from app.jobs.commands import service
+from app.jobs.commands.service import JobRefused
+from app.jobs.engine import second_look
 from tests.jobs.storm.storm import Blow, Order, Storm
 from tests.jobs.storm.threads import Crash
 

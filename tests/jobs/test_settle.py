@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from app.jobs.batch import Batch, Verdict
 from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
-from app.jobs.operation import Item
-from app.jobs.progress import Tries
-from app.jobs.repeating import Repeating, SeenTags
-from app.jobs.settle import AFTER_CONFLICTS, confirm
-from app.jobs.store import MOST_ATTEMPTS
+from app.jobs.protocol.batch import Batch, Verdict
+from app.jobs.protocol.operation import Item
+from app.jobs.protocol.repeating import Repeating, SeenTags
+from app.jobs.protocol.verdicts import AFTER_CONFLICTS, confirm
+from app.jobs.store.reads import Tries
+from app.jobs.store.writes import MOST_ATTEMPTS
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import Result, TicketPage, ZendeskJob
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from app.jobs import service
-from app.jobs.create import JobRefused
-from app.jobs.driver import drive
-from app.jobs.engine import engine
+from app.jobs.commands import service
+from app.jobs.commands.create import JobRefused
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
 from app.jobs.models import Job
-from app.jobs.operation import Found, Item, Material
+from app.jobs.protocol.operation import Found, Item, Material
 from config import Config
 from tests.jobs.comments import CommentOperation, comments_by_ticket, use_comments
 from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out

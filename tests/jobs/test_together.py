@@ -12,9 +12,9 @@ from flask import Flask
 
 from app.auth.models import User
 from app.extensions import db
-from app.jobs import derive
-from app.jobs.create import JobRefused, Submission
-from app.jobs.limits import Limit
+from app.jobs.commands import derive
+from app.jobs.commands.create import JobRefused, Submission
+from app.jobs.engine.limits import Limit
 from app.jobs.models import Job, Relation
 from tests.factories import make_item, make_job, make_user
 

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from app.jobs import trials
-from app.jobs.engine import engine
+from app.jobs.engine.collaborators import engine
 from app.jobs.models import JobItem
+from app.jobs.store import trials
 from app.tools.tag_manager.operation import TagOperation
 from tests.jobs.storm.storm import Blow, Storm
 
@@ -94,9 +94,9 @@ def test_a_first_one_that_tells_nothing_is_followed_by_another(weather: Storm):
 
 @pytest.mark.parametrize("words", ["Status: geschlossen verhindert die Änderung", "not permitted"])
 def test_a_refusal_in_any_words_counts_as_closed(words: str) -> None:
-    from app.jobs.batch import Batch, Verdict
-    from app.jobs.operation import Item
-    from app.jobs.repeating import Repeating
+    from app.jobs.protocol.batch import Batch, Verdict
+    from app.jobs.protocol.operation import Item
+    from app.jobs.protocol.repeating import Repeating
 
     operation = TagOperation(("vip",), (), tries_closed=True)
     item = Item(1, {"status": "closed", "tags": []}, {"tags": ["vip"]})

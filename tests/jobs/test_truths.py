@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from app.connection import writing
+from app.account.connection import writing
 from app.database import db_now, transaction
 from app.extensions import db
-from app.jobs import queries, service
-from app.jobs.driver import drive
-from app.jobs.engine import engine
-from app.jobs.lease import TTL, take
+from app.jobs.commands import service
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
 from app.jobs.models import Job
+from app.jobs.store import queries
+from app.jobs.store.lease import TTL, take
 from app.settings import store
 from config import Config
 from tests.jobs.desk import desk

@@ -13,17 +13,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.launcher import guard, lock
-from app.launcher.errors import CannotRunError
 from config import ROOT
+from launcher import guard, lock
+from launcher.errors import CannotRunError
 from tests.launcher.launched import gone, until
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 LAUNCHER = f"""
 import os, subprocess, sys, time
 from pathlib import Path
-from app.launcher import lock
-from app.launcher.groups import Groups
+from launcher import lock
+from launcher.groups import Groups
 groups = Groups(lock.take(Path(sys.argv[1])))
 child = groups.start([sys.executable, "-c", {DEAF!r}], os.environ, subprocess.PIPE, subprocess.DEVNULL)
 print(child.stdout.readline().decode().strip(), child.pid, flush=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from app.launcher import console, log_files, ports, private, programs
-from app.launcher.log_files import LogFile
-from app.launcher.redis_server import RedisServer, trouble_with
 from app.sandbox import SandboxConfig
+from launcher import console, log_files, ports, private, programs
+from launcher.log_files import LogFile
+from launcher.redis_server import RedisServer, trouble_with
 
 WARNING = "2026-11-24T03:00:51Z warning app.jobs a job waits\n"
 

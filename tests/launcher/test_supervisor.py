@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.launcher import restarts, supervisor
-from app.launcher.errors import CannotRunError, StopAsked
-from app.launcher.groups import Groups
-from app.launcher.restarts import Restarts
-from app.launcher.supervisor import Program, Supervisor
+from launcher import restarts, supervisor
+from launcher.errors import CannotRunError, StopAsked
+from launcher.groups import Groups
+from launcher.restarts import Restarts
+from launcher.supervisor import Program, Supervisor
 from tests.launcher.launched import gone, until
 
 SLEEPS = "import time; print('up', flush=True); time.sleep(60)"
@@ -165,6 +165,6 @@ def test_the_end_of_the_parent_is_a_wish_to_stop(tmp_path: Path, lock: int) -> N
 def test_warnings_reach_the_terminal_with_the_name_of_the_child(
     watched: Supervisor, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = "2026-11-24T03:00:51Z warning app.jobs.driver no worker could be told"
+    line = "2026-11-24T03:00:51Z warning app.jobs.engine.driver no worker could be told"
     watched.start(program(f"print('calm'); print({line!r}); {SLEEPS}"))
     watched.wait_for(lambda: f"small | {line}\n" in capsys.readouterr().out, "the warning")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from app.connection.macros import Library
-from app.connection.macros_store import Owner
+from app.account.cache.macros import Library
+from app.account.cache.macros_store import Owner
 from app.macros.index import Index, build
 from app.sandbox.macros import Macro
 

@@ -10,7 +10,7 @@ from html import unescape
 
 import pytest
 
-from app.connection.macros import Library
+from app.account.cache.macros import Library
 from app.macros.index import Index, build
 from app.macros.matching import BadQuery, compiled, matcher
 from app.sandbox.macros import macro_json

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from app.connection import macros
-from app.connection.macros import Library
+from app.account.cache import macros
+from app.account.cache.macros import Library
 from app.macros import shelf as shelves
 from app.macros.index import Index, build
 from app.macros.shelf import Shelf

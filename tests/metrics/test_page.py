@@ -12,7 +12,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
-from app.jobs import lease
+from app.jobs.store import lease
 from app.metrics import files
 from app.metrics.meter import Meter
 from app.metrics.zendesk import MeteredWatcher

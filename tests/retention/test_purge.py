@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from app.audit.models import AuditEntry
 from app.database import snapshot, transaction
 from app.extensions import db
-from app.jobs import create, service
+from app.jobs.commands import create, service
 from app.jobs.models import Job, JobBatch, JobItem
 from app.retention import policy, purge
 from app.retention.policy import Policy

@@ -10,7 +10,7 @@ from justhtml import JustHTML
 from werkzeug.test import TestResponse
 
 import app
-from app.connection.account import Account
+from app.account.connection.current import Account
 from tests.sandbox.desk import Desk
 
 MACRO_PAGE = Path(app.__file__).parent / "tools/macro_search/templates/macro_search/macro.html"

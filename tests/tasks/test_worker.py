@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.connection.views import views
+from app.account.cache.views import views
 from app.extensions import db
-from app.jobs import service
-from app.jobs.doorbell import sweep
-from app.jobs.engine import engine
+from app.jobs.commands import service
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import ROOT

@@ -12,8 +12,8 @@ from app.audit.models import AuditEntry
 from app.auth.models import User
 from app.database import transaction
 from app.extensions import db
-from app.jobs import service
-from app.jobs.service import JobRefused
+from app.jobs.commands import service
+from app.jobs.commands.service import JobRefused
 from app.tools import rules
 from app.tools.registry import TOOLS
 from app.tools.rules import Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.jobs.operation import Values
+from app.jobs.protocol.operation import Values
 from app.tickets import tags as rules
 from app.tickets.effects import unforeseen
 from app.tickets.fields import MULTIPLE, SINGLE, TagField, TagFields, read_ticket_fields
@@ -63,7 +63,7 @@ def outdated(client: Any, effects: Effects, fields: TagFields) -> str | None:
 def clashes(effects: Effects, fields: Mapping[str, Any]) -> Iterator[str]:
     """Drop-downs that the macro's tags would give several options: nobody knows which of them would stay.
 
-    :param fields: the custom fields by id, as `app.connection.macro_names` reads them.
+    :param fields: the custom fields by id, as `app.account.cache.macro_names` reads them.
     """
     left = tags.left(effects.tags)
     for number, known in fields.items():

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs import status as st
+from app.jobs.engine.turn import READERS
 from app.jobs.models import Job
-from app.jobs.store import CANARY
-from app.jobs.turn import READERS
+from app.jobs.store.writes import CANARY
 from app.metrics import files
 from app.metrics.meter import RATE_LIMIT
 from app.tools.on_view import BATCH, bulk_seconds

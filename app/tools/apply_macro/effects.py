@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import numbers
-from app.jobs.operation import Unusable
+from app.jobs.protocol.operation import Unusable
 from app.macros.actions import CUSTOM, FOLLOWERS, LABELS, SIDE_CONVERSATION, texts
 from app.macros.braces import has_opening, problems
 from app.tickets import tags as rules
@@ -79,8 +79,8 @@ def read_effects(
 ) -> Effects:
     """What these actions do when the user `acting` applies them.
 
-    `fields` are the custom fields by id, as `app.connection.macro_names` reads them; `categories` the statuses by the
-    id of a custom one; `default_form` the id of the account's default form, where it is known.
+    `fields` are the custom fields by id, as `app.account.cache.macro_names` reads them; `categories` the statuses by
+    the id of a custom one; `default_form` the id of the account's default form, where it is known.
 
     :raises Unusable: naming all that cannot be done.
     """

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from app.connection.optional import Part, optional
-from app.jobs.operation import Values
+from app.account.connection.optional import Part, optional
+from app.jobs.protocol.operation import Values
 from app.tools.apply_macro import wording
 from app.tools.apply_macro.effects import Effects
 from app.zendesk import Client, InvalidEndpoint, NotFound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.jobs.operation import Found, Item
+from app.jobs.protocol.operation import Found, Item
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro import tags
 

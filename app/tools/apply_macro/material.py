@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 from app import numbers
-from app.connection.macro_names import Names, read_names
-from app.connection.optional import Part, worth_a_wait
-from app.jobs.operation import Material, Unusable, Values
+from app.account.cache.macro_names import Names, read_names
+from app.account.connection.optional import Part, worth_a_wait
+from app.jobs.protocol.operation import Material, Unusable, Values
 from app.macros.actions import read_actions
 from app.macros.braces import found_in
 from app.macros.placeholders import doubts

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from app.jobs.operation import Found, Item, Plan, Planned, Unusable, Values
+from app.jobs.protocol.operation import Found, Item, Plan, Planned, Unusable, Values
 from app.macros.leftovers import left_over
 from app.tickets import tags as rules
 from app.tickets.fields import TagFields

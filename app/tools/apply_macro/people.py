@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.jobs.operation import Values
+from app.jobs.protocol.operation import Values
 
 
 @dataclass

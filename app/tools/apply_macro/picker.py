@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from app.account.connection.current import identity
 from app.auth.models import User
-from app.connection.account import identity
 from app.macros import facets
 from app.macros.index import Entry, Index
 from app.macros.query import Query

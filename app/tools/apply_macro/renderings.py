@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from app.jobs.operation import Planned, Values
+from app.jobs.protocol.operation import Planned, Values
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro.sampled import Sampled
 

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from app import frames, numbers
 from app.auth.me import me
-from app.jobs import queries, service
+from app.jobs.commands import service
 from app.jobs.models import Job, Relation
+from app.jobs.store import queries
 from app.macros.shelf import opened
 from app.tools import on_view
 from app.tools.apply_macro import picker
@@ -56,7 +57,7 @@ def preview() -> Response | str | tuple[str, int]:
         else:
             flash(refusal.message, "error")
         return _page(form), refusal.status
-    return redirect(url_for("job_pages.show", job_id=job.id), 303)
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 @bp.post("/apply")
@@ -95,7 +96,7 @@ def _retry_rendered(source: Job) -> Response:
         shown = service.retry(source.source_job_id, me(), render_all=True, idempotency_key=key)
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
-    return redirect(url_for("job_pages.show", job_id=shown.id), 303)
+    return redirect(url_for("jobs.show", job_id=shown.id), 303)
 
 
 def _source() -> Job:
@@ -121,7 +122,7 @@ def _ask_again(source: Job, problems: dict[str, str]) -> str:
     """The preview's page, with what was filled in and what is missing."""
     typed = "".join(filter(str.isprintable, request.form.get("typed", "")))[:LONGEST_TYPED]
     g.confirmation = {"typed": typed, "accepted": "accept_current_user" in request.form, **problems}
-    return current_app.ensure_sync(current_app.view_functions["job_pages.show"])(job_id=source.id)
+    return current_app.ensure_sync(current_app.view_functions["jobs.show"])(job_id=source.id)
 
 
 def _from_address() -> MacroForm:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.jobs.models import PENDING
-from app.jobs.operation import Planned, Values
+from app.jobs.protocol.operation import Planned, Values
 from app.jobs.wording import reason
 from app.macros.rich_text import harmless
 from app.macros.unshown import notes, plain_notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from app.jobs.models import Job, JobItem
-from app.jobs.operation import Values
+from app.jobs.protocol.operation import Values
 from app.presentation import plural
 from app.tickets.effects import effects_in_words
 from app.tools.apply_macro import comment as comments

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from app.connection.macro_names import Names, read_names
-from app.connection.optional import Part, optional
+from app.account.cache.macro_names import Names, read_names
+from app.account.connection.optional import Part, optional
 from app.jobs.models import FAILED, PENDING
-from app.jobs.operation import Planned, Values
+from app.jobs.protocol.operation import Planned, Values
 from app.jobs.wording import reason
 from app.tickets.effects import FieldEffects
 from app.tickets.samples import Samples

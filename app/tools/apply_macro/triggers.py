@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from app.connection.optional import optional
+from app.account.connection.optional import optional
 from app.tools.apply_macro.effects import Effects
 from app.zendesk import Client
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.jobs.models import Job
-from app.jobs.operation import Values
+from app.jobs.protocol.operation import Values
 from app.jobs.sentence import told
 from app.jobs.wording import Reason
 from app.macros.actions import LABELS, NAMED_BY, WORDS

@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.account.cache import macros
+from app.account.connection import current
 from app.audit.log import record
 from app.auth.me import me
-from app.connection import account, macros
 from app.extensions import db
 from app.macros import facets
 from app.macros.findings import FINDINGS
@@ -33,7 +34,7 @@ def find() -> str:
     """The search; the address carries it."""
     query = Query.of(request.args)
     head, index = opened()
-    parts: dict[str, Any] = {"query": query, "sorts": SORTS, "account": account.current_account(), "head": head}
+    parts: dict[str, Any] = {"query": query, "sorts": SORTS, "account": current.current_account(), "head": head}
     if index is not None:
         parts |= _results(index, query)
     return render_template("macro_search/find.html", index=index, progress=shown.progress, **parts)

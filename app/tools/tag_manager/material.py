@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.jobs.operation import Material, Unusable, Values
+from app.jobs.protocol.operation import Material, Unusable, Values
 from app.tickets.fields import TagFields, read_ticket_fields
 from app.zendesk import Client
 

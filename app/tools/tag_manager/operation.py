@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.jobs.operation import Item, Plan, Planned, Values
+from app.jobs.protocol.operation import Item, Plan, Planned, Values
 from app.tickets import tags as rules
 from app.tickets.effects import FieldEffects
 from app.tickets.fields import NOT_READ, TagFields, added, read_ticket_fields

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import numbers
-from app.jobs import service
+from app.jobs.commands import service
 from app.tools import on_view
 from app.tools.tag_manager.forms import TagForm
 
@@ -37,7 +37,7 @@ def preview() -> Response | tuple[str, int]:
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
         return _page(form), refusal.status
-    return redirect(url_for("job_pages.show", job_id=job.id), 303)
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 @bp.post("/apply")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from app.jobs import trials
 from app.jobs.models import Job
 from app.jobs.sentence import told
+from app.jobs.store import trials
 from app.presentation import iso, plural
 from app.tickets.effects import effects_in_words, unforeseen
 from app.tickets.fields import TagFields

@@ -8,8 +8,8 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.jobs import status as st
-from app.jobs.doorbell import sweep
-from app.jobs.engine import engine
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.wakeup import sweep
 from app.jobs.models import UNKNOWN, WAITING, Job
 from tests.jobs.storm.storm import INSIDE, OUTSIDE, Blow, Order, Storm
 

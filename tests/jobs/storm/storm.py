@@ -23,14 +23,16 @@ from sqlalchemy.orm import Query
 from app import create_app
 from app.auth.models import User
 from app.extensions import db
-from app.jobs import apply, driver, lease, service, store, turn
-from app.jobs.batch import Batch
-from app.jobs.driver import drive
-from app.jobs.engine import engine
-from app.jobs.lease import Lease
+from app.jobs.commands import service
+from app.jobs.commands.service import JobRefused, Submission
+from app.jobs.engine import apply, driver, turn
+from app.jobs.engine.collaborators import engine
+from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
-from app.jobs.operation import Material, Operation
-from app.jobs.service import JobRefused, Submission
+from app.jobs.protocol.batch import Batch
+from app.jobs.protocol.operation import Material, Operation
+from app.jobs.store import lease, writes
+from app.jobs.store.lease import Lease
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import ApiToken, Client, LocalBudget, core, transport
@@ -449,7 +451,7 @@ def storm(folder: Path, database: str) -> Iterator[Storm]:
         event.listen(db.engine, "connect", partial(_set_up, clock))
         for module in (turn, core, transport):
             patch.setattr(module, "time", clock)
-        for name in ("app.jobs.apply", "app.jobs.caution", "app.jobs.preparation"):
+        for name in ("app.jobs.engine.apply", "app.jobs.engine.guardrails", "app.jobs.engine.prefetch"):
             patch.setattr(sys.modules[name], "BATCH", BATCH)
         made = Storm(app, clock)
         _take_in_hand(made, patch)
@@ -468,7 +470,7 @@ def _set_up(clock: Clock, connection: Any, _record: Any) -> None:
 def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
     """Lead every driver past the points where something may happen."""
     for name in INSIDE:
-        patch.setattr(store, name, _watched(made, name, getattr(store, name)))
+        patch.setattr(writes, name, _watched(made, name, getattr(writes, name)))
     really_take, real_transaction, real_start, real_close = (
         driver.take,
         lease.Lease.transaction,

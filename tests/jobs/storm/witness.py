@@ -15,7 +15,7 @@ from app.jobs import status as st
 from app.jobs import wording
 from app.jobs.models import FAILED, INTENT, PENDING, SETTLED, SKIPPED, SUCCEEDED, UNCHANGED, UNKNOWN, Job, JobBatch
 from app.jobs.models import JobItem as JobItemRow
-from app.jobs.store import MOST_ATTEMPTS, SET_ASIDE_AFTER
+from app.jobs.store.writes import MOST_ATTEMPTS, SET_ASIDE_AFTER
 from tests.jobs.storm.threads import started
 
 if TYPE_CHECKING:

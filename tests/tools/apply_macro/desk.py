@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from app.jobs.operation import Item, Material, Plan
+from app.jobs.protocol.operation import Item, Material, Plan
 from app.tools.apply_macro.material import material
 from app.tools.apply_macro.operation import MacroOperation
 from app.zendesk import Client, NotFound

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.jobs.models import FAILED, PENDING
-from app.jobs.operation import Unusable
+from app.jobs.protocol.operation import Unusable
 from app.tools.apply_macro.operation import MacroOperation
 from app.zendesk import Forbidden, RateLimited, ServerError, ZendeskError
 from tests.tools.apply_macro.desk import FIELDS, Desk, item, plan, ticket

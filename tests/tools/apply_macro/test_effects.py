@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.operation import Unusable
+from app.jobs.protocol.operation import Unusable
 from app.tools.apply_macro.effects import read_effects
 from tests.tools.apply_macro.desk import Desk, item, plan, ticket
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.operation import Unusable
+from app.jobs.protocol.operation import Unusable
 from app.tools.apply_macro.material import material, parse
 from app.tools.registry import InvalidParameters
 from app.zendesk import Forbidden, NotFound, ZendeskError

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.jobs.models import FAILED, PENDING, SKIPPED, UNCHANGED
-from app.jobs.operation import Found, Item, Unusable, is_stamped
+from app.jobs.protocol.operation import Found, Item, Unusable, is_stamped
 from app.tools.apply_macro.operation import MacroOperation
 from app.zendesk import Conflict
 from tests.tools.apply_macro.desk import STAMP, Desk, item, plan, ticket

@@ -13,7 +13,7 @@ from flask import Flask
 from app.auth.models import User
 from app.extensions import db
 from app.frames import STYLE_SOURCE
-from app.jobs import service
+from app.jobs.commands import service
 from app.jobs.models import Job
 from tests.desk import HOST, connect, make_account, make_view
 from tests.factories import make_item, make_job

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from app.jobs import service
+from app.jobs.commands import service
 from app.jobs.models import Job
 from app.sandbox import World
 from app.sandbox.macros import Macro
@@ -259,7 +259,7 @@ def test_without_an_account_the_form_says_where_to_go(app: Flask, sign_in: SignI
     from tests.desk import disconnect
 
     disconnect(monkeypatch)
-    monkeypatch.setattr("app.connection.macros.owner", lambda: None)
+    monkeypatch.setattr("app.account.cache.macros.owner", lambda: None)
     page = sign_in("admin").get(TOOL).text
     assert "Zendesk is not connected yet" in page
 

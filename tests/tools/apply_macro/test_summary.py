@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.operation import Plan, Planned
+from app.jobs.protocol.operation import Plan, Planned
 from app.tools.apply_macro.operation import MacroOperation
 from app.zendesk import Forbidden, NotFound, RateLimited, ServerError, ZendeskError
 from tests.tools.apply_macro.desk import FIELDS, STAMP, Desk, ticket

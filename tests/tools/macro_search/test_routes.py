@@ -15,16 +15,17 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
+from app.account.budget import turns
+from app.account.cache import macros
 from app.audit.models import AuditEntry
-from app.connection import macros, turns
 from app.extensions import db
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.sandbox.macros import Macro
 from config import Config, ZendeskConfig
-from tests.api.contract import Caller
 from tests.macros.library import big_library
 from tests.pages import PageClient
 from tests.sandbox_server import serve
+from tests.web.api.contract import Caller
 
 PAGE = "/tools/macro-search"
 SANDBOX = SandboxConfig(tickets=40, job_seconds=0.0, rate_limit=100_000)

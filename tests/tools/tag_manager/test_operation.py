@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from app.jobs.models import FAILED, PENDING, SKIPPED, UNCHANGED
-from app.jobs.operation import Item, Planned, Unusable
+from app.jobs.protocol.operation import Item, Planned, Unusable
 from app.tickets.effects import effects_in_words, unforeseen
 from app.tickets.fields import TagFields
 from app.tools.tag_manager.material import material

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.account.connection.whose_eyes import OFFER_ALL
 from app.auth.models import User
-from app.connection.whose_eyes import OFFER_ALL
 from app.extensions import db
-from app.jobs import service
+from app.jobs.commands import service
 from app.jobs.models import Job, Trial
 from app.settings import store
 from tests.desk import HOST, connect, disconnect, make_account, make_view

@@ -1,0 +1,1 @@
+"""The Zendesk account behind this installation: connection, rate budget, and what is cached of it."""

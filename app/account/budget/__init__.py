@@ -1,0 +1,1 @@
+"""One rate budget per Zendesk account, shared by all processes through Redis."""

@@ -1,0 +1,133 @@
+"""Who we act as in Zendesk: asked now and then, known to every page, in the way of none."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import zendesk as zd
+from app.account.connection import refusals, settings
+from app.account.connection.clients import NotConnected, SecretUnreadable, quick_client
+from app.account.connection.open_transaction import holds_up_others
+from app.account.connection.process import of_this_process
+from app.zendesk import account_of
+from config import ZendeskConfig
+
+log = logging.getLogger(__name__)
+
+LIVES = 300.0
+TROUBLE_LIVES = 15.0
+PATIENCE = 2.0
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The Zendesk user that we act as; `problem` says in a sentence why nobody knows, or why that user will not do.
+
+    `as_of` is when that was found out, in seconds since 1970; None when nobody was asked.
+    """
+
+    name: str | None = None
+    email: str | None = None
+    role: str | None = None
+    problem: str | None = None
+    as_of: float | None = field(default=None, compare=False)
+
+
+PROBLEMS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
+    (SecretUnreadable, "The saved secret cannot be decrypted any more: an admin must enter it again."),
+    (zd.Anonymous, "Zendesk does not know the user we sign in as."),
+    (zd.Unauthorized, "Zendesk refuses our credentials."),
+    (zd.Forbidden, "Zendesk forbids this to the user we act as (403)."),
+    (zd.NoHelpDesk, "There is no Zendesk account at this address."),
+    (zd.NotFound, "No Zendesk answers at this address."),
+    (zd.InvalidEndpoint, "No Zendesk answers at this address."),
+    (zd.Redirected, "This address redirects elsewhere, which is never followed."),
+    (zd.NetworkError, "Zendesk does not answer."),
+    (zd.RateLimited, "Zendesk's rate limit is used up for the moment."),
+    (zd.ServerError, "Zendesk has trouble of its own."),
+    (zd.ZendeskError, "Zendesk gave no usable answer."),
+)
+NETWORK = {  # by Python's name for what failed, which the client gives as the code
+    "ProxyError": "The proxy of this installation (HTTPS_PROXY) does not let us through to Zendesk.",
+    "SSLCertVerificationError": (
+        "Zendesk's certificate is not trusted here: the network may read along, and need REQUESTS_CA_BUNDLE."
+    ),
+    "gaierror": "Zendesk's name cannot be looked up: this machine's network has no way out, or needs HTTPS_PROXY.",
+}
+NOBODY_YET = Identity(problem="Zendesk has not said yet who we act as.")
+
+
+class Acting:
+    """What one process knows of the identity; asked by one thread at a time."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known, self._known_of, self._asked_at = NOBODY_YET, None, 0.0
+        self._refused: float | None = None  # the last refusal that was known when Zendesk was asked
+
+    def who(self, zendesk: ZendeskConfig | None, at_most: float = LIVES, refused: float | None = None) -> Identity:
+        """The identity, `at_most` seconds old; looked at again sooner after a problem, or after a new refusal.
+
+        :param refused: when any process was refused last.
+        """
+        if holds_up_others() or not self._lock.acquire(timeout=PATIENCE):
+            return self._known if self._known_of == zendesk else NOBODY_YET
+        try:
+            if self._known_of != zendesk or self._is_due(at_most, refused):
+                self._known, self._known_of, self._refused = _ask(), zendesk, refused
+                self._asked_at = self._clock()
+            return self._known
+        finally:
+            self._lock.release()
+
+    def _is_due(self, at_most: float, refused: float | None) -> bool:
+        lives = TROUBLE_LIVES if self._known.problem else at_most
+        news = refused != self._refused and not self._known.problem
+        return news or self._clock() - self._asked_at >= lives
+
+
+def identity(at_most: float = LIVES) -> Identity:
+    """Who we act as, as it was found out `at_most` seconds ago, and after the last refusal.
+
+    Never raises, and takes about two seconds at most, four when a new token is due as well.
+    """
+    zendesk = settings.in_force()
+    refused = refusals.last(account_of(zendesk.base_url)) if zendesk else None
+    return of_this_process(Acting).who(zendesk, at_most, refused)
+
+
+def _ask() -> Identity:
+    try:
+        me = quick_client().me()
+    except NotConnected:
+        return Identity(problem="No Zendesk account is connected yet.")
+    except zd.ZendeskError as error:
+        log.warning("nobody knows who we act as: %s", error)
+        return Identity(problem=problem(error), as_of=time.time())
+    except SQLAlchemyError as error:
+        log.warning("nobody knows who we act as: the database failed (%s)", type(error).__name__)
+        return Identity(problem="The database did not answer, so nobody was asked.")
+    found = Identity(me.get("name"), me.get("email"), me.get("role"), as_of=time.time())
+    if found.role == "end-user":
+        return replace(found, problem=f"{found.name} is an end user and may change no tickets.")
+    return found
+
+
+def problem(error: zd.ZendeskError) -> str:
+    """Why the connection does not work, for the person who looks at the top bar."""
+    if isinstance(error, zd.NetworkError) and error.code in NETWORK:
+        return NETWORK[error.code]
+    if isinstance(error, zd.Endless):
+        return f"A list was given up: {error.why}."
+    if error.by_gateway and not isinstance(error, zd.NotFound):
+        return f"Something between us and Zendesk refuses this ({error.status}): a gateway or a firewall."
+    if isinstance(error, zd.Forbidden) and error.about_scopes:
+        return "Zendesk forbids our credentials to read: a scope is missing or misspelt."
+    return next(sentence for kind, sentence in PROBLEMS if isinstance(error, kind))

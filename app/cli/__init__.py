@@ -1,0 +1,16 @@
+"""The commands of `flask --app run`: thin, over the same code as pages and API."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def bind_cli(app: Flask) -> None:
+    """Add every command."""
+    from app.cli import people, retention, zendesk
+    from app.cli.jobs.commands import jobs
+    from app.cli.jobs.run import run
+
+    jobs.add_command(run)
+    for command in (jobs, people.users, people.api_tokens, zendesk.zendesk, zendesk.secrets, retention.retention):
+        app.cli.add_command(command)

@@ -1,0 +1,198 @@
+"""`flask --app run jobs run`: starts a dry run, or the real one after showing the numbers of its dry run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from app import numbers
+from app.account.cache import views
+from app.account.connection import current
+from app.account.connection.whose_eyes import offered
+from app.auth import people
+from app.auth.models import User
+from app.cli.jobs import words
+from app.cli.jobs.ending import and_follow, as_json, driving, end, find, go_on
+from app.cli.jobs.exits import MEANING, refusals
+from app.jobs import status as st
+from app.jobs.commands import service
+from app.jobs.models import Job
+from app.numbers.options import Whole
+from app.presentation import plural
+from app.web.api import asking, bodies
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line asks for, as the API would be asked: `common` is the body without source and dry_run."""
+
+    user: User
+    common: dict[str, Any]
+
+    def start(self, source: dict[str, int], *, dry_run: bool) -> tuple[Job, bool]:
+        """The job, driven for a slice as a request does it; and whether Ctrl-C came meanwhile."""
+        body = {**self.common, "source": source, "dry_run": dry_run}
+        if "job_id" in source and not self.common["parameters"]:
+            del body["parameters"]  # those of the dry run
+        submission = asking.with_title(bodies.submission(body, self.user))
+        with driving() as left:
+            job = service.submit(submission)
+        return job, left()
+
+
+@click.command("run", epilog=MEANING)
+@click.option("--tool", required=True, metavar="TOOL", help="Such as tag-manager.")
+@click.option("--view", metavar="ID|TITLE", help="The view whose tickets are meant.")
+@click.option("--preview", type=Whole(), metavar="JOB_ID", help="Run exactly the list of this dry run.")
+@click.option("--add", metavar="TAG,TAG", multiple=True, help="Tags to add.")
+@click.option("--remove", metavar="TAG,TAG", multiple=True, help="Tags to remove.")
+@click.option("--closed", type=click.Choice(["skip", "try"]), help="Leave closed tickets out, or try them.")
+@click.option("--macro", metavar="ID|TITLE", help="The macro to apply, for apply-macro-to-view.")
+@click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
+@click.option("--expected-total", type=Whole(0), metavar="N", help="Change nothing unless so many tickets are listed.")
+@click.option("--canary", type=Whole(0), metavar="N", help="So many tickets first, then wait for a look at them.")
+@click.option("--accept-current-user", is_flag=True, help="It depends on who asks; our Zendesk user is meant.")
+@click.option("--as", "email", required=True, metavar="EMAIL", help="Who starts it: rights and limits are theirs.")
+@click.option("--yes", is_flag=True, help="Do not ask before tickets are changed.")
+@and_follow
+@as_json
+@with_appcontext
+@refusals()
+def run(  # noqa: PLR0917 - click passes them by name
+    tool: str,
+    view: str | None,
+    preview: int | None,
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    closed: str | None,
+    macro: str | None,
+    dry_run: bool,
+    expected_total: int | None,
+    canary: int | None,
+    accept_current_user: bool,
+    email: str,
+    yes: bool,
+    follow: bool,
+    as_json: bool,
+) -> None:
+    """Start a job: a dry run, or with --for-real one that changes tickets.
+
+    In a terminal --for-real makes a dry run first, shows its numbers and asks; what then runs is exactly its list.
+    """
+    _check_combination(view, preview, dry_run=dry_run, yes=yes)
+    user = people.active(email)
+    lists = {"add": _split(add), "remove": _split(remove)}
+    common = {
+        "tool": tool,
+        "parameters": {name: tags for name, tags in lists.items() if tags} | _closed(closed) | _macro(macro),
+        "expected_total": expected_total,
+        "canary": canary,
+        "accept_current_user": accept_current_user,
+    }
+    order = Order(user, common)
+    source = {"job_id": preview} if preview else {"view_id": _view_id(view or "", user)}
+    if not dry_run and (preview or not yes):
+        shown = find(user, preview) if preview else _preview(order, source, as_json=as_json)
+        confirm(shown, yes=yes, as_json=as_json)
+        source = {"job_id": shown.id}
+    job, left = order.start(source, dry_run=dry_run)
+    end(go_on(job, following=follow, left=left), as_json=as_json)
+
+
+def _check_combination(view: str | None, preview: int | None, *, dry_run: bool, yes: bool) -> None:
+    if (view is None) == (preview is None):
+        raise click.UsageError("Give either --view or --preview.")
+    if preview and dry_run:
+        raise click.UsageError(f"Job {preview} is previewed already; --for-real carries it out.")
+    check_asking(dry_run=dry_run, yes=yes)
+
+
+def check_asking(*, dry_run: bool, yes: bool) -> None:
+    """:raises click.UsageError: when tickets are to be changed, and there is nobody to ask before."""
+    if not (dry_run or yes or _can_be_asked()):
+        raise click.UsageError("This changes tickets, and there is no terminal to ask in: say --yes if it is meant.")
+
+
+def _can_be_asked() -> bool:
+    return sys.stdin.isatty()
+
+
+def _preview(order: Order, source: dict[str, int], *, as_json: bool) -> Job:
+    """The dry run of what is to be done, waited for to its end; if it does not get there, the command ends with it."""
+    job, left = order.start(source, dry_run=True)
+    job = go_on(job, following=True, left=left)
+    if left or job.status != st.COMPLETED:  # after Ctrl-C nobody wants to be asked
+        end(job, as_json=as_json)
+    return job
+
+
+def confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
+    """Show the numbers of a dry run, and ask; the engine refuses by itself what is no finished dry run."""
+    if not preview.dry_run or preview.status != st.COMPLETED:
+        return
+    click.echo(words.line(f"Dry run {preview.id} of {preview.view_title}:"), err=True)
+    for text in words.findings(preview):
+        click.echo(text, err=True)
+    if not preview.succeeded:
+        click.echo("Nothing to change.", err=True)
+        end(preview, as_json=as_json)
+    where = current.current_account()
+    label = f" ({where.label})" if where and where.host == preview.account else ""
+    question = f"Change {plural(preview.succeeded, 'ticket')} in {preview.account}{label}?"
+    if not yes and not _agrees(preview, words.line(question)):
+        raise click.ClickException("Nothing was changed.")
+
+
+def _agrees(preview: Job, question: str) -> bool:
+    """Whether the person says yes; for what customers will read they have to type the number of tickets."""
+    if not preview.writes_to_customers:
+        return click.confirm(question, err=True)
+    click.echo(f"{question} Customers get a reply, which cannot be recalled.", err=True)
+    typed = click.prompt(f"Type {preview.succeeded} to go on", default="", show_default=False, err=True)
+    return typed.strip() == str(preview.succeeded)
+
+
+def _split(lists: tuple[str, ...]) -> list[str]:
+    """`--add a,b --add c` as [a, b, c]."""
+    return [tag for tags in lists for tag in map(str.strip, tags.split(",")) if tag]
+
+
+def _view_id(wanted: str, user: User) -> int:
+    """The view with this id, or with this title, among those that the person may use."""
+    if (number := numbers.whole(wanted)) is not None:
+        return number
+    asking.require_connection()
+    return _the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])
+
+
+def _closed(wanted: str | None) -> dict[str, str]:
+    """The parameter that says what is done with closed tickets; none where nothing was said."""
+    return {} if wanted is None else {"closed": wanted}
+
+
+def _macro(wanted: str | None) -> dict[str, int]:
+    """The parameter that names the macro with this id or title; none where none is wanted."""
+    if wanted is None:
+        return {}
+    if (number := numbers.whole(wanted)) is not None:
+        return {"macro_id": number}
+    asking.require_connection()
+    listed = [(each["id"], str(each.get("title"))) for each in current.client(background=False).active_macros()]
+    return {"macro_id": _the_one("macro", wanted, listed)}
+
+
+def _the_one(kind: str, wanted: str, listed: list[tuple[int, str]]) -> int:
+    """The id of the only one with this title."""
+    found = [number for number, title in listed if title.casefold() == wanted.strip().casefold()]
+    if not found:
+        raise click.ClickException(
+            f"There is no {kind} with the title {wanted!r} that the Zendesk user we act as may see."
+        )
+    if len(found) > 1:
+        ids = ", ".join(map(str, found))
+        raise click.ClickException(f"{len(found)} {kind}s have the title {wanted!r}: name one of {ids} by its id.")
+    return found[0]

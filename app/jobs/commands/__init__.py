@@ -1,0 +1,1 @@
+"""What people ask of jobs: submit, run, retry, pause, resume, cancel, review."""

@@ -1,0 +1,175 @@
+"""New jobs: what is asked for, by whom, under which key; and the row that each of them begins with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.account.connection.current import identity
+from app.auth.models import User
+from app.database import db_now, transaction
+from app.jobs import wording
+from app.jobs.models import Job, Relation
+from app.jobs.protocol.operation import Material
+from app.jobs.store import writes
+
+KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
+
+
+class JobRefused(Exception):  # noqa: N818 - an answer to a person, not a fault
+    """What was asked cannot be done; `message` says why in a sentence, `status` is the fitting HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status, self.fields = code, message, status, fields
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A job to be; exactly one of `view_id` and `source_job_id` names its tickets.
+
+    `parameters` are the tool's own, checked by it; None takes those of the source job. `relation` says which tickets of
+    the source job are meant: `run` for the list of a preview, `retry` for those that failed.
+    """
+
+    tool: str
+    user: User
+    parameters: dict[str, Any] | None
+    dry_run: bool = True
+    view_id: int | None = None
+    view_title: str = ""
+    names_current_user: bool = False  # the view depends on who looks
+    accept_current_user: bool = False  # a person agreed that the service's own user is meant
+    source_job_id: int | None = None
+    relation: Relation = Relation.RUN  # to the source job, where there is one
+    material: Material | None = None  # as it is in Zendesk now; None leaves reading it to the driver
+    canary: int | None = None  # so many tickets go first; None for what the material suggests
+    render_all: bool = False  # a dry run lets Zendesk render every ticket, not only a sample
+    may_reply_publicly: bool = True  # by what was used to ask; a token may lack it
+    expected_total: int | None = None
+    idempotency_key: str | None = None
+    request_id: str = ""
+
+
+def by_key(submission: Submission) -> int | None:
+    """The job that this person made with the same idempotency key in the last 24 hours.
+
+    :raises JobRefused: when something else was asked for with that key.
+    """
+    if submission.idempotency_key is None:
+        return None
+    mine = (Job.created_by_id == submission.user.id, Job.idempotency_key == submission.idempotency_key)
+    with transaction() as tx:
+        tx.execute(update(Job).where(*mine, Job.created_at < db_now() - KEY_LIVES).values(idempotency_key=None))
+        made = tx.execute(select(Job.id, Job.request_hash).where(*mine)).one_or_none()
+    if made is None:
+        return None
+    if made.request_hash not in (None, _request_hash(submission)):
+        raise JobRefused("key_reused", wording.KEY_REUSED, 409)
+    return made.id
+
+
+def _request_hash(submission: Submission) -> str:
+    """What was asked for, as a hash; what was looked up since does not count."""
+    asked = {
+        "tool": submission.tool,
+        "parameters": submission.parameters,
+        "dry_run": submission.dry_run,
+        "view_id": submission.view_id,
+        "source_job_id": submission.source_job_id,
+        "relation": submission.relation,
+        "accept_current_user": submission.accept_current_user,
+        "canary": submission.canary,
+        "render_all": submission.render_all,
+        "expected_total": submission.expected_total,
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def create(submission: Submission, account: str | None) -> int:
+    """Write a new job on a view; its id. Its limits are looked at while it is listed, and when the list is frozen.
+
+    :raises JobRefused: when it may not be made.
+    :raises sqlalchemy.exc.IntegrityError: when the idempotency key was used meanwhile.
+    """
+    account = require_connected(account)
+    material = submission.material
+    require_acceptance(submission, submission.names_current_user or bool(material and material.names_current_user))
+    require_public_replies(submission, bool(material and material.writes_to_customers))
+    with transaction() as tx:
+        job_id = write(tx, submission, account, submission.parameters or {})
+        if material:
+            writes.keep_material(tx, job_id, material)
+        return job_id
+
+
+def require_connected(account: str | None) -> str:
+    """:raises JobRefused: while no account is connected."""
+    if account is None:
+        raise JobRefused("not_connected", "No Zendesk account is connected yet.", 503)
+    return account
+
+
+def require_account(account: str | None, job: Job) -> None:
+    """:raises JobRefused: when a job belongs to another account than the one that is connected."""
+    if account != job.account:
+        raise JobRefused("other_account", wording.other_account(job.id, job.account, account), 409)
+
+
+def require_public_replies(submission: Submission, writes_to_customers: bool) -> None:
+    """:raises JobRefused: when the job would write to customers, and what was used to ask may not."""
+    if writes_to_customers and not submission.dry_run and not submission.may_reply_publicly:
+        raise JobRefused("public_replies_forbidden", wording.NO_PUBLIC_REPLIES, 403)
+
+
+def require_acceptance(submission: Submission, names_current_user: bool) -> None:
+    """What depends on who asks means the service's own user, and a person has to agree to that before anything runs.
+
+    :raises JobRefused: when nobody did.
+    """
+    if names_current_user and not submission.dry_run and not submission.accept_current_user:
+        raise JobRefused("depends_on_current_user", wording.whose_eyes(identity().name), 409)
+
+
+def write(
+    tx: Connection, submission: Submission, account: str, parameters: dict[str, Any], source: Job | None = None
+) -> int:
+    """Insert the job's row; its id. What its source job was made of is taken over, its tickets are not."""
+    new = insert(Job).values(
+        tool=submission.tool,
+        account=account,
+        dry_run=submission.dry_run,
+        parameters=parameters,
+        view_id=source.view_id if source else submission.view_id,
+        view_title=source.view_title if source else submission.view_title,
+        names_current_user=source.names_current_user if source else submission.names_current_user,
+        accepts_current_user=submission.accept_current_user,
+        material=source.material if source else None,
+        material_version=source.material_version if source else None,
+        material_edition=source.material_edition if source else None,
+        writes_to_customers=source.writes_to_customers if source else False,
+        render_all=submission.render_all and submission.dry_run,
+        canary=_canary(submission, source),
+        source_job_id=submission.source_job_id,
+        relation=submission.relation if source else None,
+        expected_total=submission.expected_total,
+        created_by_id=submission.user.id,
+        created_as=submission.user.role,
+        idempotency_key=submission.idempotency_key,
+        request_hash=_request_hash(submission) if submission.idempotency_key else None,
+        request_id=submission.request_id,
+    )
+    return tx.execute(new.returning(Job.id)).scalar_one()
+
+
+def _canary(submission: Submission, source: Job | None) -> int | None:
+    """How many tickets go first; None while the material that decides is not known."""
+    if submission.dry_run:
+        return 0
+    if submission.canary is None and source is not None:
+        return writes.CANARY if source.writes_to_customers else 0
+    return submission.canary

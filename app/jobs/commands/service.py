@@ -1,0 +1,294 @@
+"""What people ask of jobs: submit, cancel, pause, resume, retry. A wish is a guarded UPDATE; the driver fulfils it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TypedDict, Unpack
+
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.audit.log import record
+from app.auth.models import User
+from app.database import reading, snapshot, transaction
+from app.extensions import db
+from app.jobs import status as st
+from app.jobs import wording
+from app.jobs.commands import create, derive
+from app.jobs.commands.create import JobRefused, Submission
+from app.jobs.commands.review import look_again, mark
+from app.jobs.engine.collaborators import Engine, engine
+from app.jobs.engine.driver import drive
+from app.jobs.engine.limits import NOT_AS_EXPECTED, limit_of
+from app.jobs.engine.wakeup import ring
+from app.jobs.models import PASSED, WAITING, Job, Relation
+from app.jobs.protocol.operation import Unusable, is_stamped
+from app.zendesk import ZendeskError
+
+__all__ = ["JobRefused", "Submission", "cancel", "go_on", "look_again", "mark", "pause", "resume", "retry", "submit"]
+
+INLINE_SECONDS = 20.0  # a request drives its job for so long; a worker does what is left
+A_MOMENT = 3.0  # how long the request that pauses or stops an idle job works on it
+UNDER_WAY = (st.QUEUED, st.COLLECTING, st.RUNNING)
+
+
+def submit(submission: Submission) -> Job:
+    """Create a job and drive it at once for a time slice; what is not done by then goes on in a worker.
+
+    The same idempotency key of the same person answers with the same job for 24 hours.
+
+    :raises JobRefused: nothing was created; or the list was not as expected, and nothing was changed.
+    """
+    eng = engine()
+    db.session.commit()  # no transaction may be open while the job is driven
+    job_id = create.by_key(submission)
+    if job_id is None:
+        _require_writing(eng, submission.dry_run)
+        submission = _with_material(eng, submission)
+        try:
+            job_id = _create(eng, submission)
+        except IntegrityError:  # the same key came twice at the same moment
+            job_id = create.by_key(submission)
+            if job_id is None:
+                raise
+        else:
+            _submitted(job_id, submission)
+            _start(eng, job_id)
+    job = _get(job_id)
+    if job.refused_for == NOT_AS_EXPECTED:
+        raise JobRefused("not_as_expected", job.error or "", 409)
+    return job
+
+
+class Wanted(TypedDict, total=False):
+    """What may be said of a retry; see `Submission`."""
+
+    dry_run: bool
+    canary: int | None
+    accept_current_user: bool
+    may_reply_publicly: bool
+    expected_total: int | None
+    render_all: bool
+    idempotency_key: str | None
+    request_id: str
+
+
+def retry(job_id: int, user: User, **wanted: Unpack[Wanted]) -> Job:
+    """Preview the failed tickets of an ended job once more, read anew; or, if `dry_run` is False, change them.
+
+    What is previewed is carried out like any preview, by `submit`.
+
+    :raises JobRefused: when nothing failed that no later job has tried, the job goes on, belongs to another account, is
+        too large, or a real one may not be started.
+    """
+    eng, job = engine(), _get(job_id)
+    create.require_account(eng.account(), job)
+    submission = Submission(job.tool, user, None, source_job_id=job.id, relation=Relation.RETRY, **wanted)
+    db.session.commit()
+    new_id = create.by_key(submission)
+    if new_id is None:
+        _require_writing(eng, submission.dry_run)
+        try:
+            limit = limit_of(eng, job.tool, [user.id], [user.role])
+            new_id = derive.retry(submission, job, limit, partial(_is_stamped, eng))
+        except IntegrityError:
+            new_id = create.by_key(submission)
+            if new_id is None:
+                raise
+        else:
+            _submitted(new_id, submission)
+            _start(eng, new_id)
+    return _get(new_id)
+
+
+def _create(eng: Engine, submission: Submission) -> int:
+    if submission.source_job_id is None:
+        return create.create(submission, eng.account())
+    account = create.require_connected(eng.account())
+    limit = limit_of(eng, submission.tool, [submission.user.id], [submission.user.role])
+    return derive.run(submission, account, limit, partial(_is_stamped, eng))
+
+
+def _is_stamped(eng: Engine, job: Job) -> bool:
+    return is_stamped(eng.operation(job.tool, job.parameters, job.material))
+
+
+def go_on(job_id: int, user: User | None = None) -> Job:
+    """Let a job go on whose first tickets a person has looked at; a small one is driven at once.
+
+    :param user: who asks; their limit counts, and that of whoever started it.
+    :raises JobRefused: when it waits for no look, belongs to another account, has more tickets than one job may have
+        now, or the account is read-only.
+    """
+    eng, job = engine(), _get(job_id)
+    create.require_account(eng.account(), job)
+    _require_writing(eng, job.dry_run)
+    _require_within(eng, job, user)
+    with transaction() as tx:
+        waits = (Job.status == st.PAUSED, Job.canary_status == WAITING, Job.purged_at.is_(None))
+        passed = tx.execute(
+            update(Job)
+            .where(Job.id == job_id, *waits)
+            .values(status=st.QUEUED, wish="run", canary_status=PASSED, waiting_for=None, wake_at=None, takeovers=0)
+        )
+    if passed.rowcount != 1:
+        raise JobRefused("not_waiting", "This job does not wait for somebody to look at its first tickets.", 409)
+    record("job.continued", "job", job_id, f"Looked at the first tickets of job {job_id} and let it go on.")
+    _start(eng, job_id)
+    return _get(job_id)
+
+
+def _with_material(eng: Engine, submission: Submission) -> Submission:
+    """The submission with what its operation is made of, read now so that a person hears at once what is wrong.
+
+    While Zendesk cannot be asked the job is taken without: its driver reads it, or ends the job with the sentence.
+
+    :raises JobRefused: when it cannot be used.
+    """
+    read = eng.material(submission.tool)
+    if read is None or submission.source_job_id is not None:
+        return submission
+    try:
+        return replace(submission, material=read(eng.client().for_person(), submission.parameters or {}))
+    except Unusable as unusable:
+        raise JobRefused("unusable", str(unusable), 422) from unusable
+    except ZendeskError as error:
+        if submission.dry_run or submission.may_reply_publicly:
+            return submission
+        raise JobRefused("not_asked", wording.NOBODY_KNOWS_WHO_READS, 503) from error
+
+
+def cancel(job_id: int) -> Job:
+    """Stop a job: what is at Zendesk finishes, the rest is skipped.
+
+    :raises JobRefused: when it has ended already.
+    """
+    may_stop = (*st.may_become(st.CANCELLING), st.CANCELLING)
+    wish = {"status": st.CANCELLING, "wish": "cancel", "waiting_for": None, "finished_at": None}
+    refusal = "The job has ended already; there is nothing left to stop."
+    return _wish(job_id, may_stop, wish, refusal, ("job.cancelled", f"Asked job {job_id} to stop."))
+
+
+def pause(job_id: int) -> Job:
+    """Pause a job after what is at Zendesk.
+
+    :raises JobRefused: when it is not under way.
+    """
+    refusal = "Only a job that is under way can be paused."
+    return _wish(job_id, UNDER_WAY, {"wish": "pause"}, refusal, ("job.paused", f"Asked job {job_id} to pause."))
+
+
+def resume(job_id: int, user: User | None = None) -> Job:
+    """Let a paused or failed job go on where it stopped.
+
+    :param user: who asks; their limit counts, and that of whoever started it.
+    :raises JobRefused: when it is neither, its list was refused, it belongs to another account, has more tickets than
+        one job may have now, or the account is read-only.
+    """
+    eng, job = engine(), _get(job_id)
+    create.require_account(eng.account(), job)
+    if job.refused_for:
+        raise JobRefused(job.refused_for, wording.refused_for_good(job.id, job.error), 409)
+    _require_writing(eng, job.dry_run)
+    derive.require_tickets(job)
+    _require_within(eng, job, user)
+    if job.status == st.PAUSED and job.canary_status == WAITING:
+        raise JobRefused("wants_a_look", wording.LOOK_THEN_GO_ON, 409)
+    at_rest = Job.status.in_((st.PAUSED, st.FAILED))
+    with transaction() as tx:
+        resumed = tx.execute(
+            update(Job)
+            .where(
+                Job.id == job_id,
+                Job.purged_at.is_(None),
+                Job.refused_for.is_(None),
+                or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")),
+            )
+            .values(
+                status=case((at_rest, st.QUEUED), else_=Job.status),
+                wish="run",
+                error=None,
+                halted=None,
+                takeovers=0,
+                wake_at=None,
+                waiting_for=None,
+                finished_at=None,
+            )
+        )
+    if resumed.rowcount != 1:
+        raise JobRefused("not_paused", "Only a paused or failed job can be resumed.", 409)
+    record("job.resumed", "job", job_id, f"Let job {job_id} go on.")
+    ring(eng, job_id)
+    return _get(job_id)
+
+
+def _submitted(job_id: int, submission: Submission) -> None:
+    what = "dry run" if submission.dry_run else "job"
+    tickets = f"job {submission.source_job_id}" if submission.source_job_id else f"view {submission.view_id}"
+    relation = submission.relation if submission.source_job_id else None
+    record(
+        "job.submitted",
+        "job",
+        job_id,
+        f"Started {what} {job_id} of {submission.tool} on the tickets of {tickets}.",
+        actor=submission.user,
+        dry_run=submission.dry_run,
+        source_job=submission.source_job_id,
+        relation=relation,
+        view=submission.view_id,
+        parameters=submission.parameters,
+    )
+
+
+def _start(eng: Engine, job_id: int) -> None:
+    """Drive a new job for a slice if it is, or may turn out to be, small; else ring for a worker."""
+    with snapshot() as tx:
+        job = tx.execute(select(Job.listed_at, Job.total).where(Job.id == job_id)).one()
+    if job.listed_at is not None and job.total > eng.sync_ticket_limit:
+        ring(eng, job_id)
+        return
+    with reading():  # a stray look at the session meanwhile must not take SQLite's write lock
+        drive(eng, job_id, seconds=INLINE_SECONDS, collect_at_most=eng.sync_ticket_limit)
+
+
+def _wish(
+    job_id: int, from_status: tuple[str, ...], values: dict[str, object], refusal: str, told: tuple[str, str]
+) -> Job:
+    db.session.commit()
+    with transaction() as tx:
+        wished = tx.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.status.in_(from_status), Job.purged_at.is_(None))
+            .values(wake_at=None, **values)
+        )
+    if wished.rowcount != 1:
+        raise JobRefused("not_under_way", refusal, 409)
+    record(told[0], "job", job_id, told[1])
+    eng = engine()
+    with reading():  # a job that nobody drives obeys at once, also while Redis or the workers are away
+        drive(eng, job_id, seconds=A_MOMENT)
+    return _get(job_id)
+
+
+def _require_within(eng: Engine, job: Job, user: User | None) -> None:
+    """What one job may have counts also for one that was listed before that was decided."""
+    people, roles = [job.created_by_id], [job.created_as]
+    if user:
+        people, roles = [*people, user.id], [*roles, user.role]
+    limit = limit_of(eng, job.tool, people, roles)
+    if job.total > limit.tickets:
+        raise JobRefused(limit.code, wording.over_limit_now(job.id, job.total, limit.tickets), 409)
+
+
+def _require_writing(eng: Engine, dry_run: bool) -> None:
+    """A read-only account takes no new changes; while all writing is stopped jobs are taken, and wait."""
+    hold = None if dry_run else eng.hold()
+    if hold and hold.refusal:
+        raise JobRefused("read_only", hold.refusal, 409)
+
+
+def _get(job_id: int) -> Job:
+    job = db.session.get_one(Job, job_id, populate_existing=True)
+    db.session.commit()  # nothing stays open behind the answer
+    return job

@@ -1,0 +1,1 @@
+"""Who carries a job out: the driver, its turns, and what they do to the tickets."""

@@ -1,0 +1,63 @@
+"""What the job engine is given: the tools' operations, the Zendesk account, its limits and its doorbell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flask import current_app
+
+from app.account.connection.writing import Hold
+from app.jobs.protocol.operation import Material, Operation, Values
+from app.zendesk import Client
+
+ReadMaterial = Callable[[Client, Values], Material]
+"""Reads, by a job's parameters, what its operation is made of; raises Unusable or ZendeskError."""
+
+
+def _never() -> bool:
+    return False
+
+
+class Cap(NamedTuple):
+    """The most tickets that one job of a person may have, and the role for which that was decided."""
+
+    tickets: int
+    role: str
+
+
+def _no_cap(_tool: str, _of: int | str) -> Cap | None:
+    return None
+
+
+def _no_hold() -> Hold | None:
+    return None
+
+
+def _no_material(_tool: str) -> ReadMaterial | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The collaborators of the engine; one per application, at `app.extensions["jobs"]`."""
+
+    operation: Callable[[str, Values, Values | None], Operation]  # of a tool's slug, a job's parameters and material
+    client: Callable[[], Client]  # for background work on the current account; raises ZendeskError when there is none
+    account: Callable[[], str | None]  # the host really called
+    ring: Callable[[int, str, str], bool]  # job id, tool, request id: wake a worker; False when nobody could be told
+    sync_ticket_limit: int
+    async_ticket_limit: int
+    max_inflight_jobs: int
+    cap: Callable[[str, int], Cap | None] = _no_cap  # of a tool's slug and a person's id
+    role_cap: Callable[[str, str], Cap | None] = _no_cap  # of a tool's slug and a role
+    hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
+    material: Callable[[str], ReadMaterial | None] = _no_material  # of a tool's slug; None where parameters are all
+    refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself
+    stopping: Callable[[], bool] = _never  # this process is asked to leave
+
+
+def engine() -> Engine:
+    """The engine of the current application."""
+    return current_app.extensions["jobs"]

@@ -1,0 +1,229 @@
+"""Collect and plan: list the view completely before anything changes, and freeze that list.
+
+A view's cursor is an offset in disguise (api.md §3): changing tickets while paging would skip some. So all pages are
+read first. The listing goes on from its cursor after a crash or in the next turn.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+from concurrent.futures import Future
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import zendesk as zd
+from app.jobs import status as st
+from app.jobs import wording
+from app.jobs.engine.limits import NOT_AS_EXPECTED, Limit
+from app.jobs.engine.pacing import Gate
+from app.jobs.engine.prefetch import Errand, Preparation
+from app.jobs.engine.trouble import Impossible, Refused, note
+from app.jobs.engine.turn import LOOK_EVERY, Gone, Turn
+from app.jobs.models import TRIAL
+from app.jobs.protocol.operation import Operation, Stamped, is_stamped
+from app.jobs.protocol.stamps import settled, what_it_needs
+from app.jobs.store import reads, writes
+
+log = logging.getLogger(__name__)
+
+RENDER_ALL = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
+MOST_BARREN = 10  # pages in a row without anything new: an empty one with more behind it does occur
+FEWEST_A_PAGE = 5  # tickets on a page of a full view, over all its pages
+SUMMARY_SECONDS = 20.0  # in all, for answers that do not come while a dry run is summed up
+LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet
+
+
+class Listed(enum.Enum):
+    """How a turn's collecting ended."""
+
+    COMPLETE = enum.auto()
+    UNFINISHED = enum.auto()
+
+
+def collect(turn: Turn, gate: Gate, limit: Limit) -> Listed:
+    """List the job's view, as far as this turn gets, and write each ticket with its plan.
+
+    :param limit: of the job's tickets; it is looked at once more when the list is frozen.
+    :raises Impossible: with a sentence, when the view cannot be listed or is too large.
+    """
+    within(limit, turn.job.total)
+    if turn.job.list_cursor == LISTED:
+        return Listed.COMPLETE
+    total: int = turn.job.total
+    cursors = {turn.job.list_cursor}
+    page = turn.start(turn.client.view_tickets, turn.job.view_id, turn.job.list_cursor)
+    while True:
+        try:
+            tickets = _page(turn, page)
+        except zd.ZendeskError as error:
+            note(gate, error)
+            return Listed.UNFINISHED
+        gate.passed()
+        go_on = turn.may_list(total + len(tickets.tickets))
+        if go_on and tickets.after is not None:  # the next page travels while this one is written
+            page = turn.start(turn.client.view_tickets, turn.job.view_id, tickets.after)
+        rows = [row(turn.operation, ticket, tickets.date) for ticket in tickets.tickets]
+        with turn.lease.transaction() as tx:
+            listed = writes.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
+        total = listed.total
+        within(limit, total)
+        _check_that_it_ends(turn, listed, tickets.after in cursors, limit.tickets)
+        cursors.add(tickets.after)
+        if tickets.after is None and turn.may_drive(total):
+            return Listed.COMPLETE
+        if tickets.after is None or not go_on:
+            return Listed.UNFINISHED
+
+
+def _page(turn: Turn, page: Future[zd.TicketPage]) -> zd.TicketPage:
+    """:raises Impossible: with a sentence, when the view cannot be listed; ZendeskError when waiting may help."""
+    try:
+        tickets = turn.result(page)
+    except zd.NotFound as error:
+        if error.by_gateway:
+            raise
+        raise Impossible(wording.VIEW_GONE) from error
+    except zd.Endless as error:
+        raise _given_up(turn, error.why) from error
+    if tickets.unreadable:
+        raise Impossible(wording.unreadable_tickets(tickets.unreadable))
+    return tickets
+
+
+def _check_that_it_ends(turn: Turn, listed: Row[Any], came_back: bool, at_most: int) -> None:
+    """:raises Impossible: when the next page is not worth asking for: no view is so long, whatever its pages say."""
+    if listed.list_cursor == LISTED:
+        return
+    if came_back:
+        raise _given_up(turn, "its pages go round in circles")
+    if listed.list_barren >= MOST_BARREN:
+        raise _given_up(turn, f"{listed.list_barren} of its pages in a row brought nothing new")
+    if listed.list_pages > MOST_BARREN + at_most / FEWEST_A_PAGE:
+        raise _given_up(turn, f"{listed.list_pages:,} pages brought {listed.total:,} tickets, and no end")
+
+
+def _given_up(turn: Turn, why: str) -> Impossible:
+    with turn.lease.transaction() as tx:
+        writes.list_anew(tx, turn.job.id)
+    return Impossible(wording.endless_view(why))
+
+
+def within(limit: Limit, total: int) -> None:
+    if total > limit.tickets:
+        raise Refused(limit.code, limit.sentence)
+
+
+def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[str, Any]:
+    """A ticket as a job item; `read_at` is when it was listed, by Zendesk's clock."""
+    before = operation.keep(ticket)
+    plan = operation.plan(before)
+    stamp = ticket.get("updated_at")
+    needs = what_it_needs(plan, stamp, read_at) if is_stamped(operation) else TRIAL if plan.trial else None
+    return {
+        "ticket_id": ticket["id"],
+        "before": before,
+        "after": plan.after,
+        "outcome": plan.outcome,
+        "error": plan.error,
+        "detail": plan.detail,
+        # One so young hides a later change: what must not repeat is read again; without a stamp audits tell of a tag.
+        "stamp": stamp if is_stamped(operation) or settled(stamp, read_at) else None,
+        "needs": needs,
+    }
+
+
+def prepare_all(turn: Turn, gate: Gate) -> bool:
+    """Let Zendesk render every listed ticket of a dry run; whether that is done."""
+    assert is_stamped(turn.operation)  # noqa: S101 - nothing else is rendered
+    preparation = Preparation(turn, turn.operation, None, ahead=RENDER_ALL)
+    answers: dict[Future[Any], Errand] = {}
+    while answers or not (gate.wait() or turn.over or not turn.may_start):
+        # What is out is waited for also when the turn is over: an answer may take longer than a turn.
+        if not gate.wait() and turn.may_start and not turn.over:
+            answers |= {turn.start(errand.ask): errand for errand in preparation.errands()}
+            if not answers and not preparation.left:
+                if _is_all_rendered(turn, gate, turn.operation):
+                    return True
+                preparation.again()
+        for future in turn.wait_for(answers, preparation.wait() or LOOK_EVERY):
+            _take(turn, gate, preparation, answers.pop(future), future)
+    return False
+
+
+def _is_all_rendered(turn: Turn, gate: Gate, operation: Stamped) -> bool:
+    try:
+        return _is_current(turn, operation)
+    except zd.ZendeskError as error:
+        note(gate, error)
+        return False
+
+
+def _take(turn: Turn, gate: Gate, preparation: Preparation, errand: Errand, future: Future[Any]) -> None:
+    """Record what one request of `prepare_all` brought.
+
+    :raises Impossible: when what the job is made of is gone, or the trouble does not pass.
+    """
+    preparation.came_back(errand)
+    try:
+        found = future.result()
+    except Gone as gone:
+        raise Impossible(str(gone)) from gone
+    except zd.ZendeskError as error:
+        preparation.again()
+        note(gate, error)
+    else:
+        with turn.lease.transaction() as tx:
+            writes.settle(tx, turn.job.id, None, errand.read(found))
+
+
+def _is_current(turn: Turn, operation: Stamped) -> bool:
+    """Whether nobody saved what was rendered from while it was; if somebody did, all of it is rendered anew.
+
+    :raises Impossible: when it is not what was frozen any more.
+    """
+    edition = turn.result(turn.start(operation.edition, turn.client))
+    if edition is None:
+        raise Impossible(wording.MATERIAL_CHANGED)
+    current = edition == turn.edition
+    if not current:
+        turn.render_from(edition)
+    return current
+
+
+def _summary(turn: Turn) -> dict[str, Any] | None:
+    """What a dry run found, for its page; None where Zendesk does not say what it takes to say it.
+
+    Nothing else is left to do then, so that nobody waits longer than a person would.
+    """
+    client = turn.client.brisk(zd.Leash(SUMMARY_SECONDS))
+    try:
+        return turn.result(turn.start(turn.operation.summarise, client, reads.planned(turn.job.id)))
+    except zd.ZendeskError as error:
+        log.warning("job %s is not summed up: %s", turn.job.id, error)
+        return None
+
+
+def freeze(turn: Turn, limit: Limit, more: dict[str, Any]) -> None:
+    """The list is complete: check its length, sum up a dry run, and let the job go on from it.
+
+    :param limit: as it is in force now: it may be another one than when the listing began.
+    :param more: what goes into a dry run's summary beside what its tool says.
+    :raises Refused: when the length is not the one that was agreed to, or more than the limit.
+    """
+    job = turn.job
+    _check_length(job.total, job.expected_total, limit)
+    summary = None
+    if job.dry_run:
+        found = _summary(turn)
+        summary = None if found is None else found | more
+    with turn.lease.transaction() as tx:
+        _check_length(reads.listed(tx, job.id), job.expected_total, limit)
+        writes.freeze(tx, job.id, st.COMPLETED if job.dry_run else st.RUNNING, summary=summary)
+
+
+def _check_length(total: int, expected: int | None, limit: Limit) -> None:
+    if expected is not None and expected != total:
+        raise Refused(NOT_AS_EXPECTED, wording.not_as_expected(expected, total))
+    within(limit, total)

@@ -1,0 +1,256 @@
+"""The driver: takes a job's lease, works for one turn, gives it back; the same for workers and web requests."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.exc import DBAPIError
+
+from app import zendesk as zd
+from app.database import db_now, snapshot
+from app.jobs import status as st
+from app.jobs import wording
+from app.jobs.engine import guardrails, second_look, snapshots
+from app.jobs.engine.apply import Applied, Applier
+from app.jobs.engine.collaborators import Engine
+from app.jobs.engine.collect import Listed, collect, freeze, prepare_all
+from app.jobs.engine.limits import Limit, limit_of
+from app.jobs.engine.pacing import Gate
+from app.jobs.engine.patience import Patience
+from app.jobs.engine.reread import names_of_changes, reread
+from app.jobs.engine.trouble import Impossible, Refused, note
+from app.jobs.engine.turn import LONG_TURN, Turn, Wait, read_job, while_kept
+from app.jobs.engine.wakeup import ring
+from app.jobs.models import CANCELLED, WAITING, Relation
+from app.jobs.protocol.matching import Proof
+from app.jobs.protocol.operation import is_stamped
+from app.jobs.store import reads, writes
+from app.jobs.store.lease import Lease, LeaseLost, take
+
+log = logging.getLogger(__name__)
+
+MOST_TAKEOVERS = 5
+
+
+def drive(engine: Engine, job_id: int, *, seconds: float = LONG_TURN, collect_at_most: int | None = None) -> None:
+    """Drive a job for one turn, if it needs a driver.
+
+    Returns when the job has ended, has to wait, or the turn is over; then the job is given back and, if there is more
+    to do now, a worker is rung. Does nothing when another driver has the job.
+
+    :param seconds: the length of the turn at most.
+    :param collect_at_most: stop collecting above so many tickets, and leave the job to a worker.
+    """
+    lease = take(job_id, owner=f"{socket.gethostname()}:{os.getpid()}")
+    if lease is None:
+        return
+    try:
+        _drive(engine, lease, seconds, collect_at_most)
+    except LeaseLost as lost:
+        log.warning("lease lost: %s", lost)
+    except DBAPIError:
+        # Nothing can be written now. The lease runs out, and another driver goes on from what was committed.
+        log.exception("the database failed during a turn of job %s", job_id)
+
+
+def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | None) -> None:
+    gate = Gate(lease.clock)
+    wait = Wait()
+    try:
+        wait = _take_a_turn(engine, lease, gate, seconds, collect_at_most)
+    except Refused as refused:
+        _fail(lease, str(refused), refused_for=refused.code)
+    except Impossible as impossible:
+        _fail(lease, str(impossible))
+    except (LeaseLost, DBAPIError):
+        raise
+    except Exception:
+        # The edge of the engine: whatever it is, the job must say that it stopped, and nothing may be lost.
+        log.exception("a turn of job %s broke", lease.job_id)
+        _fail(lease, wording.INTERNAL)
+    if wait.seconds:
+        trouble = gate.patience.kept()
+        lease.release(wake_in=wait.seconds, waiting_for=wait.reason, for_person=wait.for_person, trouble=trouble)
+    else:
+        lease.release()
+        ring(engine, lease.job_id)
+
+
+def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, collect_at_most: int | None) -> Wait:
+    """Work on the job; how long it has to wait afterwards, and for what."""
+    job = read_job(lease.job_id)
+    if job.takeovers >= MOST_TAKEOVERS:
+        raise Impossible(wording.TAKEN_OVER_TOO_OFTEN)
+    gate.patience = Patience(job.trouble, _shared_clock(lease))
+    here = engine.account()
+    try:
+        client = engine.client() if here == job.account else None
+        if client is None or client.account != job.account:  # the account may have changed between the two questions
+            _leave(lease, job, client.account if client else here)
+            return Wait()
+        if job.wish != "run" and job.listed_at is None:  # nothing was sent, and what it is made of may be unknown
+            return _obey(lease, job.id)
+        client = client.for_job(job.id, gate.patience.readable)
+        standing = snapshots.settle(engine, lease, job, client)
+        if standing.halted and job.listed_at is None:
+            raise Impossible(standing.halted)
+        job = read_job(job.id)
+        operation = engine.operation(job.tool, job.parameters, job.material)
+        proof = _proof(lease, job, client) if is_stamped(operation) and not job.dry_run else None
+    except zd.ZendeskError as error:
+        note(gate, error)
+        return Wait(gate.wait(), gate.reason)
+    turn = Turn(
+        lease=lease,
+        client=client,
+        operation=operation,
+        job=job,
+        slots=engine.max_inflight_jobs,
+        seconds=seconds,
+        collect_at_most=collect_at_most,
+        stopping=engine.stopping,
+        hold=engine.hold,
+        recheck=partial(snapshots.changed, engine, job, client),
+        refused=partial(guardrails.too_many_refused, operation=operation, share=engine.refused_share),
+        edition=standing.edition,
+        halted=standing.halted or job.halted,
+        clock=lease.clock,
+    )
+    try:
+        if is_stamped(operation) and operation.renders and turn.edition not in (None, job.material_edition):
+            turn.render_from(turn.edition)
+        return _work(engine, turn, gate, proof)
+    finally:
+        turn.close()
+
+
+def _shared_clock(lease: Lease) -> Callable[[], float]:
+    """The database's time, which all drivers share: asked once, then by the clock of this turn."""
+    with snapshot() as tx:
+        ahead = tx.execute(select(db_now())).scalar_one() - lease.clock()
+    return lambda: lease.clock() + ahead
+
+
+def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:
+    """How the job recognises what it has done."""
+    me = while_kept(lease, client.me)
+    return Proof(job.mark, me["id"], reads.marks_of_sources(job.id), job.evidence)
+
+
+def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
+    """We are connected to another account than the job's: pause it; a job that is being stopped gives up."""
+    with lease.transaction() as tx:
+        error = wording.other_account(job.id, job.account, here)
+        if not writes.change_status(tx, job.id, st.PAUSED, error=error):
+            writes.change_status(tx, job.id, st.FAILED, error=error)
+
+
+def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
+    if turn.job.listed_at is None and turn.may_start:
+        _begin(turn, st.COLLECTING)
+        begin = reread if turn.job.relation == Relation.RETRY else collect
+        if begin(turn, gate, _limit(engine, turn.job)) is Listed.UNFINISHED:
+            _obey(turn.lease, turn.job.id)
+            return Wait(gate.wait(), gate.reason)
+        turn.job = read_job(turn.job.id)
+        if turn.job.render_all and not prepare_all(turn, gate):
+            _obey(turn.lease, turn.job.id)
+            return Wait(gate.wait(), gate.reason)
+        try:
+            names = _names(turn)
+            freeze(turn, _limit(engine, turn.job), names)
+        except zd.ZendeskError as error:
+            note(gate, error)
+            return Wait(gate.wait(), gate.reason)
+        turn.job = read_job(turn.job.id)
+    if turn.job.status == st.QUEUED and turn.may_start:
+        _begin(turn, st.RUNNING)
+    if turn.job.listed_at is None or turn.job.status in st.ENDED:
+        return _obey(turn.lease, turn.job.id)
+    return _apply(turn, gate, proof)
+
+
+def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
+    turn.halt_if_refused()
+    applier = Applier(turn, gate, proof)
+    ending = applier.run()
+    if ending is Applied.UNFINISHED:
+        seconds, reason = applier.wait
+        return Wait(seconds, reason, for_person=turn.held is not None and reason == turn.held.waits_for)
+    if ending is Applied.NOTHING_LEFT and turn.job.status == st.RUNNING:
+        if not second_look.before_the_end(turn, gate, proof):
+            return Wait(gate.wait(), gate.reason)
+        _complete(turn)
+    elif ending is Applied.LOOK:
+        _ask_for_a_look(turn)
+    elif turn.halted and turn.job.wish == "run":
+        _fail(turn.lease, turn.halted, refusals_accepted=turn.halt_if_refused())
+    else:
+        _obey(turn.lease, turn.job.id)
+    return Wait()
+
+
+def _names(turn: Turn) -> dict[str, Any]:
+    """What the preview of a retry shows beside its tool's summary: names in what changed since."""
+    if turn.job.relation != Relation.RETRY:
+        return {}
+    return {"names_since": turn.result(turn.start(names_of_changes, turn.client, turn.job.id))}
+
+
+def _limit(engine: Engine, job: Row[Any]) -> Limit:
+    """The most tickets that this job may have now."""
+    return limit_of(engine, job.tool, [job.created_by_id], [job.created_as])
+
+
+def _begin(turn: Turn, status: str) -> None:
+    with turn.lease.transaction() as tx:
+        writes.change_status(tx, turn.job.id, status, waiting_for=None, wake_at=None, error=None)
+    turn.job = read_job(turn.job.id)
+
+
+def _obey(lease: Lease, job_id: int) -> Wait:
+    """Fulfil a person's wish, now that nothing of the job is at Zendesk; there is nothing to wait for then."""
+    job = read_job(job_id)
+    if job.wish == "cancel":
+        with lease.transaction() as tx:
+            writes.recount(tx, job.id)
+            writes.skip_pending(tx, job.id, CANCELLED)
+            writes.change_status(tx, job.id, st.CANCELLED)
+    elif job.wish == "pause":
+        with lease.transaction() as tx:
+            writes.change_status(tx, job.id, st.PAUSED, waiting_for=None, wake_at=None)
+    return Wait()
+
+
+def _ask_for_a_look(turn: Turn) -> None:
+    """The first tickets are done: wait for a person to look at them and let the job go on."""
+    waits = {
+        "canary_status": WAITING,
+        "waiting_for": wording.look_first(turn.job.canary),
+        "waits_for_person": True,
+        "wake_at": None,
+    }
+    with turn.lease.transaction() as tx:
+        writes.change_status(tx, turn.job.id, st.PAUSED, **waits)
+
+
+def _complete(turn: Turn) -> None:
+    """Close the job, once it is certain that no ticket is without an outcome."""
+    job_id = turn.job.id
+    with turn.lease.transaction() as tx:
+        writes.recount(tx, job_id)
+        if not writes.free_pending(tx, job_id):
+            writes.change_status(tx, job_id, st.COMPLETED, error=writes.what_was_dropped(tx, job_id))
+
+
+def _fail(lease: Lease, sentence: str, **values: Any) -> None:
+    """Stop the job with a sentence. Pending tickets stay pending, so that resume can carry on."""
+    with lease.transaction() as tx:
+        writes.recount(tx, lease.job_id)
+        writes.change_status(tx, lease.job_id, st.FAILED, error=sentence, **values)

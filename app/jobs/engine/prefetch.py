@@ -1,0 +1,197 @@
+"""What comes before a ticket may be sent under its stamp: a stamp that is old enough, a change that Zendesk renders."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from app import zendesk as zd
+from app.jobs.engine.turn import READERS, Gone, Turn
+from app.jobs.models import FAILED, LOOK, PENDING, READ, RENDER, UNKNOWN
+from app.jobs.protocol import stamps
+from app.jobs.protocol.batch import BATCH, Fresh, Verdict
+from app.jobs.protocol.matching import Proof, Seen, look
+from app.jobs.protocol.operation import Item, Plan, Stamped
+from app.jobs.protocol.verdicts import by_history, planned_anew
+from app.jobs.store import reads
+from app.jobs.store.reads import Tries
+
+AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now
+STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
+MOST_STALE = 10  # renderings in a row that do not fit the ticket
+SENT_BEFORE = Tries(attempts=1, conflicts=0, deaths=0)
+KINDS: tuple[str, ...] = (READ, LOOK, RENDER)
+FORETOLD: tuple[str, ...] = (READ, RENDER)  # by a dry run: at what was sent before, the job looks that carries it out
+REFUSALS = (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A request that comes before sending, and what its answer says of the tickets."""
+
+    tickets: tuple[int, ...]
+    ask: Callable[[], Any]  # in a thread
+    read: Callable[[Any], list[Verdict]]
+
+
+class Preparation:
+    """The tickets of a job on their way to being ready; one for each turn."""
+
+    def __init__(self, turn: Turn, operation: Stamped, proof: Proof | None, *, ahead: int = AHEAD) -> None:
+        """:param proof: None where nothing was ever sent: for a dry run."""
+        self._turn, self._operation, self._proof = turn, operation, proof
+        self._job_id: int = turn.job.id
+        self._ahead = ahead
+        kinds = KINDS if proof else FORETOLD
+        self._queues: dict[str, deque[Item]] = {kind: deque() for kind in kinds}
+        self._above: dict[str, int] = dict.fromkeys(kinds, 0)
+        self._empty: set[str] = set()  # kinds of which nothing is left beyond the queue
+        self._out: dict[int, str] = {}
+        self._not_before: dict[str, float] = dict.fromkeys(kinds, 0.0)
+        self._stale: Counter[int] = Counter()
+        self._ready = 0
+
+    @property
+    def left(self) -> bool:
+        """Tickets are being prepared, or have to be."""
+        return bool(self._out) or any(self._queues.values()) or len(self._empty) < len(self._queues)
+
+    def may_send(self, enough: int) -> bool:
+        """Whether a batch is worth sending: so many tickets are ready, or no more will be soon."""
+        if self._ready < enough:
+            self._ready = reads.ready(self._job_id, most=self._ahead)
+        return self._ready >= enough or (self._ready > 0 and not self.left)
+
+    def sent(self, tickets: int) -> None:
+        """So many tickets are on their way."""
+        self._ready = max(0, self._ready - tickets)
+
+    def again(self) -> None:
+        """Tickets came back: look for them, too."""
+        self._empty.clear()
+        self._above = dict.fromkeys(self._queues, 0)
+        for queue in self._queues.values():
+            queue.clear()
+
+    def wait(self) -> float:
+        """Seconds until something can be asked for; 0 while something can, or nothing is left."""
+        waits = [max(0.0, self._not_before[kind] - self._turn.clock()) for kind, queue in self._queues.items() if queue]
+        return min(waits, default=0.0)
+
+    def errands(self) -> Iterator[Errand]:
+        """What to ask for now: up to 100 tickets that are read anew, or looked at, and a few that are rendered."""
+        if items := self._take(READ, BATCH if READ not in self._out.values() else 0):
+            ids = tuple(item.ticket_id for item in items)
+            yield Errand(ids, partial(self._turn.client.tickets, ids), partial(self._were_read, ids))
+        if items := self._take(LOOK, BATCH if LOOK not in self._out.values() else 0):
+            ids = tuple(item.ticket_id for item in items)
+            yield Errand(ids, partial(look, self._turn.client, items), partial(self._were_looked_at, items))
+        busy = sum(kind == RENDER for kind in self._out.values())
+        room = min(READERS - busy, self._ahead - self._ready - busy)
+        for item in self._take(RENDER, room):
+            rendered = partial(self._was_rendered, item, self._turn.edition)
+            yield Errand((item.ticket_id,), partial(self._render, item), rendered)
+
+    def came_back(self, errand: Errand) -> None:
+        """An errand has its answer, or failed: then its tickets are looked for again."""
+        for ticket_id in errand.tickets:
+            self._out.pop(ticket_id, None)
+
+    def _take(self, kind: str, most: int) -> list[Item]:
+        if kind not in self._queues or most <= 0 or self._turn.clock() < self._not_before[kind]:
+            return []
+        self._load(kind)
+        queue = self._queues[kind]
+        items = [queue.popleft() for _ in range(min(most, len(queue)))]
+        self._out |= {item.ticket_id: kind for item in items}
+        return items
+
+    def _load(self, kind: str) -> None:
+        if self._queues[kind] or kind in self._empty:
+            return
+        items = reads.needing(self._job_id, kind, above=self._above[kind], limit=2 * BATCH)
+        if not items:
+            self._empty.add(kind)
+            return
+        self._above[kind] = items[-1].ticket_id
+        self._queues[kind].extend(item for item in items if item.ticket_id not in self._out)
+
+    def _were_read(self, ids: Sequence[int], page: zd.TicketPage) -> list[Verdict]:
+        now = {ticket["id"]: ticket for ticket in page.tickets}
+        verdicts = [self._as_read(ticket_id, now.get(ticket_id), page.date) for ticket_id in ids]
+        kinds = {verdict.fresh.needs for verdict in verdicts if verdict.fresh}
+        if READ in kinds:
+            self._not_before[READ] = self._turn.clock() + stamps.FRESH_SECONDS
+        if kinds & {READ, RENDER}:
+            self.again()
+        return verdicts
+
+    def _as_read(self, ticket_id: int, ticket: dict[str, Any] | None, read_at: float) -> Verdict:
+        if ticket is None:
+            return Verdict(ticket_id, FAILED, "not_found")
+        if stamps.seconds(ticket.get("updated_at")) is None:
+            return Verdict(ticket_id, FAILED, "no_stamp")
+        return planned_anew(self._operation, ticket_id, ticket, read_at=read_at)
+
+    def _were_looked_at(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
+        verdicts = [self._as_looked_at(item, seen) for item in items]
+        if seen.too_fresh(items):
+            self._not_before[LOOK] = self._turn.clock() + stamps.FRESH_SECONDS
+        self.again()
+        return verdicts
+
+    def _as_looked_at(self, item: Item, seen: Seen) -> Verdict:
+        """Decide on a ticket that an earlier job sent and a person marked as not changed: what was sent may still land.
+
+        Under the same stamp it goes again as it was, for at most one copy can pass. Under another one its audits tell;
+        where they do not, the person has to look once more, and that look is final: no copy can land any more.
+        """
+        ticket = seen.tickets.get(item.ticket_id)
+        if ticket is None:
+            return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+        if ticket.get("updated_at") == item.stamp:
+            return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, item.after, item.stamp))
+        if item.ticket_id not in seen.histories:
+            return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, item.after, item.stamp, LOOK))
+        assert self._proof is not None  # noqa: S101 - else no earlier job had sent anything
+        history = seen.histories[item.ticket_id]
+        return by_history(self._operation, self._proof, item, ticket=ticket, history=history, tried=SENT_BEFORE)
+
+    def _render(self, item: Item) -> Plan | None:
+        """In a thread: the rendered plan; None when it was rendered from another state of the ticket.
+
+        :raises Gone: when Zendesk refuses because what the job is made of has changed.
+        """
+        try:
+            return self._operation.render(self._turn.client, item)
+        except zd.Conflict:
+            return None
+        except REFUSALS as error:
+            if error.by_gateway:
+                raise
+            if sentence := self._turn.recheck():
+                raise Gone(sentence) from error
+            return Plan.refuse("not_rendered", error.description)
+
+    def _was_rendered(self, item: Item, edition: str | None, plan: Plan | None) -> list[Verdict]:
+        if edition != self._turn.edition:  # it was saved meanwhile: nobody knows from what this was rendered
+            self.again()
+            return [Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, item.stamp, RENDER))]
+        if plan is None:
+            return [self._was_stale(item)]
+        if plan.outcome != PENDING:
+            return [Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)]
+        self._ready += 1
+        return [Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, plan.after, item.stamp))]
+
+    def _was_stale(self, item: Item) -> Verdict:
+        """The ticket, or what Zendesk renders it from, is not what it was: read it again, a little later."""
+        self._stale[item.ticket_id] += 1
+        if self._stale[item.ticket_id] >= MOST_STALE:
+            return Verdict(item.ticket_id, FAILED, "stale")
+        self._not_before[READ] = self._turn.clock() + STALE_SECONDS
+        self.again()
+        return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, item.stamp, READ))

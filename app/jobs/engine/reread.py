@@ -1,0 +1,145 @@
+"""The preview of a retry: the tickets that failed are read again by id, planned anew, and held against what they were.
+
+Its list is frozen from the beginning; what is collected is how the tickets are now. One that an earlier job sent, and
+on which a person found nothing, keeps its mark (`LOOK`): what was sent may still land, and so the job that carries this
+preview out looks at its history first, with the stamp and the attempts of the job that sent it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from app import zendesk as zd
+from app.account.cache.macro_names import read_names
+from app.account.connection.optional import optional
+from app.database import snapshot
+from app.jobs.engine.collect import LISTED, Listed, within
+from app.jobs.engine.limits import Limit
+from app.jobs.engine.pacing import Gate
+from app.jobs.engine.trouble import note
+from app.jobs.engine.turn import Turn
+from app.jobs.models import FAILED, LOOK, UNKNOWN, Job, JobItem
+from app.jobs.protocol.batch import BATCH
+from app.jobs.protocol.operation import Item, Operation, Values, is_stamped
+from app.jobs.protocol.stamps import settled, what_it_needs
+
+NAMED = {"group_id": "group", "assignee_id": "user"}
+COLUMNS = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp)
+
+
+def reread(turn: Turn, gate: Gate, limit: Limit) -> Listed:
+    """Read the job's tickets again, 100 a request, as far as this turn gets, and write each with its new plan.
+
+    :raises Refused: when the job has more tickets than it may.
+    """
+    within(limit, turn.job.total)
+    cursor: str | None = turn.job.list_cursor
+    while cursor != LISTED:
+        items = _next(turn.job.id, int(cursor or 0))
+        try:
+            page = turn.result(turn.start(_read, turn.client, list(items))) if items else None
+        except zd.ZendeskError as error:
+            note(gate, error)
+            return Listed.UNFINISHED
+        gate.passed()
+        cursor = LISTED if len(items) < BATCH else str(max(items))
+        rows = _rows(turn.operation, items, page)
+        with turn.lease.transaction() as tx:
+            _write(tx, turn.job.id, rows, cursor)
+        if cursor != LISTED and not turn.may_list(turn.job.total):
+            return Listed.UNFINISHED
+    return Listed.COMPLETE if turn.may_drive(turn.job.total) else Listed.UNFINISHED
+
+
+def names_of_changes(client: zd.Client, job_id: int) -> dict[str, dict[str, str]]:
+    """The names of groups and people in what changed on a job's tickets, `{group_id: {id: name}, assignee_id: …}`."""
+    with snapshot() as tx:
+        found = list(tx.scalars(select(JobItem.changed_since).where(JobItem.job_id == job_id)))
+    ids = {name: {value for each in found for value in (each or {}).get(name, {}).values() if value} for name in NAMED}
+    if not any(ids.values()):
+        return {}
+    actions = [{"field": name, "value": value} for name, values in ids.items() for value in values]
+    names = optional(client, lambda zendesk: read_names(zendesk, [{"actions": actions}]), {}, "Names").value
+    return {
+        name: {number: each["name"] for number, each in names.get(kind, {}).get("by_id", {}).items()}
+        for name, kind in NAMED.items()
+    }
+
+
+def _read(client: zd.Client, ids: Sequence[int]) -> zd.TicketPage | None:
+    """These tickets; None when Zendesk refuses to show any of them, however few it is asked for at a time."""
+    try:
+        return client.tickets(ids)
+    except (zd.Invalid, zd.BadRequest):
+        return None
+
+
+def _next(job_id: int, above: int) -> dict[int, tuple[Item, str | None]]:
+    """The next tickets by id, as the earlier job left them, and what they need."""
+    query = select(*COLUMNS, JobItem.needs).where(JobItem.job_id == job_id, JobItem.ticket_id > above)
+    with snapshot() as tx:
+        found = tx.execute(query.order_by(JobItem.ticket_id).limit(BATCH)).all()
+    return {row.ticket_id: (Item(row.ticket_id, row.before or {}, row.after, row.stamp), row.needs) for row in found}
+
+
+def _rows(
+    operation: Operation, items: Mapping[int, tuple[Item, str | None]], page: zd.TicketPage | None
+) -> list[dict[str, Any]]:
+    now = {ticket["id"]: ticket for ticket in page.tickets} if page else {}
+    read_at = page.date if page else 0.0
+    return [_row(operation, item, needs, now.get(ticket_id), read_at) for ticket_id, (item, needs) in items.items()]
+
+
+def _row(operation: Operation, item: Item, needs: str | None, ticket: Values | None, read_at: float) -> dict[str, Any]:
+    if ticket is None:  # where a copy may still land nobody can tell any more what became of it
+        gone = (UNKNOWN, "unreadable") if needs == LOOK else (FAILED, "not_found")
+        since = {"updated_at": {"was": item.stamp, "is": None}}
+        return _decided(item, *gone, needs=needs, since=since)
+    before = operation.keep(ticket)
+    plan = operation.plan(before)
+    stamp = ticket.get("updated_at")
+    if needs != LOOK and is_stamped(operation):
+        needs = what_it_needs(plan, stamp, read_at)
+    return {
+        **_decided(item, plan.outcome, plan.error, needs=needs, since=_changed_since(item, before, stamp)),
+        "detail": plan.detail,
+        "before": before,
+        "after": plan.after,
+        "stamp": stamp if is_stamped(operation) or settled(stamp, read_at) else None,
+    }
+
+
+def _changed_since(item: Item, before: Values, stamp: str | None) -> Values:
+    """What is not as the earlier job read it, as `{name: {was, is}}`; empty when nothing has changed.
+
+    `updated_at` is one of the names: what Zendesk does not show here, such as a comment, moves it alone. It is null of
+    a ticket that is gone.
+    """
+    old = {**item.before, **({"updated_at": item.stamp} if item.stamp else {})}
+    new = {**before, "updated_at": stamp}
+    return {name: {"was": old[name], "is": value} for name, value in new.items() if old.get(name, value) != value}
+
+
+def _decided(item: Item, outcome: str, error: str | None, *, needs: str | None, since: Values | None) -> dict[str, Any]:
+    return {
+        "of_ticket": item.ticket_id,
+        "outcome": outcome,
+        "error": error,
+        "detail": None,
+        "before": item.before,
+        "after": item.after,
+        "stamp": item.stamp,
+        "needs": needs,
+        "changed_since": since,
+    }
+
+
+def _write(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str) -> None:
+    if rows:
+        this = update(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id == bindparam("of_ticket"))
+        values = {name: bindparam(name) for name in rows[0] if name != "of_ticket"}
+        tx.execute(this.values(values), rows)
+    tx.execute(update(Job).where(Job.id == job_id).values(list_cursor=cursor, takeovers=0))

@@ -1,0 +1,200 @@
+"""Reads once more what nobody could tell: what was set aside, before a job ends, and all of it when a person asks.
+
+Reading is harmless, but one of these tickets may be what ended drivers. So they are read alone, in small steps, each
+noted before it begins. Tickets over which a driver ended are read one by one then, and after three times no more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, update
+
+from app import zendesk as zd
+from app.database import transaction
+from app.jobs import status as st
+from app.jobs.engine.collaborators import Engine
+from app.jobs.engine.pacing import Gate
+from app.jobs.engine.trouble import note
+from app.jobs.engine.turn import Turn, read_job
+from app.jobs.models import AGAIN, AGAIN_NOW, FAILED, PENDING, PROOF, UNKNOWN, Job, JobItem
+from app.jobs.protocol.batch import Batch, Verdict
+from app.jobs.protocol.deliveries import judge_by_stamps
+from app.jobs.protocol.matching import HISTORIES_A_STEP, Proof, Seen, look
+from app.jobs.protocol.operation import Item, Operation, is_stamped
+from app.jobs.protocol.repeating import Repeating
+from app.jobs.store import reads
+from app.jobs.store.reads import Tries
+from app.jobs.store.writes import SET_ASIDE_AFTER
+
+SUSPECT = SET_ASIDE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone
+MOST_DEATHS = SUSPECT + 2
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Looks at tickets of one job; `proof` is there for changes under stamps."""
+
+    client: zd.Client
+    job: Row[Any]
+    operation: Operation
+    proof: Proof | None
+
+    @property
+    def _repeating(self) -> Repeating:
+        return Repeating(self.client, self.job, self.operation)  # pyright: ignore[reportArgumentType] - the other kind
+
+    def read(self, items: Sequence[Item]) -> Seen:
+        """Read a few tickets, and the audits of those that have changed."""
+        return look(self.client, items) if is_stamped(self.operation) else self._repeating.look(Batch(0, tuple(items)))
+
+    def verdicts(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
+        """What is known of them now; of the others no more than before."""
+        batch, tries = Batch(0, tuple(items)), reads.tries(self.job.id, [item.ticket_id for item in items])
+        if is_stamped(self.operation):
+            assert self.proof is not None  # noqa: S101 - given for such an operation
+            found = judge_by_stamps(self.operation, self.proof, batch, seen, tries).verdicts
+        else:
+            found = self._repeating.judge(batch, seen, tries).verdicts
+        return [verdict for each in found if (verdict := self._final(each, tries)).outcome not in (PENDING, UNKNOWN)]
+
+    def _final(self, verdict: Verdict, tries: Mapping[int, Tries]) -> Verdict:
+        """Nothing is sent again: what did not pass has failed, once no copy of it can pass any more."""
+        if verdict.outcome != PENDING:
+            return verdict
+        dead = verdict.fresh is not None and verdict.fresh.overtaken and verdict.fresh.needs != PROOF
+        if not dead:
+            return Verdict(verdict.ticket_id, UNKNOWN)
+        error = "set_aside" if tries[verdict.ticket_id].deaths else "no_answer"
+        return Verdict(verdict.ticket_id, FAILED, error)
+
+
+def before_the_end(turn: Turn, gate: Gate, proof: Proof | None) -> bool:
+    """Read what was set aside; whether that is done."""
+    reader = Reader(turn.client, turn.job, turn.operation, proof)
+    while not turn.over:
+        if not turn.may_start:  # it can still be asked for when the job is at rest
+            return True
+        with turn.lease.transaction() as tx:
+            items = take(tx, turn.job.id)
+        if not items:
+            return True
+        try:
+            seen = turn.result(turn.start(reader.read, items))
+        except zd.ZendeskError as error:
+            with turn.lease.transaction() as tx:
+                put_back(tx, turn.job.id)
+            note(gate, error)
+            return False
+        gate.passed()
+        with turn.lease.transaction() as tx:
+            settle(tx, turn.job.id, reader.verdicts(items, seen))
+    return False
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a person's look came to: tickets that are told now, and those that there was no time for."""
+
+    told: int
+    left: int
+
+
+def for_a_person(engine: Engine, job_id: int, seconds: float) -> Looked:
+    """Read again what nobody could tell of a job at rest, as far as the time allows; the next look goes on from there.
+
+    :raises ZendeskError: when Zendesk gives no answer; what was told by then is on record.
+    """
+    job = read_job(job_id)
+    client = engine.client().for_job(job.id)
+    operation = engine.operation(job.tool, job.parameters, job.material)
+    proof = None
+    if is_stamped(operation):
+        proof = Proof(job.mark, client.me()["id"], reads.marks_of_sources(job.id), job.evidence)
+    reader, ends = Reader(client, job, operation, proof), time.monotonic() + seconds
+    with transaction() as tx:
+        left = ask_for_all(tx, job_id)
+    told = 0
+    while left and time.monotonic() < ends:
+        with _at_rest(job_id) as tx:
+            items = take(tx, job_id)
+        if not items:
+            break
+        try:
+            seen = reader.read(items)
+        except zd.ZendeskError:
+            with _at_rest(job_id) as tx:
+                put_back(tx, job_id)
+            raise
+        with _at_rest(job_id) as tx:
+            told += settle(tx, job_id, reader.verdicts(items, seen))
+            left = reads.to_read_again(tx, job_id)
+    return Looked(told, left)
+
+
+@contextmanager
+def _at_rest(job_id: int) -> Iterator[Connection]:
+    """A writing transaction that begins with a guarded UPDATE of the job: no driver has it.
+
+    :raises NotAtRest: when it goes on; nothing was written.
+    """
+    with transaction() as tx:
+        at_rest = (Job.id == job_id, Job.status.in_((*st.ENDED, st.PAUSED)))
+        if tx.execute(update(Job).where(*at_rest).values(takeovers=0)).rowcount != 1:
+            raise NotAtRest
+        yield tx
+
+
+class NotAtRest(Exception):  # noqa: N818 - an answer to a person, not a fault
+    """The job goes on: its driver looks."""
+
+
+def ask_for_all(tx: Connection, job_id: int) -> int:
+    """Have every ticket read again of which nobody knows what became of it; how many there are to read."""
+    unknown = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == UNKNOWN)
+    put_back(tx, job_id)
+    left = reads.to_read_again(tx, job_id)
+    return left or tx.execute(unknown.values(needs=AGAIN)).rowcount
+
+
+def take(tx: Connection, job_id: int) -> list[Item]:
+    """The next few tickets to read again, noted as under way."""
+    items = reads.read_again(tx, job_id, HISTORIES_A_STEP, suspect=SUSPECT)
+    ids = [item.ticket_id for item in items]
+    tx.execute(update(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)).values(needs=AGAIN_NOW))
+    return items
+
+
+def put_back(tx: Connection, job_id: int) -> None:
+    """Zendesk gave no answer: what was taken is read later."""
+    tx.execute(_under_way(job_id).values(needs=AGAIN))
+
+
+def settle(tx: Connection, job_id: int, verdicts: Sequence[Verdict]) -> int:
+    """Record what the second look told, of how many tickets; the others keep their reason."""
+    changed: Counter[str] = Counter()
+    for verdict in verdicts:
+        this = _under_way(job_id).where(JobItem.ticket_id == verdict.ticket_id)
+        found = {"outcome": verdict.outcome, "error": verdict.error, "detail": verdict.detail, "needs": None}
+        changed[verdict.outcome] += tx.execute(this.values(**found)).rowcount
+    tx.execute(_under_way(job_id).values(needs=None))
+    counts = {outcome: getattr(Job, outcome) + rows for outcome, rows in changed.items()}
+    counts["unknown"] = Job.unknown - changed.total()
+    tx.execute(update(Job).where(Job.id == job_id).values(takeovers=0, **counts))
+    return changed.total()
+
+
+def a_driver_ended(tx: Connection, job_id: int) -> None:
+    """If it did while it read tickets again, each of these is read alone from now on, and after some times no more."""
+    deaths = JobItem.deaths + 1
+    again = case((deaths > MOST_DEATHS, None), else_=AGAIN)
+    tx.execute(_under_way(job_id).values(deaths=deaths, needs=again))
+
+
+def _under_way(job_id: int) -> Any:
+    return update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == UNKNOWN, JobItem.needs == AGAIN_NOW)

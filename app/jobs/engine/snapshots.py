@@ -1,0 +1,101 @@
+"""What a job is made of beyond its parameters: read once, frozen with it, held against Zendesk at each turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import zendesk as zd
+from app.jobs import status as st
+from app.jobs import wording
+from app.jobs.engine.collaborators import Engine, ReadMaterial
+from app.jobs.engine.trouble import Impossible
+from app.jobs.engine.turn import read_job, while_kept
+from app.jobs.protocol.operation import Material, Unusable, Values, is_stamped
+from app.jobs.store import writes
+from app.jobs.store.lease import Lease
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How what a job is made of stands in Zendesk now."""
+
+    halted: str | None = None  # why the job has to stop, in a sentence
+    edition: str | None = None  # the one in force; None where nobody looked, or the job has to stop
+
+
+def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> Standing:
+    """Freeze the material the first time, and see that it is the same in Zendesk.
+
+    A job that is to stop anyway needs no look: what is at Zendesk is settled with what was frozen.
+
+    :raises Impossible: when nothing was sent yet, and the material cannot be used.
+    :raises ZendeskError: when Zendesk cannot be asked.
+    """
+    read = engine.material(job.tool)
+    if job.wish != "run" or read is None:
+        return Standing()
+    if job.material is None or _plans_anew(job):
+        _freeze(lease, job, while_kept(lease, partial(_read, read, client, job.parameters)))
+        job = read_job(job.id)
+    return while_kept(lease, partial(_standing, engine, job, client))
+
+
+def _read(read: ReadMaterial, client: zd.Client, parameters: Values) -> Material:
+    try:
+        return read(client, parameters)
+    except Unusable as unusable:
+        raise Impossible(str(unusable)) from unusable
+
+
+def _freeze(lease: Lease, job: Row[Any], found: Material) -> None:
+    if found.names_current_user and not job.dry_run and not job.accepts_current_user:
+        raise Impossible(wording.DEPENDS_ON_CURRENT_USER)
+    with lease.transaction() as tx:
+        writes.keep_material(tx, job.id, found)
+
+
+def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
+    """One request tells, but for what depends on the user we act as; none where each batch asks before it goes."""
+    operation = engine.operation(job.tool, job.parameters, job.material)
+    if _begins_anew(job) and (sentence := operation.outdated(client)):
+        return Standing(halted=sentence)
+    if not is_stamped(operation):
+        return Standing()
+    if operation.renders and not job.names_current_user and job.material_edition is not None:
+        return Standing(edition=job.material_edition)
+    edition = operation.edition(client)
+    if edition is None or job.names_current_user:
+        sentence = changed(engine, job, client) or (wording.MATERIAL_CHANGED if edition is None else None)
+        return Standing(halted=sentence, edition=None if sentence else edition)
+    return Standing(edition=edition)
+
+
+def _plans_anew(job: Row[Any]) -> bool:
+    """Whether tickets of an earlier job are about to be read and planned again: by what is true now, not then.
+
+    But what must not repeat is tried again as it was frozen, or not at all.
+    """
+    begins = job.status == st.QUEUED and job.listed_at is None and job.dry_run
+    return begins and job.source_job_id is not None and job.material_version is None
+
+
+def _begins_anew(job: Row[Any]) -> bool:
+    """Whether a list that was planned some time ago is about to be carried out, or gone on with after a rest."""
+    return job.status == st.QUEUED and job.listed_at is not None and not job.dry_run
+
+
+def changed(engine: Engine, job: Row[Any], client: zd.Client) -> str | None:
+    """Why what the job is made of is no longer what was frozen, in a sentence; None when it still is.
+
+    :raises ZendeskError: when Zendesk cannot be asked.
+    """
+    read = engine.material(job.tool)
+    try:
+        found = read(client, job.parameters) if read else None
+    except Unusable as unusable:
+        return str(unusable)
+    return None if found is None or found.version == job.material_version else wording.MATERIAL_CHANGED

@@ -1,0 +1,203 @@
+"""One turn of a driver: its lease, its clock, what a person wishes meanwhile, and the threads that wait for Zendesk.
+
+The turn's own thread is the only one that writes to the database; requests to Zendesk run beside it, so that the lease
+is renewed on time however slow an answer is, and so that no transaction is ever open during a request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, Select, inspect, select
+
+from app.account.connection.writing import Hold
+from app.database import snapshot
+from app.jobs.models import Job
+from app.jobs.protocol.operation import Operation
+from app.jobs.store import writes
+from app.jobs.store.lease import Lease, LeaseLost, others_at_work, others_wait
+from app.zendesk import Client, NetworkError
+
+T = TypeVar("T")
+
+LOOK_EVERY = 0.5
+COUNT_OTHERS_EVERY = 2.0
+READERS = 8  # requests at a time that render tickets
+SHORT_TURN = 15.0  # seconds, when other jobs wait for a driver
+LONG_TURN = 45.0
+
+
+class NotSent(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """It did not go out: the lease would not outlast the request, or Zendesk could not be asked before (the cause)."""
+
+
+class Gone(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """What the job is made of is not what it was; the message is the sentence."""
+
+
+class Outdated(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """Zendesk has another edition, from which nothing that is ready was rendered."""
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(edition)
+        self.edition = edition
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long a job has to wait after a turn, in seconds, and for what.
+
+    `for_person`: for what somebody does; by itself nothing happens when that time is over.
+    """
+
+    seconds: float = 0.0
+    reason: str | None = None
+    for_person: bool = False
+
+
+@dataclass
+class Turn:
+    """What a driver knows while it works on one job."""
+
+    lease: Lease
+    client: Client
+    operation: Operation
+    job: Row[Any]
+    slots: int
+    seconds: float = LONG_TURN
+    collect_at_most: int | None = None  # an inline driver leaves larger jobs to a worker
+    stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
+    hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
+    recheck: Callable[[], str | None] = lambda: None  # why what the job is made of is no longer the same
+    refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
+    edition: str | None = None  # of what the job is made of, as it was last seen; None once that has changed
+    halted: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
+    clock: Callable[[], float] = time.monotonic
+    held: Hold | None = field(init=False)  # as of the last look; nothing new may be written meanwhile
+    began: float = field(init=False)
+    looked: float = field(init=False)
+    counted: float = field(init=False, default=float("-inf"))
+    others_wait: bool = field(init=False, default=False)
+    share_of_slots: int = field(init=False)  # this job's fair part of the Zendesk jobs that we may have in flight
+    pool: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.looked = self.clock()
+        self.share_of_slots = self.slots
+        self.held = self.hold()
+        self.pool = ThreadPoolExecutor(max_workers=self.slots + READERS + 2, thread_name_prefix=f"job-{self.job.id}")
+
+    def close(self) -> None:
+        """Let the threads go; a request that is out ends by itself, one that is not will find no lease."""
+        self.lease.drop()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def check_lease(self) -> None:
+        """Called just before a write: a request may only go out while the lease outlasts it.
+
+        :raises NotSent: when it would not.
+        """
+        if self.lease.left() < self.client.whole_timeout:
+            raise NotSent(f"{self.lease.left():.1f} s of the lease are left")
+
+    def look(self) -> None:
+        """Renew the lease when it is time, and see what became of the job meanwhile.
+
+        :raises LeaseLost: when another driver has the job.
+        """
+        self.lease.keep()
+        if self.clock() - self.looked >= LOOK_EVERY:
+            self.job, self.held = read_job(self.job.id), self.hold()
+            self.looked = self.clock()
+            if self.job.lease_token != self.lease.token:
+                raise LeaseLost(f"job {self.job.id}: lease {self.lease.token} was taken over")
+        if self.clock() - self.counted >= COUNT_OTHERS_EVERY:
+            self.counted = self.clock()
+            self.others_wait = others_wait(self.job.id)
+            self.share_of_slots = max(1, self.slots // (1 + others_at_work(self.job.id, self.job.account)))
+
+    @property
+    def over(self) -> bool:
+        """The time of this turn is used up, or the process has to leave."""
+        spent = self.clock() - self.began
+        return self.stopping() or spent > self.seconds or (spent > SHORT_TURN and self.others_wait)
+
+    @property
+    def may_start(self) -> bool:
+        """New work may begin: nobody asked to pause or stop, and nothing stands against it."""
+        return self.job.wish == "run" and self.halted is None
+
+    def render_from(self, edition: str | None) -> None:
+        """Let Zendesk render anew whatever it rendered and nobody sent: it comes from another edition."""
+        with self.lease.transaction() as tx:
+            writes.render_again(tx, self.job.id, edition)
+        self.edition = edition
+
+    def halt(self, sentence: str | None) -> None:
+        """Begin nothing new; the job stops with this sentence once what is at Zendesk is settled."""
+        self.halted = self.halted or sentence
+
+    def halt_if_refused(self) -> bool:
+        """Halt when too many tickets were refused, as of the last look; whether that is so."""
+        sentence = self.refused(self.job)
+        self.halt(sentence)
+        return sentence is not None
+
+    def may_drive(self, total: int) -> bool:
+        """Whether a job of so many tickets is this driver's: a request leaves larger ones to a worker."""
+        return self.collect_at_most is None or total <= self.collect_at_most
+
+    def may_list(self, total: int) -> bool:
+        """The listing, of so many tickets by now, may go on in this turn."""
+        return self.may_drive(total) and self.may_start and not self.over
+
+    def start(self, call: Callable[..., T], *args: Any) -> Future[T]:
+        """Run a request beside the turn; the thread sees the same application and log context."""
+        return self.pool.submit(copy_context().run, call, *args)
+
+    def wait_for(self, futures: Iterable[Future[Any]], seconds: float) -> set[Future[Any]]:
+        """Wait for any of the requests, for so many seconds at most; keeps the lease."""
+        self.look()
+        pending = set(futures)
+        if not pending:
+            time.sleep(min(max(seconds, 0.0), LOOK_EVERY))
+            return set()
+        return wait(pending, timeout=min(max(seconds, 0.0), LOOK_EVERY), return_when=FIRST_COMPLETED).done
+
+    def result(self, future: Future[T]) -> T:
+        """The answer of one read, waited for while the lease is kept; raises what the request raised.
+
+        :raises NetworkError: when this process has to leave, or a person wants the job to stop, before it came.
+        """
+        while not future.done():
+            if self.stopping() or self.job.wish != "run":
+                raise NetworkError("an answer was not waited for: the turn has to end")
+            self.wait_for([future], LOOK_EVERY)
+        return future.result()
+
+
+def while_kept(lease: Lease, call: Callable[[], T]) -> T:
+    """The answer of requests that come before a turn, made beside its thread, which keeps the lease meanwhile.
+
+    :raises LeaseLost: when another driver has the job; and what `call` raises.
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        future = pool.submit(copy_context().run, call)
+        while not wait([future], timeout=LOOK_EVERY).done:
+            lease.keep()
+        return future.result()
+    finally:  # a lease that is lost waits for no answer
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def read_job(job_id: int) -> Row[Any]:
+    """The job's row as it is in the database now."""
+    query: Select[Any] = select(inspect(Job).local_table).where(Job.id == job_id)
+    with snapshot() as tx:
+        return tx.execute(query).one()

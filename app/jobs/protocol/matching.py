@@ -1,0 +1,171 @@
+"""What a ticket's audits prove: whether a change of ours, whose answer was lost, is there.
+
+Each change bears metadata that names job and ticket, which Zendesk keeps with the audit (api.md §9, §11). Where it lost
+that, the user we act as and the text of the comment tell. A job looks once whether one of the two can be recognised at
+all; if not, it is blind, and never sends an ambiguous comment again (design.md, step 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from app import zendesk as zd
+from app.jobs.protocol import stamps
+from app.jobs.protocol.operation import Found, Item, Stamped
+
+TOOL = "zendesk-giga-tools"
+HISTORIES_A_STEP = 20  # what was read is saved in small steps: each is progress, also for a driver that dies soon
+
+
+@dataclass
+class Proof:
+    """How a job recognises its own changes: by its mark, and by the Zendesk user that it acts as."""
+
+    mark: str
+    author: int
+    kin: frozenset[str] = frozenset()  # marks of the jobs whose failed tickets this one tries again
+    evidence: str | None = None  # CLEAR or BLIND, once one success was looked at
+
+    def metadata(self, ticket_id: int) -> dict[str, Any]:
+        """What goes with the change of a ticket, and comes back as `metadata.custom` of its audit."""
+        return metadata(self.mark, ticket_id)
+
+    def ours(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> Found:
+        """Whether one of these audits is the item's change. Our metadata counts most, then text, then doubt.
+
+        Text counts only after the second of the stamp: whatever went out under it was sent later, and the same text in
+        that second is what an earlier job wrote.
+        """
+        if any(shows_mark(audit, {self.mark, *self.kin}, item.ticket_id) for audit in history):
+            return Found.OURS
+        since = stamps.seconds(item.stamp)
+        later = [audit for audit in history if since is None or (_at(audit) or since) > since]
+        by_us = [self._said_by_us(operation, audit, item) for audit in later]
+        return next((found for found in (Found.OURS, Found.ANOTHER) if found in by_us), Found.NOTHING)
+
+    def _said_by_us(self, operation: Stamped, audit: dict[str, Any], item: Item) -> Found:
+        """What an audit of our user says; with metadata of ours it is another job's, whatever its text."""
+        if str(audit.get("author_id")) != str(self.author) or _custom(audit).get("tool") == TOOL:
+            return Found.NOTHING
+        return operation.found(audit, item)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What Zendesk shows of some tickets; `histories` has their audits where needed, None where unreadable."""
+
+    page: zd.TicketPage
+    histories: Mapping[int, Sequence[dict[str, Any]] | None] = field(default_factory=dict)
+
+    @cached_property
+    def tickets(self) -> dict[int, dict[str, Any]]:
+        """The tickets by id; a missing one was deleted or is out of our sight."""
+        return {ticket["id"]: ticket for ticket in self.page.tickets}
+
+    def too_fresh(self, items: Iterable[Item]) -> bool:
+        """Whether one of these changed so lately that its stamp would not tell a later change."""
+        stamps_now = [
+            self.tickets[item.ticket_id].get("updated_at") for item in items if item.ticket_id in self.tickets
+        ]
+        return any(not stamps.settled(stamp, self.page.date) for stamp in stamps_now)
+
+
+def metadata(mark: str, ticket_id: int) -> dict[str, Any]:
+    """What goes with the change of a ticket by the job of this mark."""
+    return {"tool": TOOL, "job": mark, "item": ticket_id}
+
+
+def has_changed(item: Item, ticket: Mapping[str, Any]) -> bool:
+    """Whether anybody has changed a ticket since its stamp."""
+    return ticket.get("updated_at") != item.stamp
+
+
+def look(
+    client: zd.Client, items: Sequence[Item], in_doubt: Callable[[Item, dict[str, Any]], bool] = has_changed
+) -> Seen:
+    """Read up to 100 tickets, then the audits of those in doubt: of a few at a time.
+
+    In this order: a stamp is never fresher than the audits.
+    """
+    page = client.tickets([item.ticket_id for item in items])
+    histories: dict[int, list[dict[str, Any]] | None] = {}
+    seen = Seen(page, histories)
+    for item in items:
+        ticket = seen.tickets.get(item.ticket_id)
+        if ticket is None or not in_doubt(item, ticket):
+            continue
+        if stamps.settled(ticket.get("updated_at"), page.date):
+            histories[item.ticket_id] = history_since(client, item)
+        if len(histories) == HISTORIES_A_STEP:
+            break
+    return seen
+
+
+def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:
+    """The audits of a ticket from its stamp on, by Zendesk's clock; None when they cannot be read.
+
+    :raises ZendeskError: when waiting may help.
+    """
+    since = stamps.seconds(item.stamp)
+    try:
+        audits = list(client.audits(item.ticket_id))
+    except (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest, zd.InvalidEndpoint, zd.Endless) as error:
+        if error.by_gateway:
+            raise
+        return None
+    return [audit for audit in audits if _at(audit) is None or since is None or (_at(audit) or 0.0) >= since]
+
+
+def shows_mark(audit: dict[str, Any], marks: Collection[str], ticket_id: int) -> bool:
+    """Whether an audit's metadata names one of these jobs, and the ticket."""
+    custom = _custom(audit)
+    return custom.get("job") in marks and str(custom.get("item")) == str(ticket_id)
+
+
+def _at(audit: dict[str, Any]) -> float | None:
+    return stamps.seconds(audit.get("created_at"))
+
+
+def _custom(audit: dict[str, Any]) -> dict[str, Any]:
+    return _object(_object(audit.get("metadata")).get("custom"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """How a job recognises what it sent without metadata: by the program that Zendesk names in each audit.
+
+    `metadata.system.client` of an audit is the User-Agent of the request behind it, and ours names the job.
+    """
+
+    job_id: int
+    mark: str
+
+    def bears(self, audit: dict[str, Any], ticket_id: int) -> bool:
+        """Whether this audit is a change of the job."""
+        return shows_mark(audit, {self.mark}, ticket_id) or zd.named_job(client_of(audit)) == str(self.job_id)
+
+    def may_bear(self, audit: dict[str, Any], author: int, *, told: bool) -> bool:
+        """Whether an audit that does not bear it may be a change of the job all the same.
+
+        :param author: the user we act as; what somebody else wrote is not ours.
+        :param told: audits of this account are known to name the program: then another program is another program.
+        """
+        if isinstance(audit.get("author_id"), int | str) and str(audit["author_id"]) != str(author):
+            return False
+        client = client_of(audit)
+        if zd.named_job(client) is not None or _custom(audit).get("tool") == TOOL:
+            return False  # another job of ours
+        return not (client and told)
+
+
+def client_of(audit: dict[str, Any]) -> str:
+    """The program behind an audit, as Zendesk noted it; empty where it did not."""
+    client = _object(_object(audit.get("metadata")).get("system")).get("client")
+    return client if isinstance(client, str) else ""

@@ -1,0 +1,214 @@
+"""How a tag job's batches go out: in the bulk form, and under stamps once an answer was lost.
+
+A repeated tag harms no ticket, but a rule may answer it: mail the customer, and take the tag off again. So what is not
+there is not sent again before it is known that no copy has passed (the ticket's audits name the program and the job
+behind each change), nor under anything but the ticket's own stamp, of whose copies at most one can pass. Zendesk holds
+a copy without a stamp against the time when it was queued (developer.zendesk.com, Tickets, "Update Many Tickets"), so
+that one that was queued before another passed is refused, too; one that is still on its way is waited for a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import zendesk as zd
+from app.jobs.models import CLEAR, FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
+from app.jobs.protocol import stamps
+from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Judged, Verdict
+from app.jobs.protocol.matching import Seen, Signature, has_changed, history_since, look, metadata
+from app.jobs.protocol.operation import Item, Plan, Repeatable
+from app.jobs.protocol.verdicts import AFTER_CONFLICTS
+from app.jobs.store import reads
+from app.jobs.store.reads import Tries
+from app.jobs.store.writes import MOST_ATTEMPTS
+
+
+@dataclass(frozen=True)
+class SeenTags(Seen):
+    """What Zendesk shows of a tag job's tickets; of those in `untold` nobody can tell who changed them."""
+
+    ours: frozenset[int] = frozenset()
+    untold: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Repeating:
+    """The bulk form for what goes out for the first time; the batch form, under stamps, after a lost answer."""
+
+    client: zd.Client
+    job: Row[Any]
+    operation: Repeatable
+    sent_once: bool = False
+
+    def payload(self, items: Sequence[Item]) -> Any:
+        if items[0].conditional:
+            return {"tickets": [self._ticket(item) for item in items]}
+        return [[item.ticket_id for item in items], self.operation.body(items)]
+
+    def check(self, edition: str | None) -> None:
+        """Nothing is rendered."""
+
+    def send(self, batch: Batch) -> zd.ZendeskJob:
+        if batch.items[0].conditional:
+            return self.client.update_each([self._ticket(item) for item in batch.items])
+        return self.operation.send(self.client, batch.items, self.operation.body(batch.items))
+
+    def _ticket(self, item: Item) -> dict[str, Any]:
+        return {
+            **self.operation.change(item),
+            "id": item.ticket_id,
+            "safe_update": True,
+            "updated_stamp": item.stamp,
+            "metadata": metadata(self.job.mark, item.ticket_id),
+        }
+
+    def look(self, batch: Batch) -> SeenTags:
+        """Read the tickets, and the audits of those that have changed and are not as wanted."""
+        seen = look(self.client, batch.items, partial(self._in_doubt, batch))
+        signature = Signature(self.job.id, self.job.mark)
+        ours, rest = set[int](), dict[int, Sequence[dict[str, Any]]]()
+        for ticket_id, history in seen.histories.items():
+            if any(signature.bears(audit, ticket_id) for audit in history or ()):
+                ours.add(ticket_id)
+            elif history:
+                rest[ticket_id] = history
+        untold = self._untold(signature, rest, told=bool(ours)) if rest else frozenset[int]()
+        return SeenTags(seen.page, seen.histories, frozenset(ours), untold)
+
+    def _in_doubt(self, batch: Batch, item: Item, ticket: dict[str, Any]) -> bool:
+        if not has_changed(item, ticket) or self.operation.done(self.operation.keep(ticket)):
+            return False
+        return not _surely_refused(batch, item)
+
+    def _untold(
+        self, signature: Signature, histories: Mapping[int, Sequence[dict[str, Any]]], *, told: bool
+    ) -> frozenset[int]:
+        """The tickets of which an audit may be ours, and does not say so."""
+        author = self.client.me()["id"]
+
+        def maybe(*, told: bool) -> frozenset[int]:
+            return frozenset(
+                ticket_id
+                for ticket_id, audits in histories.items()
+                if any(signature.may_bear(audit, author, told=told) for audit in audits)
+            )
+
+        return maybe(told=told) if told or not maybe(told=False) else maybe(told=self._names_programs(signature))
+
+    def _names_programs(self, signature: Signature) -> bool:
+        """Whether audits of this account name the program behind a change: one that Zendesk said is ours shows it."""
+        if self.job.evidence == CLEAR:
+            return True
+        witness = reads.a_success(self.job.id)
+        history = history_since(self.client, witness) if witness else None
+        return any(signature.bears(audit, witness.ticket_id) for audit in history or () if witness)
+
+    def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        left_out = {item.ticket_id: self.operation.refusal(item) for item in batch.items}
+        return [
+            Verdict(each.ticket_id, SKIPPED, error, each.detail)
+            if each.error == "refused" and (error := left_out.get(each.ticket_id))
+            else each
+            for each in verdicts
+        ]
+
+    def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
+        assert isinstance(seen, SeenTags)  # noqa: S101 - what `look` has read
+        judged = [(item, self._judge(batch, item, seen, tries[item.ticket_id])) for item in batch.items]
+        left = tuple(item for item, verdict in judged if verdict is None)
+        verdicts = [verdict for _, verdict in judged if verdict]
+        return Judged(verdicts, left, self._wait(batch, left, seen, tries) if left else 0.0)
+
+    def _wait(self, batch: Batch, left: Iterable[Item], seen: SeenTags, tries: Mapping[int, Tries]) -> float:
+        if seen.ours:  # a step forward: the next histories may be read at once
+            return 0.0
+        if seen.too_fresh(left):
+            return stamps.FRESH_SECONDS
+        waits = [_may_land_for(batch, item, tries[item.ticket_id]) for item in left]
+        return min(COPY_SECONDS, *waits)
+
+    def _judge(self, batch: Batch, item: Item, seen: SeenTags, tried: Tries) -> Verdict | None:
+        """What became of one ticket; None while it has to be looked at again."""
+        ticket = seen.tickets.get(item.ticket_id)
+        if ticket is None:
+            return Verdict(item.ticket_id, FAILED, "not_found")
+        before = self.operation.keep(ticket)
+        if self.operation.done(before) or item.ticket_id in seen.ours:
+            return Verdict(item.ticket_id, SUCCEEDED)
+        plan = self.operation.plan(before)
+        if _surely_refused(batch, item):
+            return _as_before(batch, item, plan, tried)
+        if not has_changed(item, ticket):
+            return self._not_applied(batch, item, plan, tried)
+        return self._by_its_history(batch, item, ticket, plan, seen=seen, tried=tried)
+
+    def _by_its_history(
+        self, batch: Batch, item: Item, ticket: dict[str, Any], plan: Plan, *, seen: SeenTags, tried: Tries
+    ) -> Verdict | None:
+        """It has changed, and nothing names us: by others, or by nobody knows whom."""
+        if item.ticket_id not in seen.histories:
+            return None
+        if seen.histories[item.ticket_id] is None:
+            return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+        if _may_land_for(batch, item, tried):  # by then another ticket may show whether programs are named
+            return None
+        if item.ticket_id in seen.untold:
+            return Verdict(item.ticket_id, UNKNOWN, "untold")
+        if item.ticket_id in batch.refused or _is_dead(batch, item):
+            return _as_before(batch, item, plan, tried)
+        return _under_its_stamp(item, plan, ticket.get("updated_at"), tried, overtaken=True)
+
+    def _not_applied(self, batch: Batch, item: Item, plan: Plan, tried: Tries) -> Verdict | None:
+        """Unchanged since its stamp: no copy has passed yet."""
+        if _may_land_for(batch, item, tried):
+            return None
+        if item.conditional or item.ticket_id in batch.refused or _is_dead(batch, item):
+            return _as_before(batch, item, plan, tried)
+        return _under_its_stamp(item, plan, item.stamp, tried)
+
+
+def _is_dead(batch: Batch, item: Item) -> bool:
+    """The only copies without a stamp that ever went are known to have ended."""
+    return batch.ended and not item.conditional
+
+
+def _surely_refused(batch: Batch, item: Item) -> bool:
+    """Zendesk said of each copy that it changed nothing, for somebody had changed the ticket meanwhile."""
+    return item.ticket_id in batch.conflicts and _is_dead(batch, item)
+
+
+def _may_land_for(batch: Batch, item: Item, tried: Tries) -> float:
+    """Seconds for which a copy without a stamp may still be on its way to Zendesk."""
+    if tried.waiting is None or item.conditional or batch.ended:
+        return 0.0
+    return max(0.0, (batch.latest_copy or LATEST_COPY) - tried.waiting)
+
+
+def _as_before(batch: Batch, item: Item, plan: Plan, tried: Tries) -> Verdict:
+    """It goes again as it went: no copy can pass any more, or at most one can."""
+    if plan.outcome != PENDING:
+        return Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)
+    conflict = _surely_refused(batch, item)
+    if tried.attempts >= (AFTER_CONFLICTS if conflict else MOST_ATTEMPTS):
+        # After a conflict Zendesk said that it changed nothing; after lost answers it may still do so.
+        return (
+            Verdict(item.ticket_id, FAILED, "conflict") if conflict else Verdict(item.ticket_id, UNKNOWN, "no_answer")
+        )
+    return Verdict(item.ticket_id, PENDING)
+
+
+def _under_its_stamp(item: Item, plan: Plan, stamp: str | None, tried: Tries, *, overtaken: bool = False) -> Verdict:
+    """It goes again so that at most one copy can pass; what it was before stays as it was first planned."""
+    if plan.outcome != PENDING:
+        return Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)
+    if tried.conflicts + overtaken >= AFTER_CONFLICTS:
+        return Verdict(item.ticket_id, FAILED, "conflict")
+    if stamps.seconds(stamp) is None or tried.attempts >= MOST_ATTEMPTS:
+        return Verdict(item.ticket_id, UNKNOWN, "no_answer")
+    fresh = Fresh(item.before, plan.after, stamp, overtaken=overtaken, conditional=True)
+    return Verdict(item.ticket_id, PENDING, fresh=fresh)

@@ -1,0 +1,35 @@
+"""Stamps: a ticket's `updated_at` as it was read, which tells whether it has changed since (design.md, step 1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.jobs.models import PENDING, READ, RENDER
+from app.jobs.protocol.operation import Plan
+
+FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
+OLD_ENOUGH = 2.0  # seconds; a stamp has a resolution of one, within which a change goes unseen
+
+
+def seconds(stamp: str | None) -> float | None:
+    """A stamp such as `2026-01-01T00:00:00Z` as seconds since 1970; None when it is none."""
+    try:
+        moment = datetime.fromisoformat(stamp or "")
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def settled(stamp: str | None, read_at: float) -> bool:
+    """Whether a stamp, read at this time by Zendesk's clock, surely tells every later change."""
+    moment = seconds(stamp)
+    return moment is not None and read_at - moment >= OLD_ENOUGH
+
+
+def what_it_needs(plan: Plan, stamp: str | None, read_at: float) -> str | None:
+    """What must come before a planned ticket may be sent; what is rendered is rendered after its stamp was read."""
+    if plan.outcome != PENDING:
+        return None
+    if not settled(stamp, read_at):
+        return READ
+    return RENDER if plan.renders else None

@@ -1,0 +1,1 @@
+"""Every statement of a driver, and what pages and the API read of jobs."""

@@ -1,0 +1,253 @@
+"""What a driver reads of its own job: which tickets are left, how those fared that were sent, what is still open.
+
+Each function reads in a short transaction of its own; whatever changes a job stands in `store.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from app.database import db_now, snapshot
+from app.jobs.models import (
+    AGAIN,
+    CLEAR,
+    CLOSED,
+    FAILED,
+    PENDING,
+    PROOF,
+    SUCCEEDED,
+    UNKNOWN,
+    Job,
+    JobBatch,
+    JobItem,
+    Relation,
+)
+from app.jobs.protocol.batch import Batch
+from app.jobs.protocol.dropped import SEPARATOR
+from app.jobs.protocol.operation import Item, Planned
+from app.jobs.store.writes import ITEM, TRIED
+
+CHANGED = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.error.is_(None))  # not by a person's word
+TELLS_FOR = 7 * 86_400.0  # seconds: how an account keeps its audits may change
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often a ticket was sent under its present stamp, overtaken, and left by a driver that vanished.
+
+    `waiting`: seconds since the last copy was about to go out; None while none is.
+    """
+
+    attempts: int
+    conflicts: int
+    deaths: int
+    waiting: float | None = None
+
+
+def planned(job_id: int) -> Iterator[Planned]:
+    """The listed tickets of a job with their plans, by ticket id, streamed."""
+    columns = (
+        JobItem.ticket_id,
+        JobItem.outcome,
+        JobItem.before,
+        JobItem.after,
+        JobItem.error,
+        JobItem.stamp,
+    )
+    with snapshot() as tx:
+        query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)
+        for row in tx.execution_options(yield_per=500).execute(query):
+            yield Planned(*row)
+
+
+def listed(tx: Connection, job_id: int) -> int:
+    """How many tickets the job's list has, in the transaction that freezes it."""
+    return tx.scalar(select(func.count()).where(JobItem.job_id == job_id)) or 0
+
+
+def open_batches(job_id: int) -> list[tuple[str, Batch]]:
+    """The batches that no driver has closed, oldest first, with the items that are still open in them."""
+    with snapshot() as tx:
+        rows = tx.execute(
+            select(
+                JobBatch.id,
+                JobBatch.status,
+                JobBatch.zendesk_job_id,
+                JobBatch.latest_copy,
+                JobBatch.dropped,
+                (db_now() - JobBatch.sent_at).label("age"),
+            )
+            .where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
+            .order_by(JobBatch.id)
+        ).all()
+        return [
+            (
+                row.status,
+                Batch(
+                    row.id,
+                    _open_items(tx, job_id, row.id),
+                    row.zendesk_job_id,
+                    row.age or 0.0,
+                    latest_copy=row.latest_copy,
+                    dropped=tuple(row.dropped.split(SEPARATOR)) if row.dropped else (),
+                ),
+            )
+            for row in rows
+        ]
+
+
+def _open_items(tx: Connection, job_id: int, batch_id: int) -> tuple[Item, ...]:
+    query = (
+        select(*ITEM)
+        .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == PENDING)
+        .order_by(JobItem.ticket_id)
+    )
+    return tuple(Item(*row) for row in tx.execute(query))
+
+
+def tries(job_id: int, ids: Sequence[int]) -> dict[int, Tries]:
+    """How often each of these tickets was tried."""
+    waiting = db_now() - JobBatch.created_at
+    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.deaths, waiting)
+    query = select(*columns).outerjoin(JobBatch, JobBatch.id == JobItem.batch_id)
+    with snapshot() as tx:
+        rows = tx.execute(query.where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)))
+        return {row.ticket_id: Tries(*row[1:]) for row in rows}
+
+
+def needing(job_id: int, what: str, *, above: int, limit: int) -> list[Item]:
+    """Pending tickets above an id that need this before they may be sent, lowest ids first."""
+    query = select(*ITEM).where(
+        JobItem.job_id == job_id,
+        JobItem.outcome == PENDING,
+        JobItem.needs == what,
+        JobItem.batch_id.is_(None),
+        JobItem.ticket_id > above,
+    )
+    with snapshot() as tx:
+        return [Item(*row) for row in tx.execute(query.order_by(JobItem.ticket_id).limit(limit))]
+
+
+def ready(job_id: int, *, most: int) -> int:
+    """How many pending tickets may be sent now; counted up to `most`."""
+    query = select(JobItem.ticket_id).where(
+        JobItem.job_id == job_id,
+        JobItem.outcome == PENDING,
+        JobItem.needs.is_(None),
+        JobItem.batch_id.is_(None),
+    )
+    with snapshot() as tx:
+        return tx.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+
+
+def read_again(tx: Connection, job_id: int, limit: int, *, suspect: int) -> list[Item]:
+    """Tickets of which nobody knows what became of them, and that are to be read once more.
+
+    One over which more than `suspect` drivers vanished is read alone, after the others.
+    """
+    query = select(*ITEM).where(*_to_read_again(job_id))
+    together = query.where(JobItem.deaths <= suspect).order_by(JobItem.ticket_id).limit(limit)
+    alone = query.order_by(JobItem.deaths, JobItem.ticket_id).limit(1)
+    return [Item(*row) for row in tx.execute(together).all() or tx.execute(alone)]
+
+
+def to_read_again(tx: Connection, job_id: int) -> int:
+    """How many tickets are to be read once more."""
+    return tx.scalar(select(func.count()).select_from(JobItem).where(*_to_read_again(job_id))) or 0
+
+
+def _to_read_again(job_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (JobItem.job_id == job_id, JobItem.outcome == UNKNOWN, JobItem.needs == AGAIN)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The tickets of a job that were sent at least once: how many, how many have their outcome, how many failed."""
+
+    tried: int
+    settled: int
+    failed: int
+
+
+def tally(job_id: int) -> Tally:
+    """How the tickets fared that were sent."""
+    query = select(JobItem.outcome, func.count()).where(JobItem.job_id == job_id, TRIED).group_by(JobItem.outcome)
+    with snapshot() as tx:
+        counts = {row[0]: row[1] for row in tx.execute(query)}
+    tried = sum(counts.values())
+    return Tally(tried, tried - counts.get(PENDING, 0), counts.get(FAILED, 0))
+
+
+def may_prove(job_id: int) -> bool:
+    """Whether a ticket that was sent goes again, and may then show what audits tell."""
+    query = select(JobItem.ticket_id).where(
+        JobItem.job_id == job_id, JobItem.outcome == PENDING, TRIED, JobItem.needs.is_distinct_from(PROOF)
+    )
+    with snapshot() as tx:
+        return tx.scalar(query.limit(1)) is not None
+
+
+def waits_for_proof(job_id: int) -> bool:
+    """Whether a ticket waits until it is known what audits tell."""
+    waiting = (JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.needs == PROOF)
+    with snapshot() as tx:
+        return tx.scalar(select(JobItem.ticket_id).where(*waiting).limit(1)) is not None
+
+
+def marks_of_sources(job_id: int) -> frozenset[str]:
+    """The marks of the jobs whose work this one goes on with: a retry, by way of its preview, with the one that failed.
+
+    One that only took over a list of tickets is none of them: what it finds of the other's on a ticket is not its own.
+    """
+    goes_on = Job.relation.in_((Relation.RUN, Relation.RETRY, Relation.REST))
+    source = select(Job.source_job_id.label("id")).where(Job.id == job_id, goes_on).cte("source", recursive=True)
+    source = source.union(select(Job.source_job_id).join(source, Job.id == source.c.id).where(goes_on))
+    with snapshot() as tx:
+        return frozenset(tx.scalars(select(Job.mark).where(Job.id.in_(select(source.c.id)), Job.mark != "")))
+
+
+def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
+    """A ticket, other than these, that this job changed: Zendesk said so, or its audits did."""
+    query = select(*ITEM).where(JobItem.job_id == job_id, *CHANGED, JobItem.ticket_id.not_in(but))
+    with snapshot() as tx:
+        row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
+    return Item(*row) if row else None
+
+
+def earlier_successes(job_id: int, most: int) -> list[tuple[Item, str]]:
+    """Tickets that an earlier job of the same account changed, with its mark.
+
+    Of the last job that found out whether audits show what is ours: only if they did, and not too long ago.
+    """
+    account = select(Job.account).where(Job.id == job_id).scalar_subquery()
+    found_out = (Job.id < job_id, Job.account == account, Job.evidence.is_not(None))
+    last = select(Job.id).where(*found_out).order_by(Job.id.desc()).limit(1).scalar_subquery()
+    query = (
+        select(*ITEM, Job.mark)
+        .join(Job, Job.id == JobItem.job_id)
+        .where(Job.id == last, Job.evidence == CLEAR, Job.created_at > db_now() - TELLS_FOR, Job.mark != "", *CHANGED)
+        .order_by(JobItem.ticket_id.desc())
+        .limit(most)
+    )
+    with snapshot() as tx:
+        rows = tx.execute(query).all()
+    return [(Item(row.ticket_id, row.before, row.after, row.stamp), row.mark) for row in rows]
+
+
+def usual_seconds(job_id: int) -> float | None:
+    """How long the quickest of a job's last few batches took at Zendesk; None before the first.
+
+    The quickest, because a batch that was taken over from a dead driver seems to have taken long.
+    """
+    last = (
+        select((JobBatch.closed_at - JobBatch.sent_at).label("seconds"))
+        .where(JobBatch.job_id == job_id, JobBatch.status == CLOSED, JobBatch.sent_at.is_not(None))
+        .order_by(JobBatch.id.desc())
+        .limit(5)
+        .subquery()
+    )
+    with snapshot() as tx:
+        return tx.scalar(select(func.min(last.c.seconds)))

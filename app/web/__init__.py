@@ -1,0 +1,1 @@
+"""What people and scripts meet: pages, the JSON API, and the pages of admins."""

@@ -1,0 +1,76 @@
+"""What is looked up and checked before a job is started or touched: the same for the API and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.account.cache import views
+from app.account.connection import current
+from app.account.connection.whose_eyes import may_use
+from app.auth.models import User
+from app.errors import ApiError
+from app.jobs.commands import create
+from app.jobs.commands.create import Submission
+from app.jobs.models import Job
+from app.jobs.store import queries
+from app.tools.registry import TOOLS
+from app.web.api import bodies
+from app.zendesk import ZendeskError
+
+
+def job_of(user: User, job_id: int) -> Job:
+    """The job, when this person may see it; else the answer is the same as for a missing one.
+
+    :raises ApiError: 404.
+    """
+    job = queries.job_for(user, job_id)
+    if job is None:
+        raise ApiError("job_not_found", f"There is no job {job_id}.", 404)
+    return job
+
+
+def check_tool(job: Job, user: User) -> None:
+    """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets.
+
+    :raises ApiError: 403.
+    """
+    if tool := TOOLS.get(job.tool):
+        bodies.check_role(tool, user)
+
+
+def check_sending(job: Job, user: User) -> None:
+    """Whoever makes a job change more tickets must still have its tool, and may need leave to write to customers.
+
+    :raises ApiError: 403.
+    """
+    check_tool(job, user)
+    bodies.check_public_replies(job)
+
+
+def with_title(submission: Submission) -> Submission:
+    """The submission with its view's title.
+
+    While Zendesk cannot be asked the job is taken without one: it waits, or ends, with a sentence of its own.
+
+    :raises ApiError: 404, when there is no such view.
+    """
+    if submission.view_id is None or current.current_account() is None or create.by_key(submission) is not None:
+        return submission
+    try:
+        view = views.view(submission.view_id)
+    except ZendeskError:
+        return submission
+    if view is None or not may_use(submission.user, view):
+        raise no_view(submission.view_id)
+    return replace(submission, view_title=view.title, names_current_user=view.current_user)
+
+
+def no_view(view_id: int) -> ApiError:
+    """What is said of a view that is not there, or that this person may not use."""
+    return ApiError("view_not_found", f"There is no view {view_id} that the Zendesk user we act as may see.", 404)
+
+
+def require_connection() -> None:
+    """:raises NotConnected: while no Zendesk account is configured."""
+    if current.current_account() is None:
+        raise current.NotConnected("no Zendesk account is configured")

@@ -1,0 +1,194 @@
+"""How a job looks: its sentence, its status in a word, its counts, the segments of its bar, a ticket's changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.jobs import models as m
+from app.jobs import status as st
+from app.jobs.models import Job, JobItem
+from app.jobs.protocol.operation import Values
+from app.jobs.wording import Reason, reason
+from app.presentation import plural
+from app.tools.changes import Change, Comment, changes
+from app.tools.registry import job_kinds
+
+QUARTERS = 4
+
+
+@dataclass(frozen=True)
+class Status:
+    """A job's status as a badge: word, tone (a class of the style sheet), icon."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many tickets have an outcome, with the word for it; `error` where only those with one reason are meant."""
+
+    outcome: str
+    word: str
+    number: int
+    tone: str
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of the bar, in per cent of its width."""
+
+    x: float
+    width: float
+    tone: str
+
+
+STATUSES = {
+    st.QUEUED: Status("Waiting to start", "busy", "hourglass-split"),
+    st.COLLECTING: Status("Listing tickets", "busy", "arrow-repeat"),
+    st.RUNNING: Status("Running", "busy", "arrow-repeat"),
+    st.PAUSED: Status("Paused", "warn", "pause-fill"),
+    st.CANCELLING: Status("Stopping", "warn", "stop-fill"),
+    st.CANCELLED: Status("Stopped", "quiet", "stop-fill"),
+    st.COMPLETED: Status("Done", "good", "check-lg"),
+    st.FAILED: Status("Cannot go on", "bad", "x-lg"),
+}
+NOT_ALL_WELL = Status("Done with problems", "warn", "exclamation-triangle")
+WANTS_A_LOOK = Status("Waiting for you", "warn", "eye")
+PAUSING = Status("Pausing", "warn", "pause-fill")
+PREVIEW_READY = Status("Preview ready", "good", "check-lg")
+
+TONES = {
+    m.SUCCEEDED: "good",
+    m.UNCHANGED: "quiet",
+    m.FAILED: "bad",
+    m.SKIPPED: "warn",
+    m.UNKNOWN: "odd",
+    m.PENDING: "",
+}
+WORDS = {
+    m.SUCCEEDED: "Changed",
+    m.UNCHANGED: "Nothing to do",
+    m.FAILED: "Refused",
+    m.SKIPPED: "Left out",
+    m.UNKNOWN: "To check",
+    m.PENDING: "Left",
+}
+
+
+def sentence(job: Job) -> str:
+    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
+    kind = job_kinds().get(job.tool)
+    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
+
+
+def warnings(job: Job) -> list[Markup]:
+    """What a finished dry run found that a person must know before it is carried out; empty for other jobs."""
+    kind = job_kinds().get(job.tool)
+    return kind.warnings(job) if kind and job.dry_run and job.status == st.COMPLETED else []
+
+
+def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:
+    """What changes on a ticket, by the names that the job's tool has for it."""
+    kind = job_kinds().get(job.tool)
+    return kind.changes(job, item) if kind and kind.changes else changes(item)
+
+
+def parameters_of(job: Job) -> Values:
+    """What was asked for, by the names that the job's tool has for it."""
+    kind = job_kinds().get(job.tool)
+    return kind.told(job) if kind else job.parameters
+
+
+def reason_of(job: Job, code: str | None) -> Reason:
+    """Why a ticket of the job was not changed, by its item's error code: in the tool's words, or in the engine's."""
+    kind = job_kinds().get(job.tool)
+    return (kind.reasons.get(code or "") if kind else None) or reason(code)
+
+
+def status_of(job: Job) -> Status:
+    """The job's status as people read it."""
+    if job.wish == "pause" and job.status in st.DRIVEN:
+        return PAUSING
+    if job.dry_run and job.status == st.COMPLETED:
+        return PREVIEW_READY
+    if job.status == st.COMPLETED and (job.failed or job.unknown):
+        return NOT_ALL_WELL
+    if wants_a_look(job):
+        return WANTS_A_LOOK
+    return STATUSES[job.status]
+
+
+def wants_a_look(job: Job) -> bool:
+    """Whether the first tickets of the job are done, and it waits for somebody to look at them."""
+    return job.status == st.PAUSED and job.canary_status == m.WAITING
+
+
+def waiting(job: Job) -> str:
+    """What a job that is not at its end waits for, as the words begin a sentence; empty when it waits for nothing."""
+    if not job.waiting_for or not (job.status in st.DRIVEN or wants_a_look(job)):
+        return ""
+    return f"{'Waiting' if wants_a_look(job) else 'Waits'} for {job.waiting_for}"
+
+
+def wakes_at(job: Job) -> float | None:
+    """When a job goes on that waits; None where that is up to a person, and nothing happens by itself."""
+    return None if job.waits_for_person else job.wake_at
+
+
+def outcome_word(job: Job, outcome: str) -> str:
+    """An outcome in a word; a dry run only foretells."""
+    return "Will change" if job.dry_run and outcome == m.SUCCEEDED else WORDS[outcome]
+
+
+def outcome_tone(outcome: str) -> str:
+    """The colour of an outcome's badge; what is still to come has none of its own."""
+    return TONES[outcome] or "quiet"
+
+
+def counts(job: Job) -> list[Count]:
+    """The tickets of a job by outcome, the open ones last."""
+    numbers = {outcome: getattr(job, outcome) for outcome in m.SETTLED} | {m.PENDING: job.left}
+    if job.never_started:
+        numbers[m.SKIPPED] -= job.never_started
+    found = [Count(outcome, outcome_word(job, outcome), n, TONES[outcome]) for outcome, n in numbers.items()]
+    if job.never_started:
+        found[-1] = Count(m.SKIPPED, "Never started", job.never_started, "", m.CANCELLED)
+    return found
+
+
+def segments(job: Job) -> list[Segment]:
+    """The bar: one segment for each outcome that occurs, from the left."""
+    found, x = [], 0.0
+    for count in counts(job):
+        if count.outcome != m.PENDING and count.error is None and count.number and job.total:
+            width = 100 * count.number / job.total
+            found.append(Segment(round(x, 3), round(width, 3), count.tone))
+            x += width
+    return found
+
+
+def percent(job: Job) -> int:
+    """The share of tickets that had their turn, rounded down: 100 means all."""
+    return 100 * job.had_their_turn // job.total if job.total else 0
+
+
+def stand(job: Job) -> str:
+    """How far a job is or was, such as "2,027 of 2,640 tickets, 613 never started"."""
+    words = f"{job.had_their_turn:,} of {plural(job.total, 'ticket')}"
+    return f"{words}, {job.never_started:,} never started" if job.never_started else words
+
+
+def milestone(job: Job) -> str:
+    """What is worth saying aloud: it changes with the status and with each quarter, not with each ticket."""
+    word = status_of(job).word
+    if job.ended:
+        return f"Job {job.id}: {word}. {stand(job)}."
+    if job.status == st.RUNNING:
+        quarter = percent(job) * QUARTERS // 100
+        return f"Job {job.id}: {word}, {quarter * 100 // QUARTERS} per cent."
+    return f"Job {job.id}: {word}."
