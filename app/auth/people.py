@@ -28,6 +28,10 @@ class PersonRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fa
     """What was asked is not possible; the message is a sentence for the person who asked."""
 
 
+class WrongPassword(PersonRefused):
+    """The password that was given with a wish is not the person's."""
+
+
 def by_email(email: str) -> User | None:
     """The person with this address, active or not; apart from any session."""
     with reading(), Session(db.engine, expire_on_commit=False) as session:
@@ -132,10 +136,11 @@ def set_password(email: str, password: str) -> None:
 def change_own_password(user: User, current: str, new: str, keep: ColumnElement[bool]) -> None:
     """Let somebody change their own password, and end their API tokens, and their sessions but those `keep` names.
 
-    :raises PersonRefused: the current password is wrong, or the new one is too weak.
+    :raises WrongPassword: the current password is wrong.
+    :raises PersonRefused: the new one is too weak, or it was changed elsewhere meanwhile.
     """
     if not passwords.fits(user.password_hash, current):
-        raise PersonRefused("That is not your current password. Nothing was changed.")
+        raise WrongPassword("That is not your current password. Nothing was changed.")
     _require_good(new, user.email, user.name)
     new_hash = passwords.hashed(new)
     same = (User.id == user.id, User.password_hash == user.password_hash)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import people, sessions, throttle, tokens
 from app.auth.confirm import confirmed
 from app.auth.me import me
-from app.auth.people import PersonRefused
+from app.auth.people import PersonRefused, WrongPassword
 from app.presentation import duration
 
 bp = Blueprint("profile", __name__, url_prefix="/profile", template_folder="templates")
@@ -50,7 +50,10 @@ def change_password() -> AnyResponse:
                 raise PersonRefused("The two new passwords differ. Nothing was changed.")
             here = sessions.is_session(session[sessions.KEY])
             people.change_own_password(me(), request.form.get("password", ""), new, keep=here)
+        except WrongPassword as refusal:
+            return _page("password", refusal)
         except PersonRefused as refusal:
+            attempt.right = True  # no guess: the new password was at fault
             return _page("password", refusal)
         attempt.right = True
     flash("Your password is changed. Other browsers are signed out, and your API tokens have ended.", "success")

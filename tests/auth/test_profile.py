@@ -82,6 +82,14 @@ def test_the_current_password_cannot_be_guessed_for_long(app: Flask, sign_in: Si
     assert fits(app, client, PASSWORD)
 
 
+@pytest.mark.parametrize("form", [{"new": "short", "repeated": "short"}, {"repeated": "something-else-entirely"}])
+def test_a_new_password_that_will_not_do_is_no_guess_at_the_old_one(sign_in: SignIn, form: dict[str, str]) -> None:
+    client = sign_in("agent")
+    answers = [client.submit("/profile/password", passwords_form(**form)).status_code for _ in range(12)]
+    assert answers == [422] * 12
+    assert client.submit("/profile/password", passwords_form()).status_code == 303
+
+
 def test_a_token_is_shown_once_and_works(app: Flask, sign_in: SignIn) -> None:
     client = sign_in(email="ada@example.com")
     answer = client.submit("/profile/tokens", {"token_name": "nightly"})
