@@ -11,6 +11,7 @@ WORKDIR /srv/giga-tools
 COPY config.py environment.py run.py celery_app.py gunicorn.conf.py ./
 COPY migrations migrations
 COPY app app
+COPY launcher launcher
 # Secrets come from the environment; the instance folder only holds beat's schedule.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 FLASK_ENV=production HOST=0.0.0.0 PORT=5000 INSTANCE_PATH=/var/lib/giga-tools
 USER giga
