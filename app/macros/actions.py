@@ -175,7 +175,7 @@ def _named(kind: str, number: str, names: Names, *, follows: bool) -> Value:
 
 
 def by_channel(value: Any) -> Iterator[tuple[str | None, str]]:
-    """A comment is a text, or a channel with a text (api.md §7), or several such pairs."""
+    """A comment is a text, or a channel with a text (docs/zendesk.md, Macros), or several such pairs."""
     if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and value[0].startswith("channel:"):  # noqa: PLR2004 - a pair
         yield value[0].removeprefix("channel:"), composed(_text(value[1]))
     elif isinstance(value, list):

@@ -1,4 +1,7 @@
-"""The actions that macros and triggers share, as the update of a ticket that they amount to (api.md §7)."""
+"""The actions that macros and triggers share, as the update of a ticket that they amount to.
+
+See docs/zendesk.md, Macros.
+"""
 
 from __future__ import annotations
 

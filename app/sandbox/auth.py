@@ -1,4 +1,7 @@
-"""Who is asking: API token or OAuth, what a token may do, and the stranger whom /users/me greets (api.md §1)."""
+"""Who is asking: API token or OAuth, what a token may do, and the stranger whom /users/me greets.
+
+See docs/zendesk.md, Sign-in.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ class Caller:
     scopes: frozenset[str] | None = None
 
     def check_scope(self, method: str, resource: str) -> None:
-        """:raises ApiError: 403 when the scopes do not cover it; an unknown scope covers nothing (api.md §1)."""
+        """:raises ApiError: 403 when the scopes do not cover it; an unknown scope covers nothing.
+
+        See docs/zendesk.md, Sign-in.
+        """
         access = "read" if method == "GET" else "write"
         if self.scopes is not None and not self.scopes & {access, f"{resource}:{access}"}:
             raise missing_scope(f"{resource}:{access}" if resource in SCOPED_RESOURCES else access)
@@ -73,7 +79,8 @@ class Doorkeeper:
         """What POST /oauth/tokens answers to client credentials.
 
         :raises ApiError: 401 invalid_client, 400 for another grant or none of the scopes that must be there. Which
-            they are is not looked at: a misspelt one is accepted here and refused everywhere else (api.md §1).
+            they are is not looked at: a misspelt one is accepted here and refused everywhere else (docs/zendesk.md,
+            Sign-in).
         """
         if body.get("grant_type") != "client_credentials":
             description = "The authorization grant type is not supported by the authorization server."

@@ -1,4 +1,7 @@
-"""Applies an update to a ticket by Zendesk's rules: refused whole, or applied with an audit (api.md §9)."""
+"""Applies an update to a ticket by Zendesk's rules: refused whole, or applied with an audit.
+
+See docs/zendesk.md, Changing tickets.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ PERMITTED = frozenset({
     "fields", "ticket_form_id", "brand_id", "metadata", "macro_id", "macro_ids", "safe_update", "updated_stamp",
     "attribute_value_ids", "description",
 })  # fmt: skip
-"""The keys an update may bear; `description` is among them and yet changes nothing (recorded.md §2)."""
+"""The keys an update may bear; `description` is among them and yet changes nothing (docs/zendesk.md, Dropped keys)."""
 
 BULK_TAGS = frozenset({"additional_tags", "remove_tags"})
 TAGS_ALONE = BULK_TAGS | {"tags", "metadata", "safe_update", "updated_stamp"}
@@ -107,7 +110,7 @@ def _revert(world: World, ticket: Ticket, old: list[str], new: list[str]) -> Non
 
 
 def _follow_up(draft: Draft) -> None:
-    """What Zendesk does by itself on assigning, and asks for on solving (recorded.md §4)."""
+    """What Zendesk does by itself on assigning, and asks for on solving (docs/zendesk.md, Changing tickets)."""
     if draft.get("status") == "new" and draft.get("assignee_id"):
         draft.values["status"] = "open"
     if draft.get("status") != "solved" or draft.ticket.status == "solved":

@@ -20,7 +20,8 @@ class SandboxConfig:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
-    # A service user's credentials; the API token opens every user's door, as a real one does (api.md §1).
+    # A service user's credentials; the API token opens every user's door, as a real one does (docs/zendesk.md,
+    # Sign-in).
     oauth_client_id: str = "giga_tools_demo"
     oauth_client_secret: str = field(default="demo-client-secret-for-the-sandbox", repr=False)
     email: str = "giga.tools@nordfell.example"
@@ -34,16 +35,16 @@ class SandboxConfig:
     view_count_limit: int = 5
     count_many_limit: int = 6
 
-    # Zendesk's own jobs: recorded are 10-12 s for 100 tickets, and at most 30 at once (recorded.md §1).
+    # Zendesk's own jobs: recorded are 10-12 s for 100 tickets, and at most 30 at once (docs/zendesk.md, Zendesk jobs).
     job_seconds: float = 11.0
     max_jobs: int = 30
     too_many_jobs_status: int = 429
     inflight_header: bool = True
 
-    # A view's first count is null for so long (api.md §3).
+    # A view's first count is null for so long (docs/zendesk.md, Views).
     count_seconds: float = 5.0
 
-    # Where sources disagree (api.md §9, §19; recorded.md §11), the switch stands on the hostile side.
+    # Where sources disagree (“open” in docs/zendesk.md), the switch stands on the hostile side.
     drop_batch_tags: bool = True
     drop_view_sort: bool = False
     drop_metadata: bool = False

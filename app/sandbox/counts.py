@@ -1,4 +1,4 @@
-"""Counts of views as Zendesk gives them: null at first, then kept, the longer the larger (api.md §3)."""
+"""Counts of views as Zendesk gives them: null at first, then kept, the longer the larger (docs/zendesk.md, Views)."""
 
 from __future__ import annotations
 

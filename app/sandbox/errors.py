@@ -1,4 +1,4 @@
-"""The refusals of the API, each in the envelope in which Zendesk sends it (api.md §14, recorded.md §4)."""
+"""The refusals of the API, each in the envelope in which Zendesk sends it (docs/zendesk.md, Errors)."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def unauthorized() -> ApiError:
 
 
 def forbidden(message: str = "You do not have access to this page. Please contact the account owner.") -> ApiError:
-    """The role or the plan does not allow it (api.md §1)."""
+    """The role or the plan does not allow it (docs/zendesk.md, Sign-in)."""
     return ApiError(403, {"error": {"title": "Forbidden", "message": message}})
 
 
 def missing_scope(scope: str) -> ApiError:
-    """The token does not allow it: the string form that circulates beside the other (api.md §1)."""
+    """The token does not allow it: the string form that circulates beside the other (docs/zendesk.md, Sign-in)."""
     description = f"You are missing the following required scopes: {scope}"
     return ApiError(403, {"error": "Forbidden", "description": description})
 
@@ -57,7 +57,7 @@ def invalid_attribute(message: str) -> ApiError:
 
 
 def too_many_values(most: int) -> ApiError:
-    """As recorded, with the empty parameter name that leaves two blanks (recorded.md §1)."""
+    """As recorded, with the empty parameter name that leaves two blanks (docs/zendesk.md, Changing tickets)."""
     description = f"Parameter  cannot specify more than {most} values"
     return ApiError(400, {"error": "TooManyValues", "description": description, "max_count": most})
 
@@ -77,7 +77,7 @@ def record_invalid(details: Details) -> ApiError:
 
 
 def update_conflict() -> ApiError:
-    """A stale stamp; status documented, body from a public fake (api.md §9)."""
+    """A stale stamp; status documented, body from a public fake (docs/zendesk.md, Changing tickets)."""
     return ApiError(409, {"error": "UpdateConflict", "description": CONFLICT})
 
 

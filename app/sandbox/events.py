@@ -1,4 +1,4 @@
-"""The events of an audit other than comments: what changed, and what triggers did (api.md §11)."""
+"""The events of an audit other than comments: what changed, and what triggers did (docs/zendesk.md, Audits)."""
 
 from __future__ import annotations
 

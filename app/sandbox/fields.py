@@ -1,4 +1,4 @@
-"""Ticket fields, and how drop-downs and checkboxes live off tags (api.md §9, "Tags")."""
+"""Ticket fields, and how drop-downs and checkboxes live off tags (docs/zendesk.md, Tags and fields)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,10 @@ def reconciled(
 def with_value(
     field: TicketField, value: Any, values: dict[int, Value], tags: set[str]
 ) -> tuple[dict[int, Value], set[str]]:
-    """Values and tags after `field` got `value`; what is no option changes nothing, without a word (api.md §17)."""
+    """Values and tags after `field` got `value`; what is no option changes nothing, without a word.
+
+    See docs/zendesk.md, Tags and fields.
+    """
     if field.tag:
         checked = value in (True, "true", 1, "1")
         return {**values, field.id: checked}, (tags | {field.tag}) if checked else (tags - {field.tag})

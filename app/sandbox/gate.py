@@ -60,7 +60,7 @@ def taken(
 ) -> list[dict[str, Any]]:
     """What Zendesk takes of each change: permitted keys, without those that a rule of the sandbox drops.
 
-    The others are named in a header and nowhere else, in one of the two recorded forms (recorded.md §2).
+    The others are named in a header and nowhere else, in one of the two recorded forms (docs/zendesk.md, Dropped keys).
     """
     rule = struck(request, DROPS_KEYS)
     lost = rule.keys.split(",") if rule else []
@@ -132,7 +132,7 @@ def _pass() -> None:
 
 
 def _resource() -> str:
-    """What a scope must name; audits answer to the global `read` alone (api.md §1)."""
+    """What a scope must name; audits answer to the global `read` alone (docs/zendesk.md, Sign-in)."""
     parts = request.path.removeprefix(API).split("/")
     return "audits" if "audits" in parts else parts[0]
 

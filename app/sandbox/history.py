@@ -1,4 +1,4 @@
-"""What happened to a ticket: audits with their events, and the comments among them (api.md §11)."""
+"""What happened to a ticket: audits with their events, and the comments among them (docs/zendesk.md, Audits)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits: the account's, the endpoints' own, their headers and their refusals (api.md §2)."""
+"""Rate limits: the account's, the endpoints' own, their headers and their refusals (docs/zendesk.md, Rate limits)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Limits:
         """Count one request of an endpoint's own bucket, one per `who`; its header, if `told`.
 
         :raises ApiError: 429 while the account may have plenty left; without `told`, no header says which bucket
-            it was, as in the one recorded case (recorded.md §3).
+            it was, as in the one recorded case (docs/zendesk.md, Rate limits).
         """
         counter = self.endpoints.get((name, who))
         if counter is None or now - counter.start >= window:
@@ -66,7 +66,7 @@ class Limits:
         return endpoint_header(name, limit, limit - counter.used, resets) if told else {}
 
     def refusal(self, retry_after: int, headers: dict[str, str]) -> ApiError:
-        """A 429: its body never tells which limit it is about, and has three forms (recorded.md §3)."""
+        """A 429: its body never tells which limit it is about, and has three forms (docs/zendesk.md, Rate limits)."""
         self.refusals += 1
         headers = {**headers, "Retry-After": str(max(retry_after, 1))}
         form = self.refusals % 3
@@ -85,7 +85,7 @@ class Limits:
 
 
 def account_headers(limit: int, remaining: int, reset: int) -> dict[str, str]:
-    """The names of all three generations (recorded.md §3)."""
+    """The names of all three generations (docs/zendesk.md, Rate limits)."""
     return {
         "X-Rate-Limit": str(limit),
         "X-Rate-Limit-Remaining": str(remaining),

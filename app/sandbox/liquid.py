@@ -1,4 +1,7 @@
-"""A small Liquid, as far as macros need it: placeholders with a few filters, `if`, `unless`, `case` (api.md §8)."""
+"""A small Liquid, as far as macros need it: placeholders with a few filters, `if`, `unless`, `case`.
+
+See docs/zendesk.md, Applying a macro.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a macro can do in this account, as `/macros/actions` and `/macros/definitions` tell it (api.md §7)."""
+"""What a macro can do in this account, as `/macros/actions` and `/macros/definitions` tell it.
+
+See docs/zendesk.md, Macros.
+"""
 
 from __future__ import annotations
 

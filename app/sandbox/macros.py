@@ -1,4 +1,4 @@
-"""Macros as the API shows them (api.md §7)."""
+"""Macros as the API shows them (docs/zendesk.md, Macros)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Macro:
         return owner in user.groups if kind == "Group" else owner == user.id
 
     def listed_for(self, user: User) -> bool:
-        """Admins get all macros of the account, other agents' personal ones included (api.md §7)."""
+        """Admins get all macros of the account, other agents' personal ones included (docs/zendesk.md, Macros)."""
         return user.role == "admin" or self.usable_by(user)
 
 

@@ -1,4 +1,4 @@
-"""The two ways of paging a list: cursors and offsets (api.md §4, recorded.md §5)."""
+"""The two ways of paging a list: cursors and offsets (docs/zendesk.md, Paging)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ def offset_page(request: Request, rows: Sequence[T]) -> tuple[list[T], dict[str,
 
 
 def view_page(request: Request, rows: Sequence[T], sort: str) -> tuple[list[T], dict[str, Any]]:
-    """A page by the cursor of a view, which is a sort expression and a plain offset in disguise (api.md §3)."""
+    """A page by the cursor of a view, which is a sort expression and a plain offset in disguise.
+
+    See docs/zendesk.md, Views.
+    """
     size = _size(request)
     before = BEFORE in request.args
     cursor = request.args.get(BEFORE if before else AFTER)
@@ -129,7 +132,10 @@ def _once_more(cursor: str | None, turn: int) -> str:
 
 
 def _envelope(request: Request, first: str | None, last: str | None, *, has_more: bool) -> dict[str, Any]:
-    """The links of a page: `next` is there on the last page, too; only an empty page has none (recorded.md §5)."""
+    """The links of a page: `next` is there on the last page, too; only an empty page has none.
+
+    See docs/zendesk.md, Paging.
+    """
     return {
         "meta": {"has_more": has_more, "after_cursor": last, "before_cursor": first},
         "links": {

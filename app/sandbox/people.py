@@ -87,7 +87,10 @@ class People:
 
 
 def user_json(user: User, base: str) -> dict[str, Any]:
-    """A user as agents see it; a light agent shows by `role_type` and `custom_role_id` (recorded.md §6)."""
+    """A user as agents see it; a light agent shows by `role_type` and `custom_role_id`.
+
+    See docs/zendesk.md, People and objects.
+    """
     locale, locale_id = LOCALES[user.language]
     created = iso(user.created_at)
     return {
@@ -137,7 +140,7 @@ def user_json(user: User, base: str) -> dict[str, Any]:
 
 
 def anonymous_json(base: str) -> dict[str, Any]:
-    """What /users/me says to a stranger, with status 200 (api.md §1, recorded.md §4)."""
+    """What /users/me says to a stranger, with status 200 (docs/zendesk.md, Sign-in)."""
     return {
         "id": None,
         "url": f"{base}/api/v2/users/.json",

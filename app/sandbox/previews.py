@@ -1,4 +1,7 @@
-"""What a macro would make of a ticket, as Zendesk's two apply endpoints tell it; nothing is saved (api.md §8)."""
+"""What a macro would make of a ticket, as Zendesk's two apply endpoints tell it; nothing is saved.
+
+See docs/zendesk.md, Applying a macro.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ Fill = Callable[[str], str]
 def bare_preview(macro: Macro, user: User) -> dict[str, Any]:
     """Only what the macro changes, as on a ticket that has nothing yet; placeholders stay raw.
 
-    `fields` is null when there are none (recorded.md §6); how the rest looks is unconfirmed (api.md §19).
+    `fields` is null when there are none; how the rest looks is open (docs/zendesk.md, Applying a macro).
     """
     update = as_update(macro.actions, user)
     found: dict[str, Any] = {
@@ -77,7 +80,7 @@ def _values(world: World, ticket: Ticket, update: dict[str, Any], user: User) ->
 def _comment(macro: Macro, plain: Fill, rich: Fill) -> dict[str, Any] | None:
     """The reply as the macro has it; None when it has nothing about one.
 
-    Without a plain text `body` holds the rich one, and nothing says so (api.md §8).
+    Without a plain text `body` holds the rich one, and nothing says so (docs/zendesk.md, Applying a macro).
     """
     texts = [_scoped(value) for name, value in macro.actions if name == "comment_value"]
     markup = next((str(value) for name, value in macro.actions if name == "comment_value_html"), None)
@@ -96,7 +99,7 @@ def _comment(macro: Macro, plain: Fill, rich: Fill) -> dict[str, Any] | None:
 
 
 def _scoped(value: str | list[str]) -> tuple[str, str]:
-    """Channel and text: `comment_value` is either a text or both (recorded.md §6)."""
+    """Channel and text: `comment_value` is either a text or both (docs/zendesk.md, Macros)."""
     return (EVERY_CHANNEL, value) if isinstance(value, str) else (value[0], value[1])
 
 

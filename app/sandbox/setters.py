@@ -1,4 +1,4 @@
-"""What each key of an update does to a ticket, and when its value is refused (api.md §9, recorded.md §4)."""
+"""What each key of an update does to a ticket, and when its value is refused (docs/zendesk.md, Changing tickets)."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def _set_collaborators(draft: Draft, value: Any) -> None:
 def _set_comment(draft: Draft, value: Any) -> None:
     value = {"body": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
     rich = value.get("html_body")
-    body = MARKUP.sub("", str(rich or value.get("body") or "")).strip()  # stripped of both (api.md §9)
+    # Stripped of both (docs/zendesk.md, Changing tickets).
+    body = MARKUP.sub("", str(rich or value.get("body") or "")).strip()
     if not body:
         raise refused("comment", "Comment: cannot be blank", "BlankValue")
     if len(body) > LONGEST_COMMENT:
@@ -148,7 +149,7 @@ def _set_comment(draft: Draft, value: Any) -> None:
     draft.comment = {
         "author_id": author if author in draft.world.people.users else draft.cause.author.id,
         "body": body,
-        # Left out, it inherits from the ticket: public on nearly all of them (recorded.md §11).
+        # Left out, it inherits from the ticket: public on nearly all of them (docs/zendesk.md, Applying a macro).
         "public": value.get("public", draft.ticket.public) not in (False, None, "false", 0, "0"),
         "html_body": rich,
     }
@@ -157,7 +158,7 @@ def _set_comment(draft: Draft, value: Any) -> None:
 
 
 def _note_macro(draft: Draft, value: Any) -> None:
-    """Recorded, never executed (api.md §8)."""
+    """Recorded, never executed (docs/zendesk.md, Applying a macro)."""
     macro = draft.world.macros.get(as_number(value) or 0)
     if macro:
         reference = {"type": "AgentMacroReference", "macro_id": str(macro.id), "macro_title": macro.title}

@@ -60,7 +60,7 @@ class Ticket:
 
 
 def ticket_json(ticket: Ticket, fields: Fields, base: str) -> dict[str, Any]:
-    """The ticket with every key that recordings of 2023 and later have (api.md §9, recorded.md §6)."""
+    """The ticket with every key that recordings of 2023 and later have (docs/zendesk.md, People and objects)."""
     values = [{"id": each.id, "value": ticket.fields.get(each.id)} for each in fields.custom]
     return {
         "url": f"{base}/api/v2/tickets/{ticket.id}.json",

@@ -29,5 +29,5 @@ def http_date(seconds: float) -> str:
 
 
 def spoken(seconds: float) -> str:
-    """As in a job's message: `2023-09-18 23:25:12 +0000` (recorded.md §1)."""
+    """As in a job's message: `2023-09-18 23:25:12 +0000` (docs/zendesk.md, Zendesk jobs)."""
     return time.strftime("%Y-%m-%d %H:%M:%S +0000", time.gmtime(seconds))

@@ -1,4 +1,7 @@
-"""Runs the triggers on an update: their e-mails, their calls to the outside, their own changes (api.md §16)."""
+"""Runs the triggers on an update: their e-mails, their calls to the outside, their own changes.
+
+See docs/zendesk.md, Rules and e-mails.
+"""
 
 from __future__ import annotations
 

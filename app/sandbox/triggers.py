@@ -1,4 +1,4 @@
-"""Triggers: when they run, and how the API shows them (api.md §16)."""
+"""Triggers: when they run, and how the API shows them (docs/zendesk.md, Rules and e-mails)."""
 
 from __future__ import annotations
 

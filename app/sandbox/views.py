@@ -108,7 +108,7 @@ SORTS: dict[str, Callable[[Ticket], int]] = {
     "group": lambda ticket: ticket.group_id or 0,
     "requester": lambda ticket: ticket.requester_id,
 }
-"""What a view can be sorted by; subject and submitter cannot (api.md §3)."""
+"""What a view can be sorted by; subject and submitter cannot (docs/zendesk.md, Views)."""
 
 SORT_ALIASES = {"nice_id": "id", "created": "created_at", "updated": "updated_at"}
 
@@ -176,7 +176,7 @@ class Listings:
 
 
 def view_json(view: View, base: str, born: float) -> dict[str, Any]:
-    """A view with the keys of a recorded one (api.md §3)."""
+    """A view with the keys of a recorded one (docs/zendesk.md, Views)."""
     sort = {"id": view.sort_by, "title": view.sort_by.title(), "order": view.sort_order}
     return {
         "url": f"{base}/api/v2/views/{view.id}.json",

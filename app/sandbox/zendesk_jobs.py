@@ -1,4 +1,7 @@
-"""Zendesk's own jobs: queued, worked off ticket by ticket, and never quite what `completed` suggests (api.md §10)."""
+"""Zendesk's own jobs: queued, worked off ticket by ticket, and never quite what `completed` suggests.
+
+See docs/zendesk.md, Zendesk jobs.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +118,7 @@ class ZendeskJobs:
         self.world.schedule(job.starts_at + (job.done + 1) * job.step, lambda: self._advance(job))
 
     def budget_headers(self) -> dict[str, str]:
-        """Documented, though in no recorded answer (recorded.md §1)."""
+        """Documented, though in no recorded answer (docs/zendesk.md, Zendesk jobs)."""
         if not self.world.config.inflight_header:
             return {}
         total = self.world.config.max_jobs
@@ -127,12 +130,12 @@ class ZendeskJobs:
         return self.known.get(job_id)
 
     def all(self) -> list[ZendeskJob]:
-        """By completion, those at work last (api.md §10)."""
+        """By completion, those at work last (docs/zendesk.md, Zendesk jobs)."""
         self._forget()
         return sorted(self.known.values(), key=completion)
 
     def json(self, job: ZendeskJob, base: str) -> dict[str, Any]:
-        """`results` is null until the job has ended (recorded.md §1)."""
+        """`results` is null until the job has ended (docs/zendesk.md, Zendesk jobs)."""
         now = self.world.now
         working = job.at_work and now >= job.starts_at
         return {
@@ -188,7 +191,7 @@ class ZendeskJobs:
         job.ended_at = self.world.now
         if fate and fate.vanishes:
             del self.known[job.id]
-        if job.number % 3 == 0:  # the order of results is not to be relied on (recorded.md §1)
+        if job.number % 3 == 0:  # the order of results is not to be relied on (docs/zendesk.md, Zendesk jobs)
             random.Random(job.number).shuffle(job.results)  # noqa: S311 - no secret
 
     def _too_many(self, running: list[ZendeskJob]) -> ApiError:
@@ -199,7 +202,7 @@ class ZendeskJobs:
         return ApiError(self.world.config.too_many_jobs_status, body, self.budget_headers())
 
     def _forget(self) -> None:
-        """Job data is kept one day (api.md §10)."""
+        """Job data is kept one day (docs/zendesk.md, Zendesk jobs)."""
         oldest = self.world.now - KEPT_SECONDS
         gone = [job.id for job in self.known.values() if job.ended_at is not None and job.ended_at < oldest]
         for job_id in gone:
@@ -214,7 +217,7 @@ def _stamp(change: dict[str, Any], queued_at: float) -> tuple[int, str | None]:
     """The time since which the ticket must be unchanged, and what is wrong with it if something is.
 
     Always on: without a stamp of its own a ticket is held against the time of queueing. `safe_update` without one
-    is an error, and its value does not matter, for false acts as true (api.md §9).
+    is an error, and its value does not matter, for false acts as true (docs/zendesk.md, Changing tickets).
     """
     stamp = from_iso(change.get("updated_stamp"))
     if ("safe_update" in change or "updated_stamp" in change) and stamp is None:

@@ -28,7 +28,7 @@ from config import Config
 LONGEST_TOKEN = 64
 BATCH = 100
 TOLD_LATELY = 300.0  # seconds; counts are asked for every two minutes
-SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (recorded.md: 10 to 12 s)
+SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (docs/zendesk.md, Zendesk jobs)
 
 
 class ViewForm(FlaskForm):

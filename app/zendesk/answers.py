@@ -38,7 +38,7 @@ log = logging.getLogger("app.zendesk")
 
 LONGEST_WARNING = 500
 RETRY_AFTER_UNSAID = 10.0
-"""Seconds after a 429 that names none; the official Ruby client's default (api.md §2)."""
+"""Seconds after a 429 that names none; the official Ruby client's default (docs/zendesk.md, Rate limits)."""
 
 REQUEST_ID = re.compile(r"[\w.-]{1,80}")
 ESCAPED_UNFIT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
@@ -86,7 +86,10 @@ class Answer:
 
     @property
     def loggable_warning(self) -> str:
-        """The names of the keys that Zendesk dropped, without the values it shows beside them (recorded.md §2)."""
+        """The names of the keys that Zendesk dropped, without the values it shows beside them.
+
+        See docs/zendesk.md, Dropped keys.
+        """
         return (self.warning or "").partition(INVALID_VALUES)[0].rstrip(", \t")[:LONGEST_WARNING]
 
     @cached_property
@@ -178,8 +181,8 @@ class Answer:
     def _limited_bucket(self) -> str | None:
         """Whose limit a 429 is about: the request's own, or None for the account's.
 
-        The body does not tell (recorded.md §3). An endpoint's counter at 0 does; so does an account that has
-        plenty left, as in the one recorded 429. Otherwise it is the account's: the careful guess.
+        The body does not tell (docs/zendesk.md, Rate limits). An endpoint's counter at 0 does; so does an account that
+        has plenty left, as in the one recorded 429. Otherwise it is the account's: the careful guess.
         """
         account = self.limits.account
         if self.limits.exhausted_endpoint() or (account and account.remaining > account.limit // 10):
@@ -226,7 +229,7 @@ def log_answer(answer: Answer) -> None:
 
 
 def _request_id(value: str | None) -> str | None:
-    """The first one: some gateways send it twice (api.md §14)."""
+    """The first one: some gateways send it twice (docs/zendesk.md, Errors)."""
     match = REQUEST_ID.match((value or "").strip())
     return match.group() if match else None
 

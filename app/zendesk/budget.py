@@ -10,7 +10,10 @@ from typing import Protocol
 from .limits import RateHeaders, Reading
 
 WINDOW_SECONDS = 60.0
-"""Zendesk counts in fixed windows of one minute (api.md §2); used when an answer does not say when it ends."""
+"""Zendesk counts in fixed windows of one minute; used when an answer does not say when it ends.
+
+See docs/zendesk.md, Rate limits.
+"""
 
 SAME_WINDOW_SECONDS = 2.0
 """Answers of one window disagree about its end by their rounding and by their way here, not by more than this."""

@@ -17,16 +17,16 @@ from .zendesk_jobs import ZendeskJob, read_zendesk_job
 T = TypeVar("T")
 
 MOST_IDS = 100
-"""Ids or objects in one call of show_many and update_many (api.md §9)."""
+"""Ids or objects in one call of show_many and update_many (docs/zendesk.md, Changing tickets)."""
 
 MOST_VIEWS = 5_000
 """Views of an account that are listed; pages show them all."""
 
 MOST_COUNTS = 20
-"""Ids in one call of views/count_many (api.md §2)."""
+"""Ids in one call of views/count_many (docs/zendesk.md, Rate limits)."""
 
 USAGE = {"include": "usage_7d,usage_30d"}
-"""How often a macro was used; only on Support Professional, Suite Growth and higher (api.md §7)."""
+"""How often a macro was used; only on Support Professional, Suite Growth and higher (docs/zendesk.md, Macros)."""
 
 
 class Client(Lists):
@@ -49,15 +49,15 @@ class Client(Lists):
         return user
 
     def account_settings(self) -> dict[str, Any]:
-        """The account's settings; an ordinary agent may get Forbidden (api.md §13)."""
+        """The account's settings; an ordinary agent may get Forbidden (docs/zendesk.md, People and objects)."""
         return self._get("/account/settings").record("settings")
 
     def views(self) -> Iterator[dict[str, Any]]:
-        """The active views that our user may see (api.md §3)."""
+        """The active views that our user may see (docs/zendesk.md, Views)."""
         return self.pages("/views", "views", {"active": "true"}, most=MOST_VIEWS)
 
     def active_macros(self) -> Iterator[dict[str, Any]]:
-        """The active macros that our user may see (api.md §7)."""
+        """The active macros that our user may see (docs/zendesk.md, Macros)."""
         return self.pages("/macros", "macros", {"active": "true"})
 
     def any_ticket(self) -> dict[str, Any] | None:
@@ -68,12 +68,14 @@ class Client(Lists):
         return with_ids(self._get(f"/views/{int(view_id)}").record("view"))
 
     def view_count(self, view_id: int) -> ViewCount:
-        """The count of one view; five calls a minute for each view (api.md §2)."""
+        """The count of one view; five calls a minute for each view (docs/zendesk.md, Rate limits)."""
         path = f"/views/{int(view_id)}/count"
         return _view_count(self._get(path, bucket=f"GET {path}").record("view_count"))
 
     def view_counts(self, view_ids: Sequence[int]) -> dict[int, ViewCount]:
-        """The counts of several views, by view id; 20 views a request, six requests a minute (api.md §2).
+        """The counts of several views, by view id; 20 views a request, six requests a minute.
+
+        See docs/zendesk.md, Rate limits.
 
         Views are absent when Zendesk left them out, or when the limit was reached after the first request.
         """
@@ -93,14 +95,16 @@ class Client(Lists):
         """Up to 100 tickets of a view, by ascending id, from the cursor `after` on.
 
         Not guaranteed: completeness while tickets enter or leave the view, for its cursor is an offset in disguise;
-        nor the order, which Zendesk has been seen to drop (api.md §3, recorded.md §11).
+        nor the order, which Zendesk has been seen to drop (docs/zendesk.md, Views).
         """
         order = {"sort_by": "id", "sort_order": "asc"}
         answer = self._page(f"/views/{int(view_id)}/tickets", after, order)
         return _ticket_page(answer, self._after(answer, "tickets", whole=False))
 
     def tickets(self, ids: Sequence[int]) -> TicketPage:
-        """Up to 100 tickets by id, in any order; those deleted or hidden from us are absent (api.md §9).
+        """Up to 100 tickets by id, in any order; those deleted or hidden from us are absent.
+
+        See docs/zendesk.md, Changing tickets.
 
         So is one for which Zendesk refuses the whole request.
         """
@@ -115,7 +119,9 @@ class Client(Lists):
         return TicketPage(tickets, None, min((page.date for page in pages), default=0.0))
 
     def update_tickets(self, ids: Sequence[int], ticket: dict[str, Any]) -> ZendeskJob:
-        """The same change to up to 100 tickets: the bulk form of update_many (api.md §9), sent once.
+        """The same change to up to 100 tickets: the bulk form of update_many, sent once.
+
+        See docs/zendesk.md, Changing tickets.
 
         The tickets are changed later, by the Zendesk job that is returned.
         """
@@ -126,7 +132,7 @@ class Client(Lists):
         return self._update_many({"tickets": list(_at_most(tickets, MOST_IDS))})
 
     def zendesk_job(self, job_id: str) -> ZendeskJob:
-        """A Zendesk job; kept for about a day (api.md §10), then NotFound."""
+        """A Zendesk job; kept for about a day (docs/zendesk.md, Zendesk jobs), then NotFound."""
         return _zendesk_job(self._get(f"/job_statuses/{quote(job_id, safe='')}"))
 
     def zendesk_jobs(self, job_ids: Sequence[str]) -> dict[str, ZendeskJob]:
@@ -145,7 +151,7 @@ class Client(Lists):
         return (job for job in jobs if job)
 
     def autocomplete_tags(self, prefix: str) -> list[str]:
-        """Tags that begin with `prefix`; none for less than two characters (api.md §9)."""
+        """Tags that begin with `prefix`; none for less than two characters (docs/zendesk.md, Tags and fields)."""
         if len(prefix) < 2:  # noqa: PLR2004 - Zendesk's own limit, said above
             return []
         answer = self._get("/autocomplete/tags", {"name": prefix})
@@ -157,8 +163,9 @@ class Client(Lists):
     def macros(self, after: str | None = None, *, usage: bool = True) -> MacroPage:
         """Up to 100 of the macros that our user may manage, inactive ones too, from the cursor `after` on.
 
-        For an admin these are all macros of the account, other agents' personal ones included (api.md §7): whoever
-        shows them must leave those out. `usage` adds `usage_7d` and `usage_30d`, which some plans refuse.
+        For an admin these are all macros of the account, other agents' personal ones included (docs/zendesk.md,
+        Macros): whoever shows them must leave those out. `usage` adds `usage_7d` and `usage_30d`, which some plans
+        refuse.
         """
         answer = self._page("/macros", after, USAGE if usage else None)
         return MacroPage(answer.objects("macros"), self._after(answer, "macros"))
@@ -168,11 +175,16 @@ class Client(Lists):
         return with_ids(self._get(f"/macros/{int(macro_id)}").record("macro"))
 
     def macro_attachments(self, macro_id: int) -> list[dict[str, Any]]:
-        """The files of a macro, five at most; applying it does not bring them along (api.md §7, §8)."""
+        """The files of a macro, five at most; applying it does not bring them along.
+
+        See docs/zendesk.md, Applying a macro.
+        """
         return self._get(f"/macros/{int(macro_id)}/attachments").objects("macro_attachments")
 
     def apply_macro(self, ticket_id: int, macro_id: int) -> dict[str, Any]:
-        """The ticket as it would be after the macro, with a rendered `comment`; changes nothing (api.md §8).
+        """The ticket as it would be after the macro, with a rendered `comment`; changes nothing.
+
+        See docs/zendesk.md, Applying a macro.
 
         It is the whole ticket, other people's values included: never to be sent back as it is.
         """
@@ -183,9 +195,9 @@ class Client(Lists):
         return ticket
 
     def audits(self, ticket_id: int) -> Iterator[dict[str, Any]]:
-        """Every audit of a ticket, page by page (api.md §11); needs the scope `read`.
+        """Every audit of a ticket, page by page (docs/zendesk.md, Audits); needs the scope `read`.
 
-        No order is asked for: Zendesk has been seen to drop one that comes with a cursor (recorded.md §11).
+        No order is asked for: Zendesk has been seen to drop one that comes with a cursor (docs/zendesk.md, Paging).
         """
         return self.pages(f"/tickets/{int(ticket_id)}/audits", "audits")
 

@@ -31,7 +31,10 @@ from .transport import NoAnswerError, Transport
 from .watcher import NobodyWatches, Watcher
 
 TOKEN_SECONDS = 1800.0
-"""How long a token is taken to live when /oauth/tokens does not say: the default of newer clients (api.md §1)."""
+"""How long a token is taken to live when /oauth/tokens does not say: the default of newer clients.
+
+See docs/zendesk.md, Sign-in.
+"""
 
 LONGEST_TOKEN_SECONDS = 172_800.0
 """The longest that Zendesk lets a token live (api-reference/ticketing/oauth/grant_type_tokens)."""
@@ -116,8 +119,8 @@ class Core:
     def for_job(self, job: int | str, readable: Callable[[str], None] | None = None) -> Self:
         """The same client for a job: with the job's share of the rate limit.
 
-        The job is named in the User-Agent, which Zendesk keeps in each audit (api.md §11). `readable` is told the key
-        of each request whose answer could be read, in the thread that made it.
+        The job is named in the User-Agent, which Zendesk keeps in each audit (docs/zendesk.md, Audits). `readable` is
+        told the key of each request whose answer could be read, in the thread that made it.
         """
         client = copy.copy(self)
         client._job, client._user_agent = job, user_agent(job)

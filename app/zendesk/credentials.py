@@ -12,20 +12,23 @@ RENEW_SHARE = 0.2
 
 @dataclass(frozen=True)
 class ApiToken:
-    """E-mail and API token. No account can create new ones since 2026-10-27, all stop on 2027-04-30 (api.md §1)."""
+    """E-mail and API token. No account can create new ones since 2026-10-27, all stop on 2027-04-30.
+
+    See docs/zendesk.md, Sign-in.
+    """
 
     email: str = field(repr=False)
     token: str = field(repr=False)
 
     @property
     def header(self) -> str:
-        """The value of the Authorization header: Basic, user `email/token` (api.md §1)."""
+        """The value of the Authorization header: Basic, user `email/token` (docs/zendesk.md, Sign-in)."""
         return "Basic " + base64.b64encode(f"{self.email}/token:{self.token}".encode()).decode("ascii")
 
 
 @dataclass(frozen=True)
 class OAuthClient:
-    """A confidential OAuth client; its tokens act as the user it belongs to (api.md §1)."""
+    """A confidential OAuth client; its tokens act as the user it belongs to (docs/zendesk.md, Sign-in)."""
 
     client_id: str
     client_secret: str = field(repr=False)

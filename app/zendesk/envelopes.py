@@ -1,4 +1,7 @@
-"""Reads Zendesk's error bodies: four JSON envelopes, bare strings, plain text, HTML or nothing (api.md §14)."""
+"""Reads Zendesk's error bodies: four JSON envelopes, bare strings, plain text, HTML or nothing.
+
+See docs/zendesk.md, Errors.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -28,7 +31,10 @@ class ErrorBody:
 
 
 def read_error(parsed: Any) -> ErrorBody:
-    """Code and sentence from any of Zendesk's error envelopes, plain text, HTML or nothing (api.md §14)."""
+    """Code and sentence from any of Zendesk's error envelopes, plain text, HTML or nothing.
+
+    See docs/zendesk.md, Errors.
+    """
     if isinstance(parsed, str):
         return ErrorBody(description=_sentence(re.sub(r"<[^<>]*>", " ", parsed)))
     if not isinstance(parsed, dict):
@@ -50,7 +56,7 @@ def read_error(parsed: Any) -> ErrorBody:
 
 
 def read_details(details: Any) -> dict[str, list[str]]:
-    """Zendesk's sentences per field; items may lack everything but a description (recorded.md §4)."""
+    """Zendesk's sentences per field; items may lack everything but a description (docs/zendesk.md, Errors)."""
     if not isinstance(details, dict):
         return {}
     return {

@@ -45,7 +45,7 @@ class ZendeskError(Exception):
     ticket, not for the log.
 
     `maybe_applied` answers the one question that matters after a write: False means that it surely was not executed
-    (design.md, "Exactly once", step 3), True that only reading back can tell. It is always False after a read.
+    (docs/protocol.md, The steps of a batch), True that only reading back can tell. It is always False after a read.
 
     `request` is method and path, fit for a person who may see the job; `key` tells requests with other queries apart.
     `by_gateway`: a refusal (401, 403, 404) in words that are not Zendesk's: something in between may have given it.
@@ -78,7 +78,10 @@ class RateLimited(ZendeskError):
 
 
 class TooManyJobs(ZendeskError):
-    """The account runs as many Zendesk jobs as it may (30, api.md §10); `current_job_ids` names them, if told."""
+    """The account runs as many Zendesk jobs as it may: 30 (docs/zendesk.md, Zendesk jobs).
+
+    `current_job_ids` names them, if told.
+    """
 
     def __init__(
         self,
@@ -98,11 +101,14 @@ class Unauthorized(ZendeskError):
 
 
 class Anonymous(Unauthorized):
-    """Zendesk answered 200 to a caller it does not know (api.md §1)."""
+    """Zendesk answered 200 to a caller it does not know (docs/zendesk.md, Sign-in)."""
 
 
 class Forbidden(ZendeskError):
-    """The plan, the role or the token's scope does not allow this (api.md §1: a misspelt scope ends here too)."""
+    """The plan, the role or the token's scope does not allow this.
+
+    See docs/zendesk.md, Sign-in: a misspelt scope ends here too.
+    """
 
 
 class NotFound(ZendeskError):
@@ -110,7 +116,7 @@ class NotFound(ZendeskError):
 
 
 class InvalidEndpoint(ZendeskError):
-    """The account's plan does not have this endpoint (api.md §1)."""
+    """The account's plan does not have this endpoint (docs/zendesk.md, Sign-in)."""
 
 
 class NoHelpDesk(InvalidEndpoint):
@@ -122,7 +128,10 @@ class Conflict(ZendeskError):
 
 
 class Invalid(ZendeskError):
-    """Zendesk refuses the values; `details` maps a field's name to Zendesk's sentences about it (api.md §14)."""
+    """Zendesk refuses the values; `details` maps a field's name to Zendesk's sentences about it.
+
+    See docs/zendesk.md, Errors.
+    """
 
     def __init__(self, message: str, *, details: dict[str, list[str]] | None = None, **facts: Unpack[Facts]) -> None:
         super().__init__(message, **facts)

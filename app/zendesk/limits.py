@@ -13,7 +13,7 @@ LONGEST_RETRY_AFTER, SHORTEST_RETRY_AFTER = 3600.0, 1.0
 LARGEST_COUNT = 999_999_999
 """More than this is no limit of requests, but nonsense."""
 
-# Three generations of names, newest first (recorded.md §3).
+# Three generations of names, newest first (docs/zendesk.md, Rate limits).
 LIMIT_NAMES = ("ratelimit-limit", "rate-limit", "x-rate-limit")
 REMAINING_NAMES = ("ratelimit-remaining", "rate-limit-remaining", "x-rate-limit-remaining")
 RESET_NAMES = ("ratelimit-reset", "rate-limit-reset")
@@ -44,7 +44,7 @@ class RateHeaders:
 
 
 def read_limits(headers: Mapping[str, str]) -> RateHeaders:
-    """The limits in an answer's headers; whatever is missing or garbled is left out (recorded.md §3)."""
+    """The limits in an answer's headers; whatever is missing or garbled is left out (docs/zendesk.md, Rate limits)."""
     lower = {name.lower(): value for name, value in headers.items()}
     limit, remaining = _first_number(lower, LIMIT_NAMES), _first_number(lower, REMAINING_NAMES)
     account = None

@@ -19,8 +19,8 @@ class Result:
     """What a Zendesk job says about one ticket.
 
     `ok` only upon an explicit `success: true`. An explicit failure has an `error`, which recorded failures carry
-    without any `success` key (recorded.md §1). With neither, the entry says nothing, and reading back must tell.
-    `details` is Zendesk's sentence, in the account's language, at most 500 characters: not for the log.
+    without any `success` key (docs/zendesk.md, Zendesk jobs). With neither, the entry says nothing, and reading back
+    must tell. `details` is Zendesk's sentence, in the account's language, at most 500 characters: not for the log.
     """
 
     ticket_id: int | None
@@ -35,19 +35,28 @@ class Result:
 
     @property
     def conflict(self) -> bool:
-        """The ticket changed since its stamp, or inside Zendesk at that moment. The wording is undocumented
-        (api.md §19), so this takes every hint: a conflict is read again and decided anew, which does no harm."""
+        """The ticket changed since its stamp, or inside Zendesk at that moment.
+
+        The wording is undocumented (docs/zendesk.md, Zendesk jobs), so this takes every hint: a conflict is read again
+        and decided anew, which does no harm.
+        """
         return not self.ok and bool(CONFLICT.search(f"{self.error} {self.details}"))
 
     @property
     def closed(self) -> bool:
-        """The ticket is closed and takes no changes (api.md §9); the wording in jobs is undocumented."""
+        """The ticket is closed and takes no changes; the wording in jobs is undocumented.
+
+        See docs/zendesk.md, Closed tickets.
+        """
         return not self.ok and bool(CLOSED.search(f"{self.error} {self.details}"))
 
 
 @dataclass(frozen=True)
 class ZendeskJob:
-    """The account's `job_status`; `id` is opaque, `results` None until Zendesk gives a list (api.md §10)."""
+    """The account's `job_status`; `id` is opaque, `results` None until Zendesk gives a list.
+
+    See docs/zendesk.md, Zendesk jobs.
+    """
 
     id: str
     status: str
@@ -59,7 +68,7 @@ class ZendeskJob:
 
     @property
     def terminal(self) -> bool:
-        """Nothing more will happen; also upon a status word nobody knows (recorded.md §1).
+        """Nothing more will happen; also upon a status word nobody knows (docs/zendesk.md, Zendesk jobs).
 
         Not guaranteed: that any ticket was changed. `completed` with 99 of 100 refused has been recorded.
         """

@@ -82,7 +82,7 @@ def test_scopes_open_what_they_name(desk: Desk):
     desk.token("tickets:read")
     assert status(desk, f"/api/v2/tickets/{ticket}") == 200
     assert status(desk, "/api/v2/views") == 403
-    # Audits need the global scope (api.md §1).
+    # Audits need the global scope (docs/zendesk.md, Sign-in).
     assert status(desk, f"/api/v2/tickets/{ticket}/audits") == 403
 
 

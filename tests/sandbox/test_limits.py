@@ -49,7 +49,7 @@ def test_a_view_is_counted_five_times_a_minute_while_the_account_has_plenty_left
     answers = [desk.call("GET", f"/api/v2/views/{one}/count") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert int(answers[-1].headers["ratelimit-remaining"]) > 600
-    # As in the one recorded case, no header says which bucket it was (recorded.md §3).
+    # As in the one recorded case, no header says which bucket it was (docs/zendesk.md, Rate limits).
     assert not [name for name, _ in answers[-1].headers if name.lower().startswith("zendesk-ratelimit")]
     assert desk.call("GET", f"/api/v2/views/{other}/count").status_code == 200
     desk.clock.forward(61)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from app.sandbox.times import iso
-from tests.require import require
+from tests.openapi_file import checker
 from tests.sandbox.desk import Desk
 
-CHECK = Path(__file__).resolve().parents[3] / "shared" / "zendesk" / "oas_check.py"
-
-# Where the file itself is wrong about real answers (recorded.md §7), as precisely as its messages allow.
+# Where the file itself is wrong about real answers (docs/zendesk.md, The OpenAPI file), as precisely as its messages
+# allow.
 FALSE_ALARMS = (
     r"tickets?/(\d+/)?(recipient|forum_topic_id): None is not of type '(string|integer)'",
     r"tickets?/(\d+/)?(custom_fields|fields)/\d+/value: None is not valid under any of the given schemas",
@@ -50,13 +47,7 @@ RECORDED_MACRO = {
 
 @pytest.fixture(scope="module")
 def oas() -> ModuleType:
-    require(CHECK.exists(), "Zendesk's OpenAPI file is not here (../shared/zendesk)")
-    spec = importlib.util.spec_from_file_location("oas_check", CHECK)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return checker()
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +135,7 @@ def test_a_job_fits_until_it_has_failed_entries(oas: ModuleType, desk: Desk):
     assert complaints(oas, "PUT", "/tickets/update_many", {"job_status": job}) == []
     assert complaints(oas, "GET", path, {"job_status": desk.finished(job)}) == []
     failed = desk.finished(desk.update_many([closed], {"additional_tags": ["x"]}))
-    # The failed entry is as recorded, which the file takes for a created ticket (recorded.md §1).
+    # The failed entry is as recorded, which the file takes for a created ticket (docs/zendesk.md, Zendesk jobs).
     assert set(failed["results"][0]) == {"index", "id", "error", "details"}
     assert complaints(oas, "GET", path, {"job_status": failed}) == []
 

@@ -1,21 +1,18 @@
 """The resources: what is asked of Zendesk, and what comes back to the caller."""
 
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from app.zendesk import Anonymous, Client, RateLimited, Unreadable, ViewCount, ZendeskJob
-from tests.require import require
+from tests.openapi_file import checker
 from tests.zendesk.factories import a_client
 from tests.zendesk.wire import Received, Script, Wire, reply
 
-OAS_CHECK = Path(__file__).parents[3] / "shared" / "zendesk" / "oas_check.py"
 FALSE_ALARM = "query: page is not modelled"
-"""On views/{id}/tickets; the parameter is real and recorded (recorded.md §7)."""
+"""On views/{id}/tickets; the parameter is real and recorded (docs/zendesk.md, The OpenAPI file)."""
 
 JOB = {"id": "V3-1", "status": "queued", "total": 2, "progress": None, "message": None, "results": None}
 LAST = {"meta": {"has_more": False, "after_cursor": "x"}}
@@ -52,13 +49,7 @@ CALLS: dict[str, tuple[Call, dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def oas() -> ModuleType:
-    require(OAS_CHECK.exists(), "Zendesk's OpenAPI file is not beside this repository")
-    spec = importlib.util.spec_from_file_location("oas_check", OAS_CHECK)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return checker()
 
 
 @pytest.mark.parametrize("name", CALLS)

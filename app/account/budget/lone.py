@@ -9,7 +9,7 @@ from collections.abc import Callable
 from app.zendesk import Ask, LocalBudget, RateHeaders
 from app.zendesk.budget import WINDOW_SECONDS
 
-ASSUMED_LIMIT = 200  # requests a minute, until Zendesk says it: what the smallest plan has today (api.md §2)
+ASSUMED_LIMIT = 200  # requests a minute, until Zendesk says it: the smallest plan's (docs/zendesk.md, Rate limits)
 ROUNDING = 1e-9
 EXPECTED_PROCESSES = 8  # two for the web, four of a worker, and room for two more
 

@@ -10,7 +10,7 @@ from app.account.connection.clients import prompt_client
 from app.account.connection.current import current_host
 from app.account.connection.process import of_this_process
 
-SHORTEST = 2  # Zendesk answers nothing to less (api.md §9)
+SHORTEST = 2  # Zendesk answers nothing to less (docs/zendesk.md, Tags and fields)
 LIVES = 60.0
 MOST_REMEMBERED = 500
 

@@ -22,7 +22,7 @@ TROUBLE_LIVES = 20.0
 FIRST_LIST_TAKES = 5.0
 LOOK_AGAIN = 0.1
 
-# Three count_many at once and one every 20 s: never more than Zendesk's six in a minute (api.md §2).
+# Three count_many at once and one every 20 s: never more than Zendesk's six in a minute (docs/zendesk.md, Rate limits).
 COUNTS = "view counts"
 COUNTS_EVERY, COUNTS_BURST = 20.0, 3
 

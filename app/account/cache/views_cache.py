@@ -16,8 +16,8 @@ from app.zendesk import UNREADABLE, ViewCount
 LIST = "views"
 LIST_LIVES = 60.0
 COUNT_LIVES = 120.0
-UNKNOWN_LIVES = 5.0  # Zendesk is computing a count, which took it 5 s where it was recorded (api.md §3)
-COUNTS_A_TIME = 20  # Zendesk's own limit (api.md §2)
+UNKNOWN_LIVES = 5.0  # Zendesk is computing a count, which took it 5 s where it was recorded (docs/zendesk.md, Views)
+COUNTS_A_TIME = 20  # Zendesk's own limit (docs/zendesk.md, Rate limits)
 DEPENDENT = frozenset({"current_user", "current_groups"})
 MOST_NAMED = 3
 LARGEST_POSITION = 2**31 - 1

@@ -20,7 +20,7 @@ POINTS = ("Account", "User", "Scopes", "Views", "Macros", "Ticket fields", "Job 
 
 PATIENT = Timeouts(connect=3.0, read=6.0, total=8.0)
 MOST_COUNTED = 1_000
-PLANS = {  # requests a minute (api.md §2)
+PLANS = {  # requests a minute (docs/zendesk.md, Rate limits)
     10: "Support Essential",
     200: "Team",
     400: "Growth or Professional",

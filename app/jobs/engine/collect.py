@@ -1,7 +1,7 @@
 """Collect and plan: list the view completely before anything changes, and freeze that list.
 
-A view's cursor is an offset in disguise (api.md §3): changing tickets while paging would skip some. So all pages are
-read first. The listing goes on from its cursor after a crash or in the next turn.
+A view's cursor is an offset in disguise (docs/zendesk.md, Views): changing tickets while paging would skip some. So all
+pages are read first. The listing goes on from its cursor after a crash or in the next turn.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from app.jobs.engine.pacing import Polling
 from app.jobs.protocol.batch import Batch
 from app.zendesk import ZendeskJob
 
-WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (design.md, step 4)
+WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (docs/protocol.md, The steps of a batch)
 VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
 
 Landed = tuple[Batch, ZendeskJob | None]

@@ -1,4 +1,6 @@
-"""Finds out, once for each job, whether the audits of its account show what is ours (design.md, step 6).
+"""Finds out, once for each job, whether the audits of its account show what is ours.
+
+See docs/protocol.md, How an ambiguous ticket is reconciled.
 
 A success of the job tells: what Zendesk says it changed must be recognised there. Where the job has none, one of an
 earlier job of the account tells as much, if its audits bear that job's mark.

@@ -1,8 +1,9 @@
 """What a ticket's audits prove: whether a change of ours, whose answer was lost, is there.
 
-Each change bears metadata that names job and ticket, which Zendesk keeps with the audit (api.md §9, §11). Where it lost
-that, the user we act as and the text of the comment tell. A job looks once whether one of the two can be recognised at
-all; if not, it is blind, and never sends an ambiguous comment again (design.md, step 6).
+Each change bears metadata that names job and ticket, which Zendesk keeps with the audit (docs/zendesk.md, Audits).
+Where it lost that, the user we act as and the text of the comment tell. A job looks once whether one of the two can be
+recognised at all; if not, it is blind, and never sends an ambiguous comment again (docs/protocol.md, How an ambiguous
+ticket is reconciled).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Stamps: a ticket's `updated_at` as it was read, which tells whether it has changed since (design.md, step 1)."""
+"""Stamps: a ticket's `updated_at` as it was read, which tells whether it has changed since.
+
+See docs/protocol.md, The steps of a batch.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ def confirm(batch: Batch, job: ZendeskJob, again: Collection[int] = ()) -> tuple
     :param again: tickets that went before, under the same stamp: that this copy was refused does not tell whether an
         earlier one was.
     :returns: the verdicts on tickets it speaks of clearly, and a batch of those that must be read again: conflicts, and
-        tickets that the job does not mention, refusals that do not tell; `completed` says nothing (recorded.md §1).
+        tickets that the job does not mention, refusals that do not tell; `completed` says nothing (docs/zendesk.md,
+        Zendesk jobs).
     """
     results = job.by_ticket(batch.ticket_ids)
     verdicts = [verdict(result, ticket_id) for ticket_id, result in results.items() if not result.conflict]

@@ -141,7 +141,7 @@ class Catalogue:
         return {macro.id: replace(macro, usage=usage.get(macro.id, 0)) for macro in self.macros}
 
     def _actions(self, entry: dict[str, Any], body: str) -> list[Action]:
-        """As Zendesk stores them: strings, also for ids and truth values (api.md §7)."""
+        """As Zendesk stores them: strings, also for ids and truth values (docs/zendesk.md, Macros)."""
         internal = entry.get("internal", False)
         actions: list[Action] = [("comment_value", body), ("comment_mode_is_public", str(not internal).lower())]
         actions += [(name, entry[name]) for name in ("status", "priority", "type") if name in entry]

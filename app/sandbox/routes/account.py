@@ -14,7 +14,7 @@ bp = Blueprint("account", __name__, url_prefix="/api/v2/account")
 
 @bp.get("/settings")
 def settings() -> dict[str, Any]:
-    """For admins only, the careful reading of an unconfirmed point (api.md §13)."""
+    """For admins only, the careful reading of an open point (docs/zendesk.md, People and objects)."""
     if caller().user.role != "admin":
         raise forbidden()
     return {

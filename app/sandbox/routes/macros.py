@@ -30,7 +30,7 @@ def list_macros() -> dict[str, Any]:
 
 @bp.get("/active")
 def list_active() -> dict[str, Any]:
-    """Those that the caller may apply, always in the offset envelope (recorded.md §5)."""
+    """Those that the caller may apply, always in the offset envelope (docs/zendesk.md, Paging)."""
     macros = world().macros.values()
     found = _filtered(macro for macro in macros if macro.active and macro.usable_by(caller().user))
     page, envelope = offset_page(request, _sorted(found))
@@ -39,7 +39,7 @@ def list_active() -> dict[str, Any]:
 
 @bp.get("/search")
 def search() -> dict[str, Any]:
-    """Looks in titles only, and pages by offset only (api.md §7)."""
+    """Looks in titles only, and pages by offset only (docs/zendesk.md, Macros)."""
     query = request.args.get("query", "").strip().lower()
     if not query:
         raise invalid_attribute("query is required")

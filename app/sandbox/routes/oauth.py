@@ -13,6 +13,6 @@ bp = Blueprint("oauth", __name__)
 
 @bp.post("/oauth/tokens")
 def grant() -> dict[str, Any]:
-    """Client credentials against a short-lived token, without a refresh token (api.md §1)."""
+    """Client credentials against a short-lived token, without a refresh token (docs/zendesk.md, Sign-in)."""
     here = world()
     return here.doorkeeper.grant(body(), here.now, revoked=here.faults.active("revoked"))

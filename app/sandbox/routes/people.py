@@ -18,7 +18,7 @@ MOST_IDS = 100
 
 @bp.get("/users/me")
 def me() -> dict[str, Any]:
-    """200 for a stranger, too (api.md §1)."""
+    """200 for a stranger, too (docs/zendesk.md, Sign-in)."""
     if g.caller is None:
         return {"user": anonymous_json(base())}
     return {"user": {**user_json(g.caller.user, base()), "authenticity_token": f"secret-of-{g.caller.user.id}"}}
@@ -36,7 +36,7 @@ def list_users() -> dict[str, Any]:
 
 @bp.get("/users/show_many")
 def show_users() -> dict[str, Any]:
-    """Unknown ids are absent; the envelope is always the offset one (recorded.md §5)."""
+    """Unknown ids are absent; the envelope is always the offset one (docs/zendesk.md, Paging)."""
     users = world().people.users
     found = [user_json(users[number], base()) for number in sorted(set(ids(MOST_IDS))) if number in users]
     return {"users": found, "next_page": None, "previous_page": None, "count": len(found)}

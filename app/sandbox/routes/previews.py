@@ -1,4 +1,4 @@
-"""The two apply endpoints, which apply nothing: they tell what a macro would do (api.md §8)."""
+"""The two apply endpoints, which apply nothing: they tell what a macro would do (docs/zendesk.md, Applying a macro)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _macro(macro_id: int) -> Macro:
     """The macro, if the caller may apply it.
 
     :raises ApiError: 404 for one that is unknown, inactive or not to be seen, 403 for one that the caller may only
-        manage. Unconfirmed, and the hostile reading (api.md §8).
+        manage. Open, and here the hostile reading (docs/zendesk.md, Applying a macro).
     """
     macro, user = world().macros.get(macro_id), caller().user
     if macro is None or not macro.active or not macro.listed_for(user):

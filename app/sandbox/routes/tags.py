@@ -17,7 +17,7 @@ MOST_SUGGESTED = 20
 
 @bp.get("/tags")
 def list_tags() -> dict[str, Any]:
-    """The most used first, at most 20,000 (api.md §9)."""
+    """The most used first, at most 20,000 (docs/zendesk.md, Tags and fields)."""
     uses = sorted((-number, tag) for tag, number in world().tag_uses.items() if number > 0)[:MOST_TAGS]
     page, envelope = page_of(request, uses, lambda each: each)
     return {"tags": [{"name": tag, "count": -number} for number, tag in page], **envelope}
@@ -25,7 +25,7 @@ def list_tags() -> dict[str, Any]:
 
 @bp.get("/autocomplete/tags")
 def suggest_tags() -> dict[str, Any]:
-    """Tags that begin with `name`, which needs two characters; by offset only (api.md §4, §9)."""
+    """Tags that begin with `name`, which needs two characters; by offset only (docs/zendesk.md, Tags and fields)."""
     name = request.args.get("name", "").lower()
     uses = world().tag_uses
     found = [tag for tag, number in uses.items() if number > 0 and tag.startswith(name)]

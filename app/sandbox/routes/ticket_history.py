@@ -21,8 +21,8 @@ bp = Blueprint("ticket_history", __name__, url_prefix="/api/v2/tickets/<int:tick
 def list_audits(ticket_id: int) -> dict[str, Any]:
     """Oldest first, or newest first with `sort_order=desc` (by offset) or `sort=-created_at` (by cursor).
 
-    A `sort_order` beside a cursor is dropped without a word (recorded.md §11). With `filter_events[]` there are only
-    events of these types, and only audits that have some. Those of an archived ticket come whole, without `meta`.
+    A `sort_order` beside a cursor is dropped without a word (docs/zendesk.md, Paging). With `filter_events[]` there are
+    only events of these types, and only audits that have some. Those of an archived ticket come whole, without `meta`.
     """
     ticket = _ticket(ticket_id)
     audits = _with_events(history_of(ticket), frozenset(request.args.getlist("filter_events[]")))

@@ -1,4 +1,4 @@
-"""The tags of one ticket: POST sets them, PUT adds, DELETE takes off (api.md §9, "Tags")."""
+"""The tags of one ticket: POST sets them, PUT adds, DELETE takes off (docs/zendesk.md, Tags and fields)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,10 @@ MOST_IDS = 100
 
 @bp.get("")
 def list_tickets() -> dict[str, Any]:
-    """By id. With a cursor `sort` may name updated_at, id, status; `sort_by` is silently dropped (recorded.md §11)."""
+    """By id. With a cursor `sort` may name updated_at, id, status; `sort_by` is silently dropped.
+
+    See docs/zendesk.md, Paging.
+    """
     here = world()
     tell(here.limits.spend_endpoint("tickets-index", here.config.tickets_index_limit, here.now))
     name = request.args.get("sort", "id").lstrip("-") if by_cursor(request) else "id"
@@ -44,7 +47,10 @@ def count_tickets() -> dict[str, Any]:
 
 @bp.get("/show_many")
 def show_tickets() -> dict[str, Any]:
-    """At most 100; missing ones are absent, and the order is by id whatever was asked (recorded.md §1)."""
+    """At most 100; missing ones are absent, and the order is by id whatever was asked.
+
+    See docs/zendesk.md, Changing tickets.
+    """
     here = world()
     numbers = sorted({number for number in ids(MOST_IDS) if number in here.tickets})
     found = [here.tickets[number] for number in numbers]
@@ -60,7 +66,7 @@ def show_ticket(ticket_id: int) -> dict[str, Any]:
 
 @bp.put("/<int:ticket_id>")
 def update_ticket(ticket_id: int) -> dict[str, Any]:
-    """Ticket and audit; when nothing was different, the audit is an older one (api.md §17)."""
+    """Ticket and audit; when nothing was different, the audit is an older one (docs/zendesk.md, Tags and fields)."""
     here = world()
     user = caller().user
     tell(here.limits.spend_endpoint("tickets-update", here.config.ticket_update_limit, here.now))
@@ -84,7 +90,7 @@ def shown(ticket: Ticket) -> dict[str, Any]:
 
 
 def sideloaded(tickets: list[Ticket]) -> dict[str, Any]:
-    """The users that `include=users` asks for (api.md §15)."""
+    """The users that `include=users` asks for (docs/zendesk.md, People and objects)."""
     if "users" not in request.args.get("include", "").split(","):
         return {}
     users = world().people.users
@@ -100,7 +106,10 @@ def found_ticket(ticket_id: int) -> Ticket:
 
 
 def check_stamp(ticket: Ticket, wanted: dict[str, Any]) -> None:
-    """Collision protection; `safe_update: false` acts as true, as the reference says (api.md §9)."""
+    """Collision protection; `safe_update: false` acts as true, as the reference says.
+
+    See docs/zendesk.md, Changing tickets.
+    """
     if "safe_update" not in wanted:
         return
     stamp = from_iso(wanted.get("updated_stamp"))

@@ -1,4 +1,7 @@
-"""update_many in its two forms: one change for many tickets, or each ticket its own (api.md §9)."""
+"""update_many in its two forms: one change for many tickets, or each ticket its own.
+
+See docs/zendesk.md, Changing tickets.
+"""
 
 from __future__ import annotations
 

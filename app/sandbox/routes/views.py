@@ -30,7 +30,7 @@ def list_views() -> dict[str, Any]:
 @bp.get("/active")
 @bp.get("/compact")
 def list_active_views() -> dict[str, Any]:
-    """By position, always in the offset envelope (recorded.md §5)."""
+    """By position, always in the offset envelope (docs/zendesk.md, Paging)."""
     active = sorted((view for view in _visible() if view.active), key=attrgetter("position"))
     views, envelope = offset_page(request, active)
     return {"views": [_shown(view) for view in views], **envelope}
@@ -50,7 +50,7 @@ def show_views() -> dict[str, Any]:
 
 @bp.get("/count_many")
 def count_many() -> dict[str, Any]:
-    """At most 20 views a request; six requests a minute (api.md §2). Unknown ids are absent."""
+    """At most 20 views a request; six requests a minute (docs/zendesk.md, Rate limits). Unknown ids are absent."""
     here = world()
     wanted = ids(MOST_COUNTED)
     per_minute = here.config.count_many_limit
@@ -65,7 +65,7 @@ def show_view(view_id: int) -> dict[str, Any]:
 
 @bp.get("/<int:view_id>/count")
 def count_view(view_id: int) -> dict[str, Any]:
-    """Five requests a minute for each view and agent, and no header that says so (api.md §2)."""
+    """Five requests a minute for each view and agent, and no header that says so (docs/zendesk.md, Rate limits)."""
     here = world()
     who = f"{view_id} {caller().user.id}"
     tell(here.limits.spend_endpoint("views-count", here.config.view_count_limit, here.now, who=who, told=False))
@@ -74,7 +74,10 @@ def count_view(view_id: int) -> dict[str, Any]:
 
 @bp.get("/<int:view_id>/tickets")
 def list_tickets(view_id: int) -> dict[str, Any]:
-    """The view's tickets as they are now: whoever enters or leaves it shifts the pages to come (api.md §3)."""
+    """The view's tickets as they are now: whoever enters or leaves it shifts the pages to come.
+
+    See docs/zendesk.md, Views.
+    """
     here = world()
     view = _readable(view_id)
     cursor = by_cursor(request)
@@ -113,7 +116,7 @@ def _view(view_id: int) -> View:
 
 
 def _readable(view_id: int) -> View:
-    """An inactive view has no tickets to read: unconfirmed, and here the hostile reading (api.md §3)."""
+    """An inactive view has no tickets to read: open, and here the hostile reading (docs/zendesk.md, Views)."""
     view = _view(view_id)
     if not view.active:
         raise not_found()

@@ -19,7 +19,7 @@ from app.metrics.meter import RATE_LIMIT
 from app.tools.on_view import BATCH, bulk_seconds
 from config import Config
 
-USUAL_LIMIT = 700  # requests a minute, of most plans (api.md §2), while Zendesk has not said
+USUAL_LIMIT = 700  # requests a minute, of most plans (docs/zendesk.md, Rate limits), while Zendesk has not said
 CALLS_A_BATCH = 2  # sending it, and asking what became of it
 SECONDS_A_RENDERING = 0.3  # of Zendesk's own, with a few in parallel; a guess
 MINUTE = 60.0

@@ -16,7 +16,7 @@ LONGEST_NAME = 200
 BEGIN, END = "\ue010", "\ue011"  # round a placeholder's number
 NO_SIGNS = dict.fromkeys(map(ord, BEGIN + END))
 TICKET_CHANNELS = frozenset({"all", "web"})
-"""Texts for other channels, such as chat, are no comments on tickets (api.md §7)."""
+"""Texts for other channels, such as chat, are no comments on tickets (docs/zendesk.md, Macros)."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Comment:
         """The same from what Zendesk rendered for a ticket; None where it rendered nothing.
 
         Which of body and html_body is the rich one depends on what the macro has, for Zendesk puts the rich text into
-        `body` when there is no other (api.md §8). Its `public` is ignored: the macro says that.
+        `body` when there is no other (docs/zendesk.md, Applying a macro). Its `public` is ignored: the macro says that.
         """
         body, html = _text(preview.get("body")) or _scoped(preview.get("scoped_body")), _text(preview.get("html_body"))
         if self.html is None:

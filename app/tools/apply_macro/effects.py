@@ -1,4 +1,7 @@
-"""A macro's actions as what they do to a ticket: each field of api.md §7 understood, or refused by name."""
+"""A macro's actions as what they do to a ticket: each field understood, or refused by name.
+
+See docs/zendesk.md, Macros.
+"""
 
 from __future__ import annotations
 

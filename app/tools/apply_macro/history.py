@@ -35,7 +35,7 @@ def _has_values(events: list[dict[str, Any]], after: dict[str, Any]) -> bool:
 
 
 def _equal(name: str, seen: Any, value: Any) -> bool:
-    """Numbers are often texts there, and a ticked box may be a number (api.md §11)."""
+    """Numbers are often texts there, and a ticked box may be a number (docs/zendesk.md, Audits)."""
     if name == "tags":
         listed = seen if isinstance(seen, list) else str(seen or "").split()
         return tags.same(map(str, listed), value)

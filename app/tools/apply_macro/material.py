@@ -130,7 +130,7 @@ def _groups(client: Client, macro: dict[str, Any], actions: list[dict[str, Any]]
 
 
 def _check_usable(macro: dict[str, Any], title: str, acting: dict[str, Any], groups: list[int]) -> None:
-    """An admin is shown every macro, also those that only others may apply (api.md §7)."""
+    """An admin is shown every macro, also those that only others may apply (docs/zendesk.md, Macros)."""
     if macro.get("active") is not True:
         raise Unusable(f"The macro “{title}” is not active. Activate it in Zendesk, or choose another one.")
     restriction = macro.get("restriction") or {}

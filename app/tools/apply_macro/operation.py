@@ -119,8 +119,9 @@ class MacroOperation:
     def change(self, item: Item) -> dict[str, Any]:
         """What to send for a ticket.
 
-        No `macro_id`: what it does beyond a note in the history is unconfirmed (api.md §8), and our metadata names
-        the job there. The list of tags is whole, as the stamp allows (design.md, "Exactly once").
+        No `macro_id`: what it does beyond a note in the history is open (docs/zendesk.md, Applying a macro), and
+        our metadata names the job there. The list of tags is whole, as the stamp allows (docs/protocol.md, Two
+        deliveries).
         """
         ticket = self._named(item.after or {})
         if "custom_fields" in ticket:
@@ -134,7 +135,10 @@ class MacroOperation:
         return ticket
 
     def found(self, audit: dict[str, Any], item: Item) -> Found:
-        """A comment is recognised by its text, all else by its values (design.md, "Exactly once", step 5)."""
+        """A comment is recognised by its text, all else by its values.
+
+        See docs/protocol.md, How an ambiguous ticket is reconciled.
+        """
         return shows(audit, replace(item, after=self._named(item.after or {})))
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
@@ -197,7 +201,10 @@ class MacroOperation:
 
 
 def custom_fields(ticket: dict[str, Any]) -> dict[str, Any]:
-    """The values of a ticket's custom fields by id; in previews they may be one object or null (recorded.md §6)."""
+    """The values of a ticket's custom fields by id; in previews they may be one object or null.
+
+    See docs/zendesk.md, Applying a macro.
+    """
     for name in ("custom_fields", "fields"):
         found = ticket.get(name)
         entries = [found] if isinstance(found, dict) else found or ()

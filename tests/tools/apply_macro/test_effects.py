@@ -1,4 +1,7 @@
-"""Every action a macro may have (api.md §7): applied rightly, or refused by name before anything starts."""
+"""Every action a macro may have: applied rightly, or refused by name before anything starts.
+
+See docs/zendesk.md, Macros.
+"""
 
 from __future__ import annotations
 

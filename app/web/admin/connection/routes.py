@@ -28,7 +28,7 @@ from config import Config
 bp = Blueprint("connection", __name__, url_prefix="/admin/connection", template_folder="../templates")
 
 REFUSED = 422
-TOKENS_END = date(2027, 4, 30)  # the day on which every API token stops working (api.md §1)
+TOKENS_END = date(2027, 4, 30)  # the day on which every API token stops working (docs/zendesk.md, Sign-in)
 FRAGMENT = "X-Fragment"  # the header of a script that wants the report alone: what is typed stays in the page
 
 
