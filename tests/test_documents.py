@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
 CITATION = re.compile(r"(docs/[\w-]+\.md), ([A-Z][^.,;:()\"`]*)")
+SOURCE = re.compile(r"`((?:app|tests|launcher|migrations|benchmarks|deploy|docs)/[\w./-]*)`")
 LINE_BREAK = re.compile(r"\n[ \t]*(?:#[ \t]*|//[ \t]*|\*[ \t]*)?")
 BINARY = {".png", ".ico", ".pyc"}
 NOT_OURS = {"instance", "__pycache__", "test-results"}
@@ -35,6 +36,16 @@ def headings_not_there(text: str) -> set[str]:
 def _begins(words: str, document: str) -> bool:
     headings = re.findall(r"^#+ (.+)$", (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE)
     return any(re.match(re.escape(heading) + r"\b", words.strip()) for heading in headings)
+
+
+def test_each_file_that_the_documents_name_is_there():
+    named = {
+        (document.name, name)
+        for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+        for name in SOURCE.findall(document.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert {(document, name) for document, name in named if not (ROOT / name).exists()} == set()
 
 
 def test_no_file_cites_a_document_that_is_not_here():

@@ -139,7 +139,7 @@ def _set_collaborators(draft: Draft, value: Any) -> None:
 def _set_comment(draft: Draft, value: Any) -> None:
     value = {"body": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
     rich = value.get("html_body")
-    # Stripped of both (docs/zendesk.md, Changing tickets).
+    # HTML in `body` is stripped (docs/zendesk.md, Changing tickets).
     body = MARKUP.sub("", str(rich or value.get("body") or "")).strip()
     if not body:
         raise refused("comment", "Comment: cannot be blank", "BlankValue")

@@ -3,8 +3,9 @@
 A repeated tag harms no ticket, but a rule may answer it: mail the customer, and take the tag off again. So what is not
 there is not sent again before it is known that no copy has passed (the ticket's audits name the program and the job
 behind each change), nor under anything but the ticket's own stamp, of whose copies at most one can pass. Zendesk holds
-a copy without a stamp against the time when it was queued (developer.zendesk.com, Tickets, "Update Many Tickets"), so
-that one that was queued before another passed is refused, too; one that is still on its way is waited for a little.
+a copy without a stamp against the time when it was queued (docs/zendesk.md, Changing tickets), so that one that was
+queued before another passed is refused, too; one that is still on its way is waited for a little (docs/protocol.md,
+Tags that are reverted).
 """
 
 from __future__ import annotations
