@@ -413,3 +413,14 @@ def test_a_count_that_is_none_is_not_known(connected: Flask, world: World, value
     with Wire(responder=lambda _: reply(counts)) as wire:
         cache.note_counts(current_host() or "", a_client(wire.url).view_counts([shown.id]))
     assert views()[0].count == shown.count
+
+
+def test_a_list_that_zendesk_gave_long_ago_says_so(connected: Flask, world: World) -> None:
+    known(world)
+    assert module.said() is None
+    fail(world)
+    with transaction() as tx:
+        tx.execute(update(ZendeskRead).values(read_at=ZendeskRead.read_at - 750.0))
+    pass_time(750.0)
+    views()
+    assert module.said() == "The list of views itself is 12 minutes old: Zendesk has given no newer one since."

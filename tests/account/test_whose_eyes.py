@@ -46,7 +46,8 @@ def browser_of(connected: Flask) -> As:
         client: Any = connected.test_client()
         with connected.app_context():
             user = make_user(role, email=email)
-            sid = sessions.start(user)
+            sid = sessions.start(user) or ""
+            sessions.confirm(sid)
         client.user_id = user.id
         with client.session_transaction() as session:
             session[sessions.KEY] = sid

@@ -18,6 +18,7 @@ __all__ = ["View", "said", "view", "views"]
 log = logging.getLogger(__name__)
 
 READING_TAKES = 30.0
+OLD, MINUTE = 300.0, 60.0
 TROUBLE_LIVES = 20.0
 FIRST_LIST_TAKES = 5.0
 LOOK_AGAIN = 0.1
@@ -47,7 +48,7 @@ def views() -> list[View]:
 def said() -> str | None:
     """What a person has to know of the list of views, in a sentence or two; None when it is whole and readable."""
     host = current_host()
-    return cache.said(host) if host else None
+    return " ".join(filter(None, (cache.said(host), _old(host)))) or None if host else None
 
 
 def view(view_id: int) -> View | None:
@@ -63,6 +64,15 @@ def view(view_id: int) -> View | None:
         return _ask_for(view_id)
     _refresh_counts(host, view_id)
     return next(iter(cache.read(host, view_id)), None)
+
+
+def _old(host: str) -> str | None:
+    """What is said of a list that Zendesk gave long ago, and no newer one since."""
+    read_at = turns.read_at(host, cache.LIST)
+    seconds = time.time() - read_at if read_at else 0.0
+    if seconds < OLD:
+        return None
+    return f"The list of views itself is {seconds // MINUTE:,.0f} minutes old: Zendesk has given no newer one since."
 
 
 def _refresh_list(host: str) -> None:

@@ -265,3 +265,24 @@ def test_the_audit_log_says_what_becomes_of_its_entries(app: Flask, sign_in: Sig
     with app.app_context():
         policy.decide(Policy(audit_days=400), None)
     assert "those older than 400 days are removed" in admin.get("/admin/audit-log").text
+
+
+def test_whoever_opens_the_page_is_told_what_zendesk_says_then(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(monkeypatch)
+    asked: list[float] = []
+    monkeypatch.setattr(current, "identity", lambda at_most=300.0: asked.append(at_most) or Identity("Giga"))
+    admin = sign_in("admin")
+    admin.get("/admin/system")
+    assert asked[0] <= 2.0
+    asked.clear()
+    admin.get("/admin/system/live", headers={"X-Polling": "1"})
+    assert all(seconds > 2.0 for seconds in asked)  # a page left open does not use up a small account's limit
+
+
+def test_workers_that_cannot_be_asked_are_not_called_none(app: Flask) -> None:
+    with app.app_context():  # Redis is away
+        part = processes.workers()
+    assert (part.tone, part.word) == (BAD, "Unknown")
+    assert part.command == processes.START_WORKER

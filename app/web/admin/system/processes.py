@@ -40,9 +40,10 @@ def workers() -> Part:
     try:
         found = inspect.active() or {}
     except (BrokerError, RedisError, OSError):
-        found = {}
+        step = "They are asked through Redis, which does not answer. Without it none takes up a job."
+        return Part("Workers", "cpu", BAD, "Unknown", (), step, START_WORKER)
     if not found:
-        step = "Jobs of more than a few hundred tickets wait until one runs."
+        step = "None answered within a second. Jobs of more than a few hundred tickets wait until one runs."
         return Part("Workers", "cpu", BAD, "None", (), step, START_WORKER)
     busy = sum(len(tasks) for tasks in found.values())
     return Part("Workers", "cpu", GOOD, plural(len(found), "worker"), (*sorted(found), f"{plural(busy, 'task')} now"))

@@ -9,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from app.account.budget import gauge
+from app.account.connection import current
 from app.audit import log as audit
 from app.auth.confirm import confirmed
 from app.auth.me import me
@@ -21,6 +22,7 @@ from app.web.admin.system.overview import Looker
 
 bp = Blueprint("system", __name__, url_prefix="/admin/system", template_folder="../templates")
 
+JUST_NOW = 2.0  # seconds
 A_MOMENT = 5.0  # seconds that a person waits for a removal; beat does the rest
 
 
@@ -31,7 +33,8 @@ def _begin(state: BlueprintSetupState) -> None:
 
 @bp.get("")
 def index() -> str:
-    """All parts; the page asks for `live` by itself."""
+    """All parts; the page asks for `live` by itself. Whoever opens it wants to know how it is now."""
+    current.identity(at_most=JUST_NOW)
     return render_template("admin/system.html", **_now())
 
 

@@ -15,11 +15,11 @@ from app.presentation import duration, plural
 from app.web.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 
 LIMIT, ICON = "Rate limit", "speedometer2"
-NEWS = 15.0  # seconds; whoever opens the page wants to know how it is now
+NEWS = 15.0  # seconds; for a page that is left open
 
 
 def connection() -> Part:
-    """The current, and whom we act as there."""
+    """The account, and whom we act as there."""
     connected = current.current_account()
     if connected is None:
         return Part("Zendesk", "plug", WARN, "Not connected", (), "Connect an account; until then no tool works.")
