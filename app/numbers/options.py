@@ -19,5 +19,20 @@ class Whole(click.ParamType):
         number = numbers.whole(value, self.least, self.most)
         if number is None:
             name = param.get_error_hint(ctx).strip("'") if param and ctx else self.name
-            raise click.UsageError(f"{name}: Give a whole number from {self.least} to {self.most}.", ctx)
+            raise click.UsageError(f"{name}: {self.wanted}", ctx)
         return number
+
+    @property
+    def wanted(self) -> str:
+        return f"Give a whole number from {self.least} to {self.most}."
+
+
+class Named(Whole):
+    """The number of a row that is there or not: also one that is larger than the id of any row is well formed."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 10**numbers.MOST_DIGITS - 1)
+
+    @property
+    def wanted(self) -> str:
+        return "Give its number, in the digits 0 to 9."

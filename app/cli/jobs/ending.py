@@ -22,7 +22,7 @@ from app.database import reading
 from app.extensions import db
 from app.jobs.engine.collaborators import Engine
 from app.jobs.models import Job, JobItem
-from app.numbers.options import Whole
+from app.numbers.options import Named
 from app.web.api import shapes
 from app.web.api.asking import job_of
 
@@ -30,7 +30,7 @@ Tickets = Iterable[JobItem]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, in the API's shape.")
 and_follow = click.option("--follow", is_flag=True, help="Show how it goes on until it ends; Ctrl-C leaves it running.")
-job_id = click.argument("job_id", type=Whole(), metavar="ID")
+job_id = click.argument("job_id", type=Named(), metavar="ID")
 
 
 def asker(email: str | None) -> User:

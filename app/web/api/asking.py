@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app import numbers
 from app.account.cache import views
 from app.account.connection import current
 from app.account.connection.whose_eyes import may_use
@@ -23,7 +24,7 @@ def job_of(user: User, job_id: int) -> Job:
 
     :raises ApiError: 404.
     """
-    job = queries.job_for(user, job_id)
+    job = queries.job_for(user, job_id) if numbers.row_id(job_id) else None
     if job is None:
         raise ApiError("job_not_found", f"There is no job {job_id}.", 404)
     return job
