@@ -1,6 +1,7 @@
-# make run: everything, at http://127.0.0.1:5000. make test: all tests. Both set up what they need first.
+# make run: everything, at http://127.0.0.1:5000. make test: the tests of a few minutes; make test-all: all of them.
+# Each sets up what it needs first.
 
-.PHONY: run setup test lint bench storm ablation lock packages packages-dev
+.PHONY: run setup test test-rest test-all lint bench storm ablation lock packages packages-dev
 .DEFAULT_GOAL := run
 
 # The first Python that is new enough; another one: make PYTHON=/path/to/python3 run
@@ -21,8 +22,18 @@ run: packages
 setup: packages
 	@$(IN_VENV) flask --app run db upgrade
 
+# What bears a marker of pyproject.toml takes long: it starts processes, drives a browser, or kills.
+QUICK = not (process or browser or force)
+PYTEST = $(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: packages-dev
-	@$(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) -m "$(QUICK)"
+
+test-rest: packages-dev
+	@$(PYTEST) -m "not ($(QUICK))"
+
+test-all: packages-dev
+	@$(PYTEST)
 
 lint: packages-dev
 	$(IN_VENV) ruff check .

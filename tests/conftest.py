@@ -23,8 +23,16 @@ from tests.servers import Postgres, postgres, redis_server
 _databases = count(1)
 
 
+SLOW_FOLDERS = ("browser", "force")  # each bears a marker of its name
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests by force begin: they take longest, and mostly wait."""
+    """Mark what the folders tell, and let the tests by force begin: they take longest, and mostly wait."""
+    for item in items:
+        folder = item.nodeid.split("/")[1]
+        if folder in SLOW_FOLDERS:
+            item.add_marker(folder)
     items.sort(key=lambda item: not item.nodeid.startswith("tests/force/"))
 
 

@@ -167,6 +167,7 @@ def test_a_key_that_was_made_before_production_needed_one_is_named(tmp_path: Pat
         ["-m", "flask", "--app", "run", "users", "--help"],
     ],
 )
+@pytest.mark.process
 def test_no_process_starts_in_production_without_encryption_keys(tmp_path: Path, command: list[str]) -> None:
     environ = {
         **os.environ,

@@ -64,6 +64,7 @@ def worker(config: Config, redis_url: str, tmp_path: Path) -> Iterator[subproces
         process.wait(20)
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("redis_url")
 def test_with_a_worker_readyz_is_content_and_without_one_no_longer(
     app: Flask, client: PageClient, worker: subprocess.Popen[bytes]

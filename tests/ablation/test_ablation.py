@@ -8,6 +8,8 @@ from tests.ablation.protocol import SAFEGUARDS
 from tests.ablation.run import without
 from tests.ablation.safeguard import Safeguard
 
+pytestmark = pytest.mark.process
+
 MAIN = ("stamp", "audits", "fence", "order", "tag-audits")
 
 

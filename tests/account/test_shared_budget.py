@@ -165,6 +165,7 @@ def test_background_work_stops_at_the_reserve_and_people_do_not(process: Make, t
     assert second.wait(job()) == 0
 
 
+@pytest.mark.process
 def test_processes_and_threads_together_are_granted_what_is_left_and_no_more(redis_url: str) -> None:
     budget = SharedBudget(redis_url, "acme.zendesk.com", 0.2, patience=10.0)
     budget.observe(person(), of_account(100, 60, reset=600.0))

@@ -201,6 +201,7 @@ def ask_who(config: Config, start: Any) -> None:
         client().me()
 
 
+@pytest.mark.process
 def test_several_processes_fetch_one_token(config: Config, world: World) -> None:
     spawned = multiprocessing.get_context("spawn")
     start = spawned.Barrier(2)

@@ -18,6 +18,8 @@ from launcher import guard, lock
 from launcher.errors import CannotRunError
 from tests.launcher.launched import gone, until
 
+pytestmark = pytest.mark.process
+
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 LAUNCHER = f"""
 import os, subprocess, sys, time

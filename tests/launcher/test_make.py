@@ -13,6 +13,8 @@ from config import ROOT
 from tests.launcher.launched import environment
 from tests.require import require
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:

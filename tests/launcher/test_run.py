@@ -13,6 +13,8 @@ import pytest
 
 from tests.launcher.launched import Launched, belonging_to, free_port, launched, until
 
+pytestmark = pytest.mark.process
+
 STRANGERS_REDIS = 6379
 WITHIN = 20.0  # seconds for everything to be gone on a busy machine
 

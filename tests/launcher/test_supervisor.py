@@ -17,6 +17,8 @@ from launcher.restarts import Restarts
 from launcher.supervisor import Program, Supervisor
 from tests.launcher.launched import gone, until
 
+pytestmark = pytest.mark.process
+
 SLEEPS = "import time; print('up', flush=True); time.sleep(60)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
 DIES = "import sys; print('no more paper', flush=True); sys.exit(3)"

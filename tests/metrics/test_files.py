@@ -39,6 +39,7 @@ def test_before_anything_is_counted_there_is_nothing(tmp_path: Path) -> None:
     assert files.read(tmp_path / "metrics") == []
 
 
+@pytest.mark.process
 def test_forked_processes_are_added_up_also_when_they_are_dead(meter: Meter) -> None:
     meter.count(ZENDESK_WAITS, "again")
 
@@ -57,12 +58,14 @@ def test_forked_processes_are_added_up_also_when_they_are_dead(meter: Meter) -> 
     assert value(meter.folder, "giga_zendesk_waits_total", reason="again") == 402
 
 
+@pytest.mark.process
 def test_a_child_does_not_wait_for_a_lock_that_its_parent_held(meter: Meter) -> None:
     with meter._lock_of_this_process():
         in_children(1, lambda: meter.count(ZENDESK_WAITS, "again"))
     assert value(meter.folder, "giga_zendesk_waits_total", reason="again") == 1
 
 
+@pytest.mark.process
 def test_a_histogram_has_all_its_buckets_and_they_add_up(meter: Meter) -> None:
     labels = {"route": "GET /views", "status": "200"}
     in_children(2, lambda: meter.observe(ZENDESK_ANSWERS, 0.3, "GET /views", "200"))

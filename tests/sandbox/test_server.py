@@ -103,6 +103,7 @@ def command(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_says_where_it_listens_and_stops_on_a_signal(number: signal.Signals, tmp_path: Path):
     state = tmp_path / "state"
@@ -120,6 +121,7 @@ def test_the_command_says_where_it_listens_and_stops_on_a_signal(number: signal.
     assert facts["tickets"] == "200"
 
 
+@pytest.mark.process
 def test_a_foreign_state_file_is_said_and_left_alone(tmp_path: Path):
     state = tmp_path / "state"
     state.write_text("a shopping list, long enough to be looked at" * 100)
@@ -131,6 +133,7 @@ def test_a_foreign_state_file_is_said_and_left_alone(tmp_path: Path):
     assert state.read_text().startswith("a shopping list")
 
 
+@pytest.mark.process
 def test_a_taken_port_and_a_wrong_fault_are_said_in_a_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

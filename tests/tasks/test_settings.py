@@ -61,6 +61,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@pytest.mark.process
 def test_a_plain_worker_has_the_limits_the_queue_and_the_tasks(redis_url: str, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     asker = Celery(broker=redis_url).control.inspect(timeout=2.0)
@@ -75,6 +76,7 @@ def test_a_plain_worker_has_the_limits_the_queue_and_the_tasks(redis_url: str, t
         assert set(next(iter(asker.registered().values()))) == TASKS
 
 
+@pytest.mark.process
 def test_flower_starts_behind_a_sign_in_for_this_machine_and_changes_nothing(redis_url: str, tmp_path: Path) -> None:
     log, port = tmp_path / "flower.log", free_port()
     address = f"http://127.0.0.1:{port}"
@@ -102,6 +104,7 @@ def test_flower_starts_behind_a_sign_in_for_this_machine_and_changes_nothing(red
         assert password not in told
 
 
+@pytest.mark.process
 def test_flower_does_not_start_in_production_without_a_sign_in(tmp_path: Path) -> None:
     keys = {"SECRET_KEY": os.urandom(32).hex(), "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
     production = environ("redis://127.0.0.1:1/0", tmp_path, FLASK_ENV="production", **keys)

@@ -135,6 +135,7 @@ def raw(bad: Any) -> bytes:
     return bad if isinstance(bad, bytes) else json.dumps(bad).encode()
 
 
+@pytest.mark.process
 def test_no_bad_message_ends_the_worker_or_holds_what_comes_behind(
     server: str, working: tuple[psutil.Popen, Path]
 ) -> None:
@@ -149,6 +150,7 @@ def test_no_bad_message_ends_the_worker_or_holds_what_comes_behind(
         assert not client.hlen("unacked"), "none takes room in the worker"
 
 
+@pytest.mark.process
 def test_what_was_put_aside_can_be_looked_at_and_is_bounded(server: str, working: tuple[psutil.Popen, Path]) -> None:
     process, log = working
     with redis.Redis.from_url(server) as client:
@@ -160,6 +162,7 @@ def test_what_was_put_aside_can_be_looked_at_and_is_bounded(server: str, working
     assert max(map(len, aside)) == LONGEST
 
 
+@pytest.mark.process
 def test_what_lies_where_messages_go_aside_is_written_over(server: str, working: tuple[psutil.Popen, Path]) -> None:
     process, log = working
     with redis.Redis.from_url(server) as client:
@@ -170,6 +173,7 @@ def test_what_lies_where_messages_go_aside_is_written_over(server: str, working:
         assert client.lrange(ASIDE, 0, -1) == [b'{"a": 1}']
 
 
+@pytest.mark.process
 def test_bad_broadcasts_and_addresses_do_no_harm(server: str, working: tuple[psutil.Popen, Path]) -> None:
     process, log = working
     with redis.Redis.from_url(server) as client:
@@ -191,6 +195,7 @@ def test_bad_broadcasts_and_addresses_do_no_harm(server: str, working: tuple[psu
         until(lambda: not client.llen(QUEUE), process, log)
 
 
+@pytest.mark.process
 def test_the_password_of_redis_is_in_no_log(tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     settings = environ("redis://:hush-redis-password@127.0.0.1:1/0", tmp_path)

@@ -29,6 +29,8 @@ from tests.conftest import app_of
 from tests.factories import make_user
 from tests.sandbox_server import serve
 
+pytestmark = pytest.mark.process
+
 Environ = dict[str, str]
 
 PATIENCE = 60.0  # seconds
