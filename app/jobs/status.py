@@ -52,7 +52,7 @@ CHANGES: dict[str, frozenset[str]] = {
     ),
     FAILED: frozenset(
         {
-            QUEUED,  # resumed, after the cause was mended
+            QUEUED,  # resumed, after a person removed the cause
             CANCELLING,  # given up
         }
     ),

@@ -13,8 +13,8 @@ TAKEN_OVER_TOO_OFTEN = (
 )
 INTERNAL = "Something went wrong inside Giga Tools. The log has the details; resume the job to go on where it stopped."
 MATERIAL_CHANGED = (
-    "What this job is made of was changed in Zendesk since it was previewed. Nothing more is sent. Preview it again, "
-    "or put back what was changed and resume."
+    "The macro was changed in Zendesk since this job was previewed. Nothing more is sent. Preview it again, or put the "
+    "macro back as it was and resume."
 )
 TRY_LATER = "Nothing is lost: resume the job to go on where it stopped."
 NETWORK_WAITS = {  # by Python's name for what failed
@@ -36,7 +36,7 @@ BY_GATEWAY = (
 )
 MISSING_SCOPE = (
     "Zendesk forbids this to the user we act as (403). The client needs the scopes read and tickets:write, "
-    "and the user the right to edit tickets. Mend that, then resume."
+    "and the user the right to edit tickets. Change that, then resume."
 )
 DEAD_ENDS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
     (zd.Anonymous, "Zendesk does not know the user we sign in as. Check the connection's credentials, then resume."),
@@ -240,7 +240,7 @@ def whose_eyes(name: str | None) -> str:
 
 
 def dead_end(error: zd.ZendeskError, lasted: float) -> str:
-    """Why a job cannot go on after trouble that lasted so many seconds: a person has to mend something first."""
+    """Why a job cannot go on after trouble that lasted so many seconds: a person has to put something right first."""
     sentence = next(sentence for kind, sentence in DEAD_ENDS if isinstance(error, kind))
     if error.by_gateway:
         sentence = BY_GATEWAY

@@ -10,7 +10,7 @@ NO_SLOT_SECONDS = 5.0  # a Zendesk job of 100 tickets takes 10 to 12 s: by then 
 
 
 class Impossible(Exception):  # noqa: N818 - a verdict on the job, not a fault of the program
-    """The job cannot go on until a person has mended something; the message is the sentence for that person."""
+    """The job cannot go on until a person has put something right; the message is the sentence for that person."""
 
 
 class Refused(Impossible):

@@ -18,7 +18,7 @@ for (const box of document.querySelectorAll("[data-filters]")) {
       shown += row.hidden ? 0 : 1;
     }
     list.querySelector("[data-none]").hidden = shown > 0;
-    if (box.value) announcer.textContent = shown === 1 ? "1 view fits" : `${shown} views fit`;
+    if (box.value) announcer.textContent = shown === 1 ? "1 match" : shown ? `${shown} matches` : "No matches";
   };
 
   box.addEventListener("input", filter);

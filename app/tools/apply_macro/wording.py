@@ -19,13 +19,13 @@ REASONS = {
     **OF_TAGS,
     "unrendered": Reason(
         "A placeholder of the macro was not filled in, so nothing was sent.",
-        "Its surroundings stand beside each ticket: mend the macro in Zendesk, or answer these by hand.",
+        "Its surroundings stand beside each ticket: edit the macro in Zendesk, or answer these by hand.",
     ),
     "empty_comment": Reason(
         "The macro's comment is empty on this ticket, so nothing was sent.", "Answer these tickets by hand."
     ),
     "empty_subject": Reason(
-        "The macro's subject is empty on this ticket, so nothing was sent.", "Mend the macro in Zendesk."
+        "The macro's subject is empty on this ticket, so nothing was sent.", "Edit the macro in Zendesk."
     ),
     "not_rendered": Reason(
         "Zendesk did not fill in the macro for this ticket, so nothing was sent.", "Retry, or apply the macro by hand."

@@ -78,7 +78,7 @@ JOB: Schema = an_object(
         "total": said(COUNT, "Tickets listed so far; fixed once the list is frozen."),
         "processed": said(COUNT, "The sum of the outcomes that follow."),
         **COUNTERS,
-        "error": said(nullable(TEXT), "Why the job cannot go on, in a sentence."),
+        "error": said(nullable(TEXT), "Why the job failed, in a sentence."),
         "waiting_for": said(nullable(TEXT), "In words; also for whom a paused job waits that sent its first tickets."),
         "wake_at": said(nullable(TIME), "When it goes on; null where that is up to a person."),
         "eta_seconds": said(nullable(COUNT), "Of work; pauses and waits do not count. null while nobody can tell"),

@@ -32,7 +32,7 @@ def make_summary(**changes: Any) -> dict[str, Any]:
         "change": 2391,
         "unchanged": 222,
         "closed": 27,
-        "refused": [{"code": "unrendered", "sentence": "A placeholder stayed.", "remedy": "Mend it.", "count": 3}],
+        "refused": [{"code": "unrendered", "sentence": "A placeholder stayed.", "remedy": "Edit it.", "count": 3}],
         "may_refuse": [{"code": "no_assignee", "sentence": "Nobody is assigned.", "remedy": "", "count": 12}],
         "statuses": {"open": 2613, "closed": 27},
         "brands": [{"name": "Outdoor", "count": 2000}, {"name": "B2B", "count": 640}],

@@ -80,7 +80,7 @@ def test_the_tiles_say_what_a_run_would_do(app: Flask, admin: PageClient) -> Non
 def test_changes_refusals_triggers_and_samples_are_said_by_name(app: Flask, admin: PageClient) -> None:
     seen = words(admin.get(f"/jobs/{preview_of(app, admin).id}").text)
     assert "Status → Solved · +late · public reply" in seen
-    assert "A placeholder stayed. Mend it." in seen
+    assert "A placeholder stayed. Edit it." in seen
     assert "perhaps 12 tickets" in seen
     assert "They run on a comment like this one (1) Notify requester e-mail" in seen
     assert "ERP sync webhook" in seen

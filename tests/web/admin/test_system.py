@@ -232,7 +232,7 @@ def test_all_is_not_well_while_writing_is_stopped(app: Flask, monkeypatch: pytes
         store.put(STOP, True)
         part = zendesk.connection()
     assert (part.tone, part.word) == (WARN, "Writing stopped")
-    assert "Jobs wait until an admin lets writing go on." in part.step
+    assert "Jobs wait until an admin resumes writing." in part.step
 
 
 def test_what_was_left_of_the_rate_limit_once_is_not_told_as_what_is_left_now(app: Flask) -> None:

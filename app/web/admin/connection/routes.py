@@ -87,7 +87,7 @@ def try_one() -> Response:
     if here is None or here != request.form.get("host"):
         problem = "The account was changed meanwhile. Load this page again."
     elif writing.stopped():
-        problem = "All writing is stopped. Let it go on first."
+        problem = "All writing is stopped. Resume it first."
     elif ticket_id is None:
         problem = "Give the number of a ticket, digits only."
     if problem or ticket_id is None:
@@ -144,18 +144,18 @@ def stop_all() -> Response:
     """Stop all writing: within seconds no driver sends anything new."""
     store.put(writing.STOP, True, me().id)
     record("settings.writing_stopped", "", "", "Stopped all writing to Zendesk.")
-    flash("All writing is stopped. What is at Zendesk already finishes; jobs wait until you let them go on.", "success")
+    flash("All writing is stopped. What is at Zendesk already finishes; jobs wait until you resume writing.", "success")
     return _back()
 
 
 @bp.post("/release")
-@confirmed("let writing to Zendesk go on")
+@confirmed("resume writing to Zendesk")
 def release() -> Response:
-    """Let writing go on."""
+    """Resume writing."""
     store.put(writing.STOP, False, me().id)
     woken = wake(engine(), writing.RELEASE.waits_for)
-    record("settings.writing_released", "", "", "Let writing to Zendesk go on.")
-    flash(f"Writing goes on; {plural(woken, 'job')} woken." if woken else "Writing goes on.", "success")
+    record("settings.writing_released", "", "", "Resumed writing to Zendesk.")
+    flash(f"Writing is resumed; {plural(woken, 'job')} woken." if woken else "Writing is resumed.", "success")
     return _back()
 
 

@@ -33,7 +33,7 @@ def connection() -> Part:
     state = current.writing_state()
     facts += (who, f"writing {state}")
     if state == STOPPED:
-        return Part("Zendesk", "plug", WARN, "Writing stopped", facts, "Jobs wait until an admin lets writing go on.")
+        return Part("Zendesk", "plug", WARN, "Writing stopped", facts, "Jobs wait until an admin resumes writing.")
     return Part("Zendesk", "plug", GOOD, "Connected", facts)
 
 

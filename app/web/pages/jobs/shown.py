@@ -55,7 +55,7 @@ STATUSES = {
     st.CANCELLING: Status("Stopping", "warn", "stop-fill"),
     st.CANCELLED: Status("Stopped", "quiet", "stop-fill"),
     st.COMPLETED: Status("Done", "good", "check-lg"),
-    st.FAILED: Status("Cannot go on", "bad", "x-lg"),
+    st.FAILED: Status("Failed", "bad", "x-lg"),
 }
 NOT_ALL_WELL = Status("Done with problems", "warn", "exclamation-triangle")
 WANTS_A_LOOK = Status("Waiting for you", "warn", "eye")

@@ -357,7 +357,7 @@ def test_the_list_can_be_filtered_and_paged(agent: PageClient, job_of: JobOf) ->
     assert f'href="/jobs/{jobs[1]}"' in agent.get(f"/jobs?before={jobs[2]}").text
     only = agent.get("/jobs?status=failed&tool=tag-manager").text
     assert re.findall(r'class="sentence" href="/jobs/(\d+)"', only) == [str(failed)]
-    assert "No job fits" in agent.get("/jobs?status=paused").text
+    assert "No matches" in agent.get("/jobs?status=paused").text
 
 
 def test_an_empty_list_names_the_first_step(agent: PageClient) -> None:

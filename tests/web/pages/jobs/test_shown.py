@@ -61,7 +61,7 @@ def test_every_status_has_a_word() -> None:
         "Stopping",
         "Stopped",
         "Done",
-        "Cannot go on",
+        "Failed",
     }
 
 
