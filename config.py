@@ -117,7 +117,7 @@ class Config:
     def flower_sign_in(self) -> str:
         """Who may open Flower, as name:password, several with commas between; outside production made when missing.
 
-        :raises ConfigError: with a sentence, when nobody is named in production, or a password is easy to guess.
+        :raises ConfigError: with a sentence, when no admin is named in production, or a password is easy to guess.
         """
         if self.production and not self.flower_auth:
             raise ConfigError("FLOWER_BASIC_AUTH is not set. In production Flower needs a sign-in: name:password.")
@@ -176,7 +176,7 @@ def _encryption_keys(env: Values, environment: str, instance: Path) -> tuple[str
         source = f"the one that was made here, in {kept}," if kept.exists() else f"one from {example},"
         raise ConfigError(
             f"ENCRYPTION_KEYS is not set. In production give every process the same key, {source} and keep it with "
-            "your backups: without it nobody can read the saved Zendesk secret."
+            "your backups: without it the saved Zendesk secret cannot be read."
         )
     keys = given or _kept(kept, lambda: Fernet.generate_key().decode())
     found = tuple(key.strip() for key in keys.split(",") if key.strip())

@@ -71,7 +71,7 @@ PROBLEMS = {
         Problem(
             400, "bad_request", "That could not be read", "The request is incomplete or garbled. Go back, try again."
         ),
-        Problem(401, "not_signed_in", "Please sign in", "Nobody is signed in here. Sign in, then try again."),
+        Problem(401, "not_signed_in", "Please sign in", "You are not signed in. Sign in, then try again."),
         Problem(
             403, "forbidden", "Not for this role", "Your role may not do this. An admin can, or can change your role."
         ),
@@ -88,7 +88,7 @@ PROBLEMS = {
             500,
             "internal_error",
             "That is our fault",
-            "Something broke here. Try again; if it stays, tell whoever runs it.",
+            "Something broke here. Try again; if it stays, tell the person who runs it.",
         ),
         Problem(
             502,
@@ -251,9 +251,9 @@ def _answer(problem: Problem, kept: list[tuple[str, str]] | None = None) -> Resp
 
 
 def _record_refusal() -> None:
-    """Somebody asked for what they may not: the audit log has who and what."""
+    """A person asked for what they may not: the audit log has who and what."""
     db.session.rollback()  # on SQLite a transaction of the request would keep the entry waiting
-    who = current_user.email if current_user.is_authenticated else "Somebody who is not signed in"
+    who = current_user.email if current_user.is_authenticated else "A visitor who is not signed in"
     source = f"user {current_user.id}" if current_user.is_authenticated else throttle.network()
     record_one("access.refused", source, f"{who} was refused {request.method} {request.path}.")
 

@@ -70,7 +70,7 @@ def look() -> dict[str, str]:
     """Ask each part now; the worker only when Redis, through which it is asked, answers."""
     parts = {"database": _database(), "redis": _redis()}
     reachable = parts["redis"] == OK
-    return {**parts, "worker": _worker() if reachable else "Nobody can tell: workers are reached through Redis."}
+    return {**parts, "worker": _worker() if reachable else "Unknown: workers are reached through Redis."}
 
 
 def _database() -> str:
@@ -84,7 +84,7 @@ def _database() -> str:
 
 def _redis() -> str:
     url = current_app.extensions["config"].redis_url
-    once = Retry(NoBackoff(), 0)  # the client's default of ten retries would take longer than anybody waits
+    once = Retry(NoBackoff(), 0)  # the client's default of ten retries would take longer than a person waits
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=once) as client:
             client.ping()

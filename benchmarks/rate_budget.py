@@ -1,4 +1,4 @@
-"""How eight processes share an account's rate limit with people and with somebody else's program, in real time."""
+"""How eight processes share an account's rate limit with people and with a stranger's program, in real time."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _click(place: Place) -> list[float]:
 
 
 def _integrate(place: Place, a_second: float) -> None:
-    """Somebody else's program: so many requests a second, whatever becomes of them."""
+    """A stranger's program: so many requests a second, whatever becomes of them."""
     client = Client(place.url, ApiToken(SANDBOX.email, SANDBOX.api_token), attempts=1, background=False, job="others")
     with ThreadPoolExecutor(8) as pool:
         while time.time() < place.ends:

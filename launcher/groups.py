@@ -23,11 +23,11 @@ class Groups:
     """Starts programs, each in a session and process group of its own.
 
     A guard process ends the groups when this process is gone. On Linux the kernel also sends each program SIGTERM then,
-    in case somebody killed the guard as well.
+    in case the guard was killed as well.
     """
 
     def __init__(self, lock: int) -> None:
-        """:param lock: a locked file, which the guard holds too: until everything is gone, nobody starts anew."""
+        """:param lock: a locked file, which the guard holds too: until everything is gone, no other run starts."""
         reading, self._pipe = os.pipe()
         self._guard = subprocess.Popen(  # noqa: S603 - our own file
             [sys.executable, "-I", "-S", str(GUARD)],
@@ -82,5 +82,5 @@ class Groups:
         self._guard.wait()
 
     def _tell_guard(self, sign: bytes, group: int) -> None:
-        with suppress(BrokenPipeError):  # somebody killed the guard; that is no reason to leave the children alone
+        with suppress(BrokenPipeError):  # the guard was killed; that is no reason to leave the children alone
             os.write(self._pipe, b"%s%d\n" % (sign, group))

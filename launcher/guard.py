@@ -38,7 +38,7 @@ def end(groups: set[int]) -> None:
 
 
 def _reached(send: Callable[[int, int], None], target: int, number: int) -> bool:
-    """Whether anybody was there to get the signal."""
+    """Whether a process was there to get the signal."""
     try:
         send(target, number)
     except (ProcessLookupError, PermissionError):

@@ -52,7 +52,7 @@ class LogFile:
     def _new_lines(self) -> list[str]:
         size = self._size()
         if size <= self._read:
-            self._read = size  # somebody may have emptied it
+            self._read = size  # the developer may have emptied it
             return []
         with self.path.open("rb") as file:
             file.seek(self._read)

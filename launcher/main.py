@@ -18,7 +18,7 @@ UNTIL_PARENT_ENDS = "--until-parent-ends"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run everything until somebody stops it; the exit code.
+    """Run everything until the developer stops it; the exit code.
 
     :param arguments: of the command line; `--until-parent-ends` stops when the calling process, such as make, is gone.
     """

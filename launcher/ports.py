@@ -34,7 +34,7 @@ def kept(file: Path) -> int:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether somebody listens there and is found within a second."""
+    """Whether a program listens there and is found within a second."""
     try:
         socket.create_connection((host, port), timeout=1).close()
     except OSError:

@@ -20,7 +20,7 @@ ANSWERS = b"+OK\r\n+PONG\r\n"
 
 @dataclass(frozen=True)
 class RedisServer:
-    """One server on the loopback interface, with a password and data in a folder; nobody else's is ever contacted."""
+    """One server on the loopback interface, with a password and data in a folder; no other server is ever contacted."""
 
     folder: Path
     password: str = field(repr=False)

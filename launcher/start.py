@@ -25,7 +25,7 @@ def start(supervisor: Supervisor, config: Config) -> None:
     """Start all programs and say where to go.
 
     :raises CannotRunError: something cannot be started; what was started goes on.
-    :raises StopAsked: somebody wants to stop.
+    :raises StopAsked: the developer wants to stop.
     """
     say("Zendesk Giga Tools is starting; Ctrl-C stops it.")
     environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -39,14 +39,14 @@ def start(supervisor: Supervisor, config: Config) -> None:
     supervisor.start(programs.web(config, environ))
     supervisor.wait_for(sandbox_ready, "sandbox")
     supervisor.wait_for(lambda: _healthy(config), "web")
-    # Nobody waits for these, so web comes first.
+    # The developer does not wait for these, so web comes first.
     for program in (programs.worker(environ), programs.beat(environ), *flower):
         supervisor.start(program)
     _say_where(config, new=bool(first_admin))
 
 
 def _redis(supervisor: Supervisor, config: Config, environ: dict[str, str]) -> Ready:
-    """Our own Redis, unless one is named; whoever listens on the usual port may be a stranger."""
+    """Our own Redis, unless one is named; what listens on the usual port may be a stranger's."""
     if config.redis_url_given:
         if trouble := trouble_with(config.redis_url):
             say(trouble)

@@ -90,7 +90,7 @@ class Supervisor:
         """Tick until the condition holds.
 
         :raises CannotRunError: it does not within `patience` seconds, or a child keeps dying.
-        :raises StopAsked: somebody wants us to stop.
+        :raises StopAsked: the developer wants us to stop.
         """
         deadline = time.monotonic() + patience
         while not condition():

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, NullPool, create_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_OURS = "sandbox"  # the built-in Zendesk is an app of its own
-UPGRADE_LOCK = 7_203_417  # of PostgreSQL's advisory locks; any number nobody else takes
+UPGRADE_LOCK = 7_203_417  # of PostgreSQL's advisory locks; any number that no other program takes
 
 
 def all_models() -> None:

@@ -43,7 +43,7 @@ def record(
 
     :param action: what happened, as "group.event", such as "user.created".
     :param summary: the entry in a sentence.
-    :param actor: who did it, where that is not who is signed in; nobody stands for the system or the command line.
+    :param actor: who did it, where that is not who is signed in; none stands for the system or the command line.
     :param of_request: False for what the present request did not cause: its person and address are left out.
     :param detail: values for programs; secrets are taken out of them, by name and by looks, as in the logs.
     """
@@ -69,7 +69,7 @@ def record(
 
 @contextmanager
 def acting(user: User | None) -> Iterator[None]:
-    """What is recorded inside was done by this person: somebody named at the command line, where nobody signs in."""
+    """What is recorded inside was done by this person: named at the command line, where there is no sign-in."""
     token = _acting.set(user)
     try:
         yield

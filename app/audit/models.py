@@ -12,7 +12,7 @@ from app.extensions import db
 
 
 class AuditEntry(db.Model):
-    """Something that somebody did: never updated, deleted by retention alone; holds no secret and no ticket text."""
+    """What a person or the system did: never updated, deleted by retention; holds no secret and no ticket text."""
 
     __tablename__ = "audit_log"
     __table_args__ = (

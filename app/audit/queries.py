@@ -12,16 +12,16 @@ from app.audit.models import AuditEntry
 from app.database import reading
 from app.extensions import db
 
-SYSTEM = "system"  # how people ask for what nobody signed in did
+SYSTEM = "system"  # how people ask for what was done without a sign-in
 PAGE = 500
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody looks for; empty values fit everything."""
+    """What an admin looks for; empty values fit everything."""
 
     group: str = ""  # what stands before the dot of an action
-    person: str = ""  # a part of the address of who did it, or of whoever the sentence names; or "system"
+    person: str = ""  # a part of the address of who did it, or of the person whom the sentence names; or "system"
     since: float | None = None  # seconds since 1970
     until: float | None = None  # exclusive
     object_type: str = ""

@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 
 class NotSignedIn(Unauthorized):
-    """Nobody is signed in, or what came as a token is none."""
+    """The request is not signed in, or what came as a token is none."""
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -60,7 +60,7 @@ def api_token() -> ApiToken | None:
 
 
 def is_public(endpoint: str | None) -> bool:
-    """Whether anybody may call this; None stands for an address that does not exist."""
+    """Whether a visitor may call this; None stands for an address that does not exist."""
     if endpoint is None or endpoint.rpartition(".")[2] == "static":
         return True
     return getattr(current_app.view_functions.get(endpoint), "is_public", False)

@@ -2,7 +2,7 @@
 
 A script in Redis counts for all processes. While Redis does not answer each process counts for itself, by the same
 rules.
-A delay is never longer than `LONGEST`, and what is counted is forgotten in time: nobody is kept out for good.
+A delay is never longer than `LONGEST`, and what is counted is forgotten in time: no person is kept out for good.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ R = TypeVar("R")
 
 
 def confirmed(what: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
-    """Let a view that takes a form go on only for somebody who gave their password in the last ten minutes.
+    """Let a view that takes a form go on only for a person who gave their password in the last ten minutes.
 
     :param what: what the view does, as in "Enter your password to …".
     """

@@ -47,7 +47,7 @@ def ensure_first_admin(config: Config) -> tuple[str, str | None] | None:
 def create_at_start(app: Flask, config: Config) -> None:
     """At the start of a process: create the admin whom the settings name, if that is possible yet.
 
-    Without it, a production server that nobody ran `users first-admin` for could not be entered.
+    Without it, a production server without a run of `users first-admin` could not be entered.
     """
     if not (config.admin_email and config.admin_password):
         return

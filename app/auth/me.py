@@ -10,5 +10,5 @@ from app.auth.models import User
 def me() -> User:
     """Who is signed in; only for views that are not public."""
     user = current_user._get_current_object()  # type: ignore[attr-defined]
-    assert isinstance(user, User)  # noqa: S101 - app.auth.access lets nobody else through
+    assert isinstance(user, User)  # noqa: S101 - app.auth.access lets only people through
     return user

@@ -13,7 +13,7 @@ ROLES = ("admin", "agent")
 
 
 class User(UserMixin, db.Model):
-    """Somebody who may sign in; e-mail addresses are kept in lower case."""
+    """A person who may sign in; e-mail addresses are kept in lower case."""
 
     __tablename__ = "users"
     __table_args__ = (CheckConstraint("role in ('admin', 'agent')", name="role"),)

@@ -59,7 +59,7 @@ def hashed(password: str) -> str:
 def fits(password_hash: str | None, password: str) -> bool:
     """Whether the password is the one kept; with no hash the same work is done, and the answer is no.
 
-    The same work, so that the time of an answer does not tell whether somebody has an account.
+    The same work, so that the time of an answer does not tell whether a person has an account.
     """
     stand_in = _nobodys_hash()
     try:
@@ -94,7 +94,7 @@ def _words(known: Iterable[str]) -> list[str]:
 
 def _guesses(text: str, words: list[str]) -> float:
     """How many guesses it takes as it is, without what stands between its words, and without the words that count as
-    guessed: whoever guesses tries such variants first."""
+    guessed: attackers try such variants first."""
     known = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
     rest = BETWEEN_WORDS.sub("", known.sub("", text))
     variants = {text, BETWEEN_WORDS.sub("", text) or text, rest}

@@ -21,7 +21,7 @@ from app.extensions import db
 
 LONGEST_NAME = 200
 INVENTED_BYTES = 15  # 20 characters to type
-LONGEST_TOKEN_SECONDS = 365 * 86_400.0  # of somebody who is no admin
+LONGEST_TOKEN_SECONDS = 365 * 86_400.0  # of a person who is no admin
 
 
 class PersonRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -121,7 +121,7 @@ def create(email: str, password: str, role: str, name: str = "") -> int:
 
 
 def set_password(email: str, password: str) -> None:
-    """Give somebody a new password and end all their sessions and API tokens.
+    """Give a person a new password and end all their sessions and API tokens.
 
     :raises PersonRefused: no such account, or the password is too weak.
     """
@@ -134,7 +134,7 @@ def set_password(email: str, password: str) -> None:
 
 
 def change_own_password(user: User, current: str, new: str, keep: ColumnElement[bool]) -> None:
-    """Let somebody change their own password, and end their API tokens, and their sessions but those `keep` names.
+    """Let a person change their own password, and end their API tokens, and their sessions but those `keep` names.
 
     :raises WrongPassword: the current password is wrong.
     :raises PersonRefused: the new one is too weak, or it was changed elsewhere meanwhile.
@@ -154,7 +154,7 @@ def change_own_password(user: User, current: str, new: str, keep: ColumnElement[
 
 
 def rename(email: str, name: str) -> None:
-    """Give somebody another name; no session ends.
+    """Give a person another name; no session ends.
 
     :raises PersonRefused: no such account, or it is no name.
     """
@@ -182,7 +182,7 @@ def reactivate(email: str) -> None:
 
 
 def set_role(email: str, role: str) -> None:
-    """Make somebody an admin or an agent; their sessions end, and running jobs go on.
+    """Make a person an admin or an agent; their sessions end, and running jobs go on.
 
     API tokens go on with the lesser role; one that counted for ever ends like any other once it is no admin's.
 
@@ -196,7 +196,7 @@ def set_role(email: str, role: str) -> None:
 
 
 def end_sessions(email: str) -> None:
-    """Sign somebody out everywhere; their API tokens end, too.
+    """Sign a person out everywhere; their API tokens end, too.
 
     :raises PersonRefused: no such account.
     """
@@ -252,7 +252,7 @@ def _require_another_admin(tx: Connection, email: str) -> None:
     """Of two admins who demote each other at the same moment one waits here, and then finds itself the last."""
     admins = select(User.email).where(User.role == "admin", User.active).order_by(User.id).with_for_update()
     if list(tx.scalars(admins)) == [email]:
-        raise PersonRefused(f"{email} is the only active admin. Make somebody else an admin first.")
+        raise PersonRefused(f"{email} is the only active admin. Make another person an admin first.")
 
 
 def _rehash(user: User, password: str) -> None:

@@ -69,12 +69,12 @@ def sign_out() -> Response:
 
 @bp.errorhandler(CSRFError)
 def ask_again(error: CSRFError) -> Response:
-    """A sign-in form older than its cookie is shown again, with a fresh token; nobody has to know what that is."""
+    """A sign-in form older than its cookie is shown again, with a fresh token; a person need not know what that is."""
     return _form_again(TOO_OLD, 400) if request.endpoint == f"{bp.name}.{sign_in.__name__}" else csrf_refused(error)
 
 
 def _throttled(email: str, seconds: float) -> Response:
-    """Not even the right password is taken for a while; how long says the same of addresses that nobody has."""
+    """Not even the right password is taken for a while; how long says the same of addresses without an account."""
     log.warning("sign-in throttled", email=_as_typed(email))
     record_one("sign_in.throttled", throttle.network(), f"Too many sign-ins failed: one for {_as_typed(email)} waits.")
     response = _form_again(f"Too many sign-ins failed. Try again in {duration(seconds)}.", THROTTLED)

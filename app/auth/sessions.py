@@ -27,7 +27,7 @@ CONFIRMED_SECONDS = 600  # for which a password that was given once more counts
 
 
 def start(user: User) -> str | None:
-    """Sign somebody in: the new session's id, for the cookie.
+    """Sign a person in: the new session's id, for the cookie.
 
     None when the account was closed or its password changed since `user` was read.
     """
@@ -65,7 +65,7 @@ def user_of(sid: str, *, seen: bool) -> User | None:
 
 
 def confirm(sid: str) -> None:
-    """Note that whoever uses this session gave the password once more, now."""
+    """Note that the person who uses this session gave the password once more, now."""
     with transaction() as tx:
         tx.execute(update(UserSession).where(is_session(sid)).values(confirmed_at=db_now()))
 

@@ -20,7 +20,7 @@ OF_ACCOUNT = 20  # by strangers, from all networks together
 OF_ACCOUNT_AND_NETWORK = 10
 OF_NETWORK = 50
 OF_DEVICE = 10
-OF_PERSON = 10  # by whoever sits before a signed-in browser
+OF_PERSON = 10  # by the person before a signed-in browser
 LATELY = 30 * 24 * 3600  # seconds
 PREFIX_V6 = 64  # one customer's share: its single addresses cost an attacker nothing
 WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[\d.]+))(?::\d+)?")
@@ -31,7 +31,7 @@ def submitted_email() -> str:
 
 
 def sign_in(email: str) -> AbstractContextManager[Attempt]:
-    """Count an attempt of this request to sign in; an address that nobody has is counted like any other."""
+    """Count an attempt of this request to sign in; an address without an account is counted like any other."""
     if device := devices.known(email):
         return _attempts().attempt(Counter(f"device:{device}", OF_DEVICE))
     here = _account_and_network(email)
@@ -42,7 +42,7 @@ def sign_in(email: str) -> AbstractContextManager[Attempt]:
 
 
 def of_person(user_id: int) -> AbstractContextManager[Attempt]:
-    """Count an attempt at the password of somebody who is signed in."""
+    """Count an attempt at the password of a person who is signed in."""
     return _attempts().attempt(Counter(f"person:{user_id}", OF_PERSON))
 
 
@@ -52,7 +52,7 @@ def signed_in(email: str) -> None:
 
 
 def begin_anew(email: str) -> None:
-    """Somebody got a new password from an admin: what others guessed at the old one keeps them out no more."""
+    """An admin gave a person a new password: what others guessed at the old one keeps them out no more."""
     _attempts().forget(_account(email))
 
 

@@ -31,7 +31,7 @@ def create(user: User, name: str, *, public_replies: bool = False, days: int | N
 
     :param public_replies: whether jobs started with it may write to customers.
     :param days: for how long it counts; None for ever, which is for admins alone.
-    :raises PersonRefused: the name or the days do not fit, the person has as many tokens as anybody may, or the account
+    :raises PersonRefused: the name or the days do not fit, the person has as many tokens as allowed, or the account
         was closed or its password changed since `user` was read.
     """
     name = name.strip()
@@ -110,7 +110,7 @@ def why_not(token: str) -> str:
     with reading(), Session(db.engine, expire_on_commit=False) as session:
         found = session.execute(query).first()
     if found is None:
-        return "an API token that nobody has"
+        return "an unknown API token"
     row, email, active = found
     why = "which was revoked" if row.revoked_at else "which has expired" if active else "whose account is closed"
     return f"the API token “{row.name}” of {email}, {why}"
@@ -124,7 +124,7 @@ def _require_room(tx: Connection, user: User) -> None:
     """Two that are made at the same moment: the second waits for the person's row, and then counts the first."""
     count = tx.scalar(select(func.count()).where(ApiToken.user_id == user.id, in_use())) or 0
     if count >= MOST:
-        raise PersonRefused(f"{user.email} has {count} API tokens; nobody has more than {MOST}. Revoke one first.")
+        raise PersonRefused(f"{user.email} has {count} API tokens, the most that a person may have. Revoke one first.")
 
 
 def _used(token_id: int) -> None:

@@ -54,7 +54,7 @@ def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
 @click.argument("email")
 @from_stdin
 def change_password(email: str, password_stdin: bool) -> None:
-    """Give somebody a new password; all their sessions and API tokens end."""
+    """Give a person a new password; all their sessions and API tokens end."""
     with _refusals():
         people.set_password(email, _password(password_stdin))
     click.echo(f"{normal_email(email)} has a new password and is signed out everywhere.", err=True)
@@ -82,7 +82,7 @@ def reactivate_user(email: str) -> None:
 @click.argument("email")
 @click.argument("role", type=click.Choice(ROLES))
 def change_role(email: str, role: str) -> None:
-    """Make somebody an admin or an agent; all their sessions end."""
+    """Make a person an admin or an agent; all their sessions end."""
     with _refusals():
         people.set_role(email, role)
     click.echo(f"{normal_email(email)} is an {role} now.", err=True)
@@ -91,7 +91,7 @@ def change_role(email: str, role: str) -> None:
 @users.command("sign-out")
 @click.argument("email")
 def sign_out_user(email: str) -> None:
-    """End all sessions and API tokens of somebody."""
+    """End all sessions and API tokens of a person."""
     with _refusals():
         people.end_sessions(email)
     click.echo(f"{normal_email(email)} is signed out everywhere.", err=True)

@@ -44,7 +44,7 @@ class Relation(StrEnum):
     LIST = "list"  # only the tickets were taken over
 
 
-INTENT = "intent"  # committed before the request goes out; after a crash nobody knows whether it did
+INTENT = "intent"  # committed before the request goes out; after a crash it is unknown whether it did
 SENT = "sent"  # Zendesk answered with a job id
 AMBIGUOUS = "ambiguous"  # the answer was lost, or the Zendesk job ended without telling
 CLOSED = "closed"  # every item of it is settled or pending again
@@ -184,7 +184,7 @@ class Job(db.Model):
 
 
 class Trial(db.Model):
-    """Whether an account took a change of a closed ticket, the last time that somebody had it tried."""
+    """Whether an account took a change of a closed ticket, the last time that a person had it tried."""
 
     __tablename__ = "trials"
 
@@ -236,7 +236,7 @@ class JobItem(db.Model):
     stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` when `before` was read
     needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: see `READ`
     attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)
-    conflicts: Mapped[int] = mapped_column(default=0, server_default="0")  # how often somebody was quicker
+    conflicts: Mapped[int] = mapped_column(default=0, server_default="0")  # how often others were quicker
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished while it was out
     conditional: Mapped[bool] = mapped_column(default=False, server_default=false())  # an answer was lost: see `Item`
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("job_batches.id", ondelete="SET NULL"))

@@ -94,7 +94,7 @@ REASONS = {
     ),
     "not_found": Reason("The ticket was deleted or merged, or our Zendesk user may not see it."),
     "conflict": Reason(
-        "Somebody changed the ticket each time we tried; we tried four times.", "Retry when it is quieter there."
+        "Others changed the ticket each time we tried; we tried four times.", "Retry when it is quieter there."
     ),
     "cancelled": Reason("The job was stopped before this ticket's turn."),
     "no_answer": Reason(

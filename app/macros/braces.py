@@ -38,7 +38,7 @@ class Placeholder:
     kept: bool
 
     def inside(self, text: str) -> str:
-        """What stands in it, as far as anybody looks; nothing where it does not end."""
+        """What stands in it, as far as the search for its end goes; nothing where it does not end."""
         if self.end is None:
             return ""
         return words_of(text[self.start + 2 : min(self.end - 2, self.start + LONGEST_INSIDE)]).strip("-").strip()

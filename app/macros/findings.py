@@ -1,4 +1,4 @@
-"""What is worth a look in a library of macros, each found without anybody searching for it."""
+"""What is worth a look in a library of macros, each found without a search for it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def same_text(entries: list[Entry], _names: dict[str, Any]) -> Found:
 
 
 def same_title(entries: list[Entry], _names: dict[str, Any]) -> Found:
-    """Macros that nobody can tell apart in a list."""
+    """Macros that look the same in a list."""
     return _twins(entries, lambda entry: folded(entry.title), "Has the title of", 1)
 
 

@@ -107,7 +107,7 @@ class Index:
         return any(entry.used_30d is not None for entry in self.entries)
 
     def visible_to(self, people: frozenset[int]) -> list[Entry]:
-        """The macros that somebody may know of who is these people in Zendesk: other people's personal ones are not."""
+        """The macros that a person may know of who is these people in Zendesk: other people's personal ones are not."""
         if not people & self.owners:
             return self.shared
         return [entry for entry in self.entries if entry.owner is None or entry.owner & people]

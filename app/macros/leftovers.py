@@ -84,6 +84,6 @@ def _telling(text: str, opening: Opening) -> str:
 
 
 def _is_zendesks(telling: str) -> bool:
-    """Whether it looks like a placeholder, or logic, that somebody wrote for Zendesk."""
+    """Whether it looks like a placeholder, or logic, that its author wrote for Zendesk."""
     name = telling[2:].partition("}")[0].partition("|")[0].strip("-")
     return telling.startswith("{%") or is_known(name)

@@ -1,4 +1,4 @@
-"""Links in macros that look dead: without asking anybody, by what their addresses tell."""
+"""Links in macros that look dead: without a request, by what their addresses tell."""
 
 from __future__ import annotations
 

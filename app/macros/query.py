@@ -21,7 +21,7 @@ LARGEST_PAGE = 10_000
 class Query:
     """A search: the text with its switches, a chosen value per facet, a finding, an order.
 
-    `sort` is empty while nobody has chosen one.
+    `sort` is empty while none is chosen.
     """
 
     text: str = ""
@@ -78,5 +78,5 @@ class Query:
 
 
 def _typed(text: str) -> str:
-    """Line ends become blanks, and what no page can show goes: nobody types it."""
+    """Line ends become blanks, and what no page can show goes: people do not type it."""
     return "".join(c for c in text.replace("\r", " ").replace("\n", " ") if c == "\t" or c.isprintable() or c.isspace())

@@ -57,14 +57,14 @@ def search(index: Index, query: Query, user: User) -> Hits:
 
 
 def viewer(index: Index, user: User) -> frozenset[int]:
-    """Who somebody is in Zendesk: the person found for them there, else the people with their e-mail address."""
+    """Who a person is in Zendesk: the one found for them there, else the people with their e-mail address."""
     if user.zendesk_user_id is not None:
         return frozenset({user.zendesk_user_id})
     return index.people_with_email(user.email)
 
 
 def _findings(index: Index, people: frozenset[int], visible: list[Entry]) -> dict[str, Found]:
-    """Only among what this person may know of: a twin's title would tell of somebody's personal macro."""
+    """Only among what this person may know of: a twin's title would tell of another agent's personal macro."""
     key = people & index.owners
     known = index.findings.get(key)
     if known is None:

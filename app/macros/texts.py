@@ -21,7 +21,7 @@ UNSEEN = frozenset(
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
 )
-"""Soft hyphen, joiners, direction marks and the like: nobody sees them, nobody types them."""
+"""Soft hyphen, joiners, direction marks and the like: readers do not see them, nor type them."""
 ODD = re.compile(f"[{''.join(map(re.escape, [*ALIKE, *UNSEEN]))}]")
 
 

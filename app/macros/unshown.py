@@ -43,7 +43,7 @@ COLOURS = {
     "red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255), "yellow": (255, 255, 0), "gray": (128, 128, 128),
     "grey": (128, 128, 128), "silver": (192, 192, 192), "navy": (0, 0, 128),
 }  # fmt: skip
-NEAR = 24  # a difference in each of red, green and blue that nobody sees
+NEAR = 24  # a difference in each of red, green and blue that a reader does not see
 
 Colour = tuple[int, int, int]
 PAPER: Colour = (255, 255, 255)

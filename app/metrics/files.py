@@ -26,7 +26,7 @@ def read(folder: Path) -> list[Metric]:
     """The sums over all processes, living and dead."""
     if not folder.is_dir():
         return []
-    with _alone(folder):  # nobody reads while numbers move from one file to another
+    with _alone(folder):  # no process reads while numbers move from one file to another
         for file in _files(folder):
             if not _lives(file):
                 _bury(file)
@@ -34,7 +34,7 @@ def read(folder: Path) -> list[Metric]:
 
 
 def latest(metrics: Iterable[Metric], name: str) -> float | None:
-    """The value of a metric that has one sample; None when nobody has set it."""
+    """The value of a metric that has one sample; None when no process has set it."""
     found = next((metric.samples for metric in metrics if metric.name == name), [])
     return found[0].value if found else None
 
@@ -52,7 +52,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _lives(file: Path) -> bool:
-    """Whether the process that writes the file may still be there; of other machines nobody here can tell."""
+    """Whether the process that writes the file may still be there; of other machines this one cannot tell."""
     host, _, process = file.stem.rpartition("_")[2].rpartition(".")
     if host != HOST:
         return True

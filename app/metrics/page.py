@@ -1,4 +1,4 @@
-"""`GET /metrics`, and who may read it: this machine, whoever knows METRICS_TOKEN, and admins."""
+"""`GET /metrics`, and who may read it: this machine, programs that know METRICS_TOKEN, and admins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ bp = Blueprint("metrics", __name__)
 
 PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 REFUSAL = (
-    "Metrics are for this machine, for admins who are signed in, and for whoever sends Authorization: Bearer "
+    "Metrics are for this machine, for admins who are signed in, and for programs that send Authorization: Bearer "
     "with the value of METRICS_TOKEN.\n"
 )
 

@@ -37,7 +37,7 @@ def read() -> Iterator[Metric]:
 
 
 def _budget() -> Iterator[Metric]:
-    """The rate budget that all processes share; nothing while nobody knows it."""
+    """The rate budget that all processes share; nothing while it is unknown."""
     view = gauge.look()
     if view is None:
         return

@@ -57,7 +57,7 @@ def typed(text: str, least: int = 0, most: int = LARGEST_ID) -> int | None:
 
 
 def seconds(given: object, most: float) -> float | None:
-    """A length of time that somebody else names, as a number or a text, cut down to `most`; None when it is none."""
+    """A length of time that Zendesk names, as a number or a text, cut down to `most`; None when it is none."""
     if isinstance(given, str):
         given = float(given) if AMOUNT.fullmatch(given) else None
     if isinstance(given, bool) or not isinstance(given, int | float) or not given >= 0:  # NaN is not, either

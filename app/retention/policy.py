@@ -9,7 +9,7 @@ from app.settings import store
 TICKETS, AUDIT = "retention_days", "audit_retention_days"
 FOREVER = 0
 LONGEST_DAYS = 3_650
-SHORTEST_AUDIT_DAYS = 90  # whoever wants a trace gone must wait for longer than anybody takes to look
+SHORTEST_AUDIT_DAYS = 90  # an admin who wants a trace gone must wait for longer than the others take to look
 
 
 @dataclass(frozen=True)

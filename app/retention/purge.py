@@ -1,6 +1,6 @@
 """Removes the tickets of jobs that ended long ago, and old audit entries, in short transactions.
 
-A job is marked before its first ticket goes, by a guarded UPDATE: whoever would resume, retry or run it looks at the
+A job is marked before its first ticket goes, by a guarded UPDATE: what would resume, retry or run it looks at the
 mark. Its counts stay. A run that is cut short is taken up by the next one.
 """
 
@@ -65,7 +65,7 @@ def run(
 ) -> Old:
     """Remove what is too old, for so many seconds at most, and write down in the audit log how much it was.
 
-    :param asked: somebody asked for this run, which is then on record also when there was nothing to remove.
+    :param asked: an admin asked for this run, which is then on record also when there was nothing to remove.
     """
     ends = clock() + seconds
 

@@ -65,7 +65,7 @@ def _takes_tags(world: World, change: dict[str, Any], cause: Cause) -> bool:
 
 
 def _written(draft: Draft, changed: Changed, metadata: Any) -> Audit:
-    """Let the triggers run, then put everything into the ticket: one audit, one second, whoever did it."""
+    """Let the triggers run, then put everything into the ticket: one audit, one second, whatever rule did it."""
     world, ticket, cause = draft.world, draft.ticket, draft.cause
     now = int(world.now)
     world.earlier[ticket.id] = replace(ticket, history=[*ticket.history])

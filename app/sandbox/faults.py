@@ -41,10 +41,10 @@ KINDS: dict[str, str] = {
     "agent-edits": "While a Zendesk job runs, an agent edits so many of its tickets, with replies to customers, too.",
     "revoked": "All credentials are refused.",
     "expired": "Before a matching request all bearer tokens expire.",
-    "anonymous": "Before a matching request all bearer tokens are revoked; /users/me greets them as nobody, with 200.",
+    "anonymous": "Before a matching request all bearer tokens are revoked; /users/me greets a stranger, with 200.",
     **ODD,
     "drop-metadata": "Audits lose the metadata that came with an update.",
-    "rewrite-comments": "Comments are kept with words blacked out and a footer: nobody finds the sent text again.",
+    "rewrite-comments": "Comments are kept with words blacked out and a footer: the sent text is not found again.",
     **ANSWERING,
     "reverts-tags": "So many seconds after a program changed a ticket's tags, an agent changes them back.",
     "closed-tags": "Bulk changes of tags alone are taken on closed tickets, too.",
@@ -70,7 +70,7 @@ EDITS: tuple[dict[str, Any], ...] = (
 
 
 class Faults:
-    """The rules in force. Whoever touches them holds the world's lock."""
+    """The rules in force. A thread that touches them holds the world's lock."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -139,7 +139,7 @@ class Faults:
         return [answering(rule.kind, rule.tag, rule.id) for rule in self._of(*ANSWERING)]
 
     def reverts_after(self, client: str) -> float | None:
-        """Seconds until an agent takes back a change of tags that this program made; None if nobody does."""
+        """Seconds until an agent takes back a change of tags that this program made; None if none does."""
         rules = self._of("reverts-tags") if client != BROWSER else []
         return next((rule.seconds for rule in rules if rule.strikes()), None)
 

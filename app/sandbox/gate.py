@@ -118,7 +118,7 @@ def _pass() -> None:
     except ApiError:
         if request.path != ME or not here.faults.active("anonymous"):
             raise
-        found = None  # seen on real accounts: a token that was revoked is greeted as nobody, not refused
+        found = None  # seen on real accounts: a token that was revoked is greeted as a stranger, not refused
     if found is None:
         if request.path != ME:
             raise unauthorized()

@@ -79,7 +79,7 @@ def comment_event(
 
 
 def rewritten(comment: dict[str, Any]) -> dict[str, Any]:
-    """A comment as an account with redaction and a footer keeps it: nobody finds the sent text in it again."""
+    """A comment as an account with redaction and a footer keeps it: the sent text is not found in it again."""
     words = iter(range(len(comment["body"])))
     body = re.sub(r"\S+", lambda word: word[0] if next(words) % 3 else BLACKED_OUT, comment["body"])
     return {**comment, "body": f"{body}\n\n{FOOTER}", "html_body": None}

@@ -55,7 +55,7 @@ def render(text: str, lookup: Lookup, quote: Callable[[str], str] = str) -> str:
     """The text with its placeholders filled in; what `lookup` gives None for is empty.
 
     A placeholder that is malformed stays as it was written, and so does a whole text whose blocks do not close:
-    that is what reaches a customer when nobody looks.
+    that is what reaches a customer when no agent looks.
     """
     scope = Scope(lookup, quote)
     return "".join(piece(scope) for piece in _compiled(text))

@@ -126,7 +126,7 @@ def _odd_or_plain(
 
 
 def _once_more(cursor: str | None, turn: int) -> str:
-    """A cursor to the same place that nobody has seen before: its further key means nothing."""
+    """A cursor to the same place that was never given out before: its further key means nothing."""
     place = _decoded(cursor) if cursor else {"o": "id", "v": None}
     return _encoded({**place, "n": turn})
 

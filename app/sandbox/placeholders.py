@@ -1,4 +1,4 @@
-"""What Zendesk's placeholders stand for on a ticket and for a user; those that nobody knows are empty."""
+"""What Zendesk's placeholders stand for on a ticket and for a user; those that do not exist are empty."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Answer(SimpleHandler):
                 close()
 
     def send_headers(self) -> None:
-        """An answer whose length nobody knows, such as a streamed one, ends where the connection does."""
+        """An answer whose length is unknown, such as a streamed one, ends where the connection does."""
         self.cleanup_headers()
         if "Content-Length" not in self.headers:
             self.ends_with_connection = True

@@ -53,7 +53,7 @@ def _changes(draft: Draft, trigger: Trigger) -> list[Event]:
 
 
 def _told(draft: Draft, trigger: Trigger, name: str, value: Any) -> list[Event]:
-    """An action that tells somebody: people by e-mail, or a machine."""
+    """An action that notifies: people by e-mail, or a machine."""
     if name in ("notification_user", "notification_group"):
         return _mail(draft, trigger, *value)
     if name == "notification_webhook":
@@ -71,7 +71,7 @@ def _mail(draft: Draft, trigger: Trigger, to: str, subject: str, body: str) -> l
 
 
 def _recipients(draft: Draft, to: str) -> list[int]:
-    """The users behind a recipient such as `requester_and_ccs`, each once; whoever makes the update gets no e-mail."""
+    """The users behind a recipient such as `requester_and_ccs`, each once; but not who makes the update."""
     requester, users = draft.get("requester_id"), draft.world.people.users
     if to == "requester_and_ccs":
         return list(dict.fromkeys([requester, *draft.get("cc_ids")]))

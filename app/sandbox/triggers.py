@@ -36,13 +36,13 @@ class Trigger:
 
     @cached_property
     def via(self) -> dict[str, Any]:
-        """The `via` of its events, in audits that somebody else began; one object for all, for there are many."""
+        """The `via` of its events, in audits that another user began; one object for all, for there are many."""
         source = {"id": self.id, "title": self.title, "deleted": False, "revision_id": 1}
         return {"channel": "rule", "source": {"from": source, "to": {}, "rel": "trigger"}}
 
     @cached_property
     def changes(self) -> tuple[Action, ...]:
-        """The actions that change the ticket; the others tell somebody."""
+        """The actions that change the ticket; the others notify."""
         return tuple(action for action in self.actions if not action[0].startswith("notification_"))
 
     @cached_property

@@ -27,7 +27,7 @@ LATER_IDS = 17_000_000_000_000
 
 
 class World:
-    """The state of one sandbox. Whoever reads or changes it holds `lock` and has called `advance` under it.
+    """The state of one sandbox. A thread that reads or changes it holds `lock` and has called `advance` under it.
 
     `now` is the clock's time as of the last `advance`, and while something due is happening, its due time: what
     happens between two requests happens at its own time, in order, without any thread of its own.

@@ -12,7 +12,7 @@ from app.settings.models import AppSetting
 
 
 def get(name: str, default: Any = None) -> Any:
-    """The value of a setting as it is in the database now; the default when nobody decided it."""
+    """The value of a setting as it is in the database now; the default when no admin decided it."""
     with snapshot() as tx:
         row = tx.execute(select(AppSetting.value).where(AppSetting.name == name)).first()
     return default if row is None else row.value

@@ -8,7 +8,7 @@ from config import Config
 def options(config: Config) -> dict[str, str]:
     """Flower's settings as the environment variables that it reads; its own command line goes before them.
 
-    :raises config.ConfigError: with a sentence, when nobody could sign in.
+    :raises config.ConfigError: with a sentence, when no person could sign in.
     """
     return {
         "FLOWER_ADDRESS": "127.0.0.1",

@@ -1,7 +1,7 @@
 """Celery's way to Redis, which puts bad messages aside: kombu's own ends the worker on what is no message.
 
 Who may write to Redis could otherwise end every worker in turn with one line, for each takes the message that ended the
-one before. What is put aside stays in Redis for somebody to look at, up to a number.
+one before. What is put aside stays in Redis for an operator to look at, up to a number.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ UNREADABLE = (
     TypeError, ValueError,
 )  # fmt: skip
 # Of what Celery can tell all workers: to say something of themselves, and to say what they do (Flower asks for that).
-# To shut down, to take nothing any more or to drop tasks is for whoever runs the worker, not for whoever reaches Redis.
+# To shut down, to take nothing any more or to drop tasks is for the worker's operator, not for all that reach Redis.
 CHANGES = frozenset(name for name, about in Panel.meta.items() if about.type == "control") - {"enable_events"}
 
 

@@ -64,7 +64,7 @@ def effects_in_words(effects: Iterable[dict[str, Any]]) -> list[Markup]:
 
 
 def unforeseen(fields: TagFields) -> list[Markup]:
-    """What cannot be foreseen because nobody knows the ticket fields; nothing where they are known."""
+    """What cannot be foreseen because the ticket fields are unknown; nothing where they are known."""
     return [Markup("{} {}").format(fields.missing, UNFORESEEN)] if fields.missing else []
 
 

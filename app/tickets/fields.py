@@ -47,7 +47,7 @@ class TagField:
 
 @dataclass(frozen=True)
 class TagFields:
-    """The fields behind some tags. `missing` says in a sentence why nobody knows them; then there are none."""
+    """The fields behind some tags. `missing` says in a sentence why they are unknown; then there are none."""
 
     fields: tuple[TagField, ...] = ()
     missing: str | None = None
@@ -59,7 +59,7 @@ class TagFields:
 
     @classmethod
     def thawed(cls, frozen: Mapping[str, Any] | None) -> TagFields:
-        """What `frozen` made; of a job from before there was such a thing nobody knows the fields."""
+        """What `frozen` made; of a job from before there was such a thing the fields are unknown."""
         if frozen is None:
             return cls(missing=NO_FIELDS)
         listed = frozen["fields"]
@@ -101,7 +101,7 @@ class TagFields:
         return next((each for each in self.fields if each.id == number), None)
 
     def clashes(self, tags: Collection[str]) -> list[tuple[TagField, list[str]]]:
-        """The drop-downs of which these tags are several options: only one can stay, and nobody knows which."""
+        """The drop-downs of which these tags are several options: only one can stay, and Zendesk decides which."""
         found = ((each, [tag for tag in tags if tag in each.tags]) for each in self.fields if each.single)
         return [(each, options) for each, options in found if len(options) > 1]
 
@@ -135,7 +135,7 @@ NOT_READ = TagFields(missing=NO_FIELDS)
 def read_ticket_fields(client: Client) -> tuple[list[dict[str, Any]], str | None]:
     """All ticket fields of the account; or none, and a sentence that says why: then a job goes on without them.
 
-    Whoever waits for a page does not go on without them because of a passing trouble: a worker looks again.
+    A person who waits for a page does not go on without them because of a passing trouble: a worker looks again.
 
     :raises ZendeskError: when waiting may help.
     """

@@ -77,7 +77,7 @@ class Answer:
 
     @cached_property
     def anonymous(self) -> bool:
-        """Whether Zendesk, asked who we are, takes us for nobody: it answers 200 with a user without an id."""
+        """Whether Zendesk, asked who we are, takes us for a stranger: it answers 200 with a user without an id."""
         if not self.succeeded or self.request.path != ME_PATH:
             return False
         parsed = self._parsed

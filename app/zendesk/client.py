@@ -164,7 +164,7 @@ class Client(Lists):
         """Up to 100 of the macros that our user may manage, inactive ones too, from the cursor `after` on.
 
         For an admin these are all macros of the account, other agents' personal ones included (docs/zendesk.md,
-        Macros): whoever shows them must leave those out. `usage` adds `usage_7d` and `usage_30d`, which some plans
+        Macros): a page that shows them must leave those out. `usage` adds `usage_7d` and `usage_30d`, which some plans
         refuse.
         """
         answer = self._page("/macros", after, USAGE if usage else None)
@@ -238,7 +238,7 @@ class Client(Lists):
         return found
 
     def user_by_email(self, email: str) -> dict[str, Any] | None:
-        """The user who has exactly this address, in whatever case; None when nobody has."""
+        """The user who has exactly this address, in whatever case; None when no user has."""
         found = self._get("/users/search", {"query": f"email:{email}"}).objects("users")
         return next((user for user in found if str(user.get("email")).lower() == email.lower()), None)
 
@@ -258,7 +258,7 @@ def _view_count(raw: dict[str, Any]) -> ViewCount:
 
 def _ticket_page(answer: Answer, after: str | None) -> TicketPage:
     if answer.date is None:
-        # Without Zendesk's clock nobody can tell whether a stamp is old enough to be relied on.
+        # Without Zendesk's clock we cannot tell whether a stamp is old enough to be relied on.
         raise answer.unreadable("no Date header")
     found = answer.objects("tickets")
     tickets = [ticket for ticket in found if ticket.get("id") is not None]

@@ -83,7 +83,7 @@ class Core:
     ) -> None:
         """`base_url` is the account's address without `/api/v2`; `timeouts`, `max_wait` and `now` are in seconds.
 
-        `reads` are the timeouts of a job's GETs, which may take longer than a write and whoever waits for one;
+        `reads` are the timeouts of a job's GETs, which may take longer than a write or a person who waits for one;
         `network` is the way out of a company's network.
         """
         self.account = account_of(base_url)
@@ -104,7 +104,7 @@ class Core:
 
     @property
     def background(self) -> bool:
-        """Whether nobody waits for what this client asks."""
+        """Whether no person waits for what this client asks."""
         return self._background
 
     @property
@@ -128,7 +128,7 @@ class Core:
         return client
 
     def for_person(self, max_wait: float = 1.0) -> Self:
-        """The same client for somebody who waits: may use the reserve, gives up after ten seconds."""
+        """The same client for a person who waits: may use the reserve, gives up after ten seconds."""
         client = self.brisk()
         client._background, client._max_wait, client._attempts = False, max_wait, min(self._attempts, 2)
         return client
@@ -295,4 +295,4 @@ class Core:
 
 
 def _nobody_asks(_key: str) -> None:
-    """Nobody wants to know which answers could be read."""
+    """It is not asked which answers could be read."""

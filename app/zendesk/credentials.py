@@ -49,7 +49,7 @@ Credentials = ApiToken | OAuthClient
 
 @dataclass(frozen=True)
 class Token:
-    """An OAuth access token; both times in seconds since the epoch, by the clock of whoever fetched it."""
+    """An OAuth access token; both times in seconds since the epoch, by the clock of the process that fetched it."""
 
     value: str = field(repr=False)
     expires_at: float
@@ -77,7 +77,7 @@ class TokenStore(Protocol):
     def renew(self, old: Token | None, fetch: Callable[[], Token]) -> Token:
         """The token that replaces `old`.
 
-        Single flight: when the stored token is no longer `old`, somebody else has renewed it, and it is returned
+        Single flight: when the stored token is no longer `old`, another process has renewed it, and it is returned
         without fetching. Else `fetch` is called, by one caller at a time, and its token stored. What `fetch`
         raises is passed on, and the stored token stays.
         """

@@ -1,4 +1,4 @@
-"""How long somebody who waits is kept waiting by answers that do not come, over all the requests made for them."""
+"""How long a person who waits is kept waiting by answers that do not come, over all the requests made for them."""
 
 import math
 

@@ -15,7 +15,7 @@ PAGE_SIZE = 100
 """The most that Zendesk gives on one page."""
 
 LIST_SECONDS, PERSONS_LIST_SECONDS = 600.0, 10.0
-"""How long a list may take, for a job and for somebody who waits."""
+"""How long a list may take, for a job and for a person who waits."""
 
 OFFSET = "page="
 """How the mark of a page begins that is counted, and not behind a cursor."""

@@ -10,7 +10,7 @@ class Timeouts:
     """Seconds: to connect, between two pieces of the answer, and for everything together.
 
     What `total` leaves beside `read` is the time within which the first byte of the request must have left;
-    later it is not sent at all, so that whoever waited too long for a connection does not write late.
+    later it is not sent at all, so that a request that waited too long for a connection does not write late.
     """
 
     connect: float = 3.05

@@ -28,7 +28,7 @@ def read_id(value: Any) -> int | None:
 
 
 UNREADABLE = "unreadable"
-"""The type of a restriction that is none that Zendesk describes: whoever may use the record is not known."""
+"""The type of a restriction that is none that Zendesk describes: who may use the record is not known."""
 
 
 def read_restriction(value: Any) -> dict[str, Any] | None:

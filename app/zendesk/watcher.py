@@ -22,7 +22,7 @@ class Watcher(Protocol):
 
 
 class NobodyWatches:
-    """The watcher of a client that nobody asks about."""
+    """The watcher of a client whose answers are not watched."""
 
     def answered(self, route: str, status: int | None, seconds: float, account: Reading | None) -> None:
         pass

@@ -68,7 +68,7 @@ class ZendeskJob:
 
     @property
     def terminal(self) -> bool:
-        """Nothing more will happen; also upon a status word nobody knows (docs/zendesk.md, Zendesk jobs).
+        """Nothing more will happen; also upon a status word that is not known (docs/zendesk.md, Zendesk jobs).
 
         Not guaranteed: that any ticket was changed. `completed` with 99 of 100 refused has been recorded.
         """

@@ -1,6 +1,6 @@
 """In which role a job was asked for: a token's may be less than its owner's.
 
-Of jobs that are there already nobody knows it; what their owners may have now counts for them, as it did.
+Of jobs that are there already it is unknown; what their owners may have now counts for them, as it did.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def test_a_strange_zendesk_is_told_in_a_sentence(config: Config, zendesks: Respo
 def test_it_never_raises_also_without_a_database(connected: Flask) -> None:
     with transaction() as tx:
         tx.execute(text("DROP TABLE zendesk_tokens"))
-    assert identity().problem == "The database did not answer, so nobody was asked."
+    assert identity().problem == "The database did not answer, so Zendesk was not asked."
 
 
 def test_one_asks_and_nobody_waits_long_for_the_answer(

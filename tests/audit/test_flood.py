@@ -50,8 +50,8 @@ def test_refused_tokens_are_on_record_without_their_words(app: Flask) -> None:
     assert entries(app, "token.refused") == [
         "Refused the API token “old” of bo@example.com, which was revoked.",
         "Refused the API token “asleep” of bo@example.com, whose account is closed.",
-        "Refused an API token that nobody has.",
-        "Refused an API token that nobody has.",
+        "Refused an unknown API token.",
+        "Refused an unknown API token.",
     ]
 
 

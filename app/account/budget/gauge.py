@@ -56,7 +56,7 @@ def look() -> BudgetView | None:
 
 
 def share_left() -> float | None:
-    """The share of the limit, 0 to 1, that is left to people now; None where nobody knows."""
+    """The share of the limit, 0 to 1, that is left to people now; None where it is unknown."""
     view = look()
     return view.share_left if view else None
 

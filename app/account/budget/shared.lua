@@ -15,15 +15,15 @@ end
 local KEPT_SECONDS = 7200 -- longer than any Retry-After that we believe
 local MINUTES_KEPT = 60
 local BURST_SECONDS = 2 -- of the even rate: the most that Redis emptied can cost
-local TRICKLE = 0.1 -- of the even rate: without requests nobody would learn that others have stopped
+local TRICKLE = 0.1 -- of the even rate: without requests no process would learn that others have stopped
 local SAME_WINDOW = 2 -- seconds by which answers of one window disagree about its end
-local MOST_SLEEP = 2 -- seconds until somebody in the queue asks again: those before may leave, others may use less
+local MOST_SLEEP = 2 -- seconds until a request in the queue asks again: those before may leave, others may use less
 local GRACE = 1 -- seconds for which a place in the queue is kept for a request that is late
 local HEAD_START = 10 -- requests by which a share that asked little goes ahead: small jobs need not stand in line
 local FAR = 1e12 -- more than anything here is ever counted up to
 local MOST_ASSUMED = 10000 -- requests a minute that are believed of a limit when all else that was noted is not
 local MOST_OF_A_KIND = 100000 -- requests, shares or buckets noted at a time
-local OUT_SECONDS = 60 -- after which a request that nobody answered for is forgotten: its process died
+local OUT_SECONDS = 60 -- after which a request whose end was never told is forgotten: its process died
 
 local function beginning(limit)
   return {
@@ -170,7 +170,7 @@ local function stop_of(s, bucket)
   return own, bucket
 end
 
--- Until when the request must not go, whoever asks; and why. Nothing when it may.
+-- Until when the request must not go, whatever process asks; and why. Nothing when it may.
 local function forbidden(s)
   local ends, stopped = stop_of(s, said.bucket)
   if ends > now then return ends, 'stop', stopped end

@@ -1,7 +1,7 @@
 """One rate budget per Zendesk account for all processes and machines: a script in Redis decides, by its clock.
 
 How the script decides: background work has tokens that come at an even rate, so that what is left above the reserve is
-used up by the end of Zendesk's window; whoever waits for one is numbered, share by share in turn. People need no token
+used up by the end of Zendesk's window; who waits for one is numbered, share by share in turn. People need no token
 and may use the reserve. What Zendesk says in headers is truth, apart from requests that it had not counted yet.
 """
 
@@ -28,7 +28,7 @@ from app.zendesk.limits import LONGEST_RETRY_AFTER
 
 SCRIPT = Path(__file__).with_suffix(".lua").read_text()
 PATIENCE = 0.5  # seconds for Redis, which answers within a thousandth
-AWAY_SECONDS = 2.0  # for which nobody asks a Redis that did not answer; then one request tries it again
+AWAY_SECONDS = 2.0  # for which a Redis that did not answer is not asked; then one request tries it again
 
 log = logging.getLogger(__name__)
 

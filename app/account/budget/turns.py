@@ -36,7 +36,7 @@ def take(account: str, subject: str, every: float, burst: int = 1) -> bool:
 
 
 def put_off(account: str, subject: str, seconds: float) -> None:
-    """Let nobody read for so long: reading failed."""
+    """Let no process read for so long: reading failed."""
     with transaction() as tx:
         until = db_now() + min(seconds, LONGEST)
         tx.execute(update(ZendeskRead).where(*_of(account, subject)).values(not_before=until))

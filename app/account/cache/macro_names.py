@@ -23,7 +23,7 @@ Names = dict[str, Any]
 """By kind ("group", "user", "field", "brand", "form", "status"): `{"complete": bool, "by_id": {"17": {"name": …}}}`.
 
 `complete`: an id that is not in it does not exist in the account. A person has `email`, and `end_user` who is no agent;
-`inactive` says that somebody or something is switched off; a field has its `type`, and `options` from value to name; a
+`inactive` says that a person or an object is switched off; a field has its `type`, and `options` from value to name; a
 custom status its `category`; one brand and one form are `default`.
 A kind that is absent could not be read.
 """

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MARK = "macros mark"
-MARK_EVERY = 20.0  # seconds between two looks whether anything changed, while somebody searches
+MARK_EVERY = 20.0  # seconds between two looks whether anything changed, while people search
 LIVES = 3_600.0  # uses and names age as well, which no mark tells
 ALIVE_FOR = 45.0  # longer than a request with its retries may take
 AGAIN_IN, TROUBLE_LIVES = 2.0, 10.0
@@ -80,7 +80,7 @@ def head(whose: Owner) -> Head:
 
 
 def refresh(whose: Owner) -> bool:
-    """Begin to read anew; False when somebody is reading already, or has done so in the last seconds."""
+    """Begin to read anew; False when a process is reading already, or has done so in the last seconds."""
     if not _take_turn(whose):
         return False
     store.begin(whose)
@@ -145,7 +145,7 @@ def _look(zendesk: Client, mark: str) -> str | None:
     try:
         seen = zendesk.macros_mark()
     except ZendeskError as error:
-        log.info("nobody knows whether macros have changed: %s", error)
+        log.info("Zendesk did not say whether macros have changed: %s", error)
         return None
     return seen if seen != mark else None
 

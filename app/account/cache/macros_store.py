@@ -61,7 +61,7 @@ def unpacked(owner: Owner) -> tuple[int, float, Any] | None:
 
 
 def begin(owner: Owner) -> None:
-    """Somebody reads now. What other eyes have read of this account goes away; the version still grows."""
+    """A process reads now. What other eyes have read of this account goes away; the version still grows."""
     empty = {"packed": None, "read_at": None, "mark": None}
     with transaction() as tx:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
@@ -74,7 +74,7 @@ def begin(owner: Owner) -> None:
 
 
 def progress(owner: Owner, so_far: int, alive_for: float) -> None:
-    """So many macros are there; whoever reads is thought dead when nothing is heard for `alive_for` seconds."""
+    """So many macros are there; the reader is thought dead when it is silent for `alive_for` seconds."""
     with transaction() as tx:
         tx.execute(update(ZendeskMacros).where(*_of(owner)).values(so_far=so_far))
     turns.put_off(owner.account, MACROS, alive_for)

@@ -1,4 +1,4 @@
-"""Tag suggestions while somebody types, with a small memory: each key press must not cost a request."""
+"""Tag suggestions while a person types, with a small memory: each key press must not cost a request."""
 
 from __future__ import annotations
 

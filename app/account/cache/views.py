@@ -76,14 +76,14 @@ def _old(host: str) -> str | None:
 
 
 def _refresh_list(host: str) -> None:
-    """Read the list, when it is due and nobody else is reading it."""
+    """Read the list, when it is due and no other process is reading it."""
     first = turns.read_at(host, cache.LIST) is None
     if not turns.take(host, cache.LIST, READING_TAKES):
         if first:
             _await_first_list(host)
         return
     try:
-        # Nobody can go on without a first list, and so everybody waits for it; later ones are a courtesy.
+        # No page can go on without a first list, and so each waits for it; later ones are a courtesy.
         zendesk = client(background=False) if first else prompt_client()
         found, cut = gathered(zendesk.views())
     except ZendeskError as error:
@@ -122,7 +122,7 @@ def _refresh_counts(host: str, view_id: int | None = None) -> bool:
 
 
 def _put_off_counts(host: str, seconds: float = 0.0) -> None:
-    """Let nobody ask for counts for a while, nor use up what is left of a burst."""
+    """Let no process ask for counts for a while, nor use up what is left of a burst."""
     turns.put_off(host, COUNTS, max(seconds, TROUBLE_LIVES) + (COUNTS_BURST - 1) * COUNTS_EVERY)
 
 

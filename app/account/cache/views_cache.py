@@ -131,7 +131,7 @@ def to_count(host: str, view_id: int | None = None) -> list[int]:
 
 
 def note_asked(host: str, view_ids: list[int]) -> None:
-    """These counts are being asked for: nobody else needs to for now."""
+    """These counts are being asked for: no other process needs to for now."""
     with transaction() as tx:
         _update(tx, host, view_ids, asked_at=db_now())
 

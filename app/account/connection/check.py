@@ -104,7 +104,7 @@ class _Check:
     found: dict[str, Point] = field(default_factory=dict)
 
     def points(self) -> tuple[Point, ...]:
-        """All points in their order; those that nobody came to are open."""
+        """All points in their order; those that were not reached are open."""
         return tuple(self.found.get(name, Point(name, OPEN, "Not looked at.")) for name in POINTS)
 
     def look(self) -> None:

@@ -81,5 +81,5 @@ def refused(error: zd.Unauthorized, *, oauth: bool, issued: bool) -> str:
 def _anonymous(oauth: bool) -> str:
     taken = "Zendesk answers, but takes us for its “Anonymous user”:"
     if oauth:
-        return f"{taken} whoever made the OAuth client is gone. Make it anew as the service user."
+        return f"{taken} the user who made the OAuth client is gone. Make it anew as the service user."
     return f"{taken} the e-mail address or the API token is wrong, or the account allows no API tokens."

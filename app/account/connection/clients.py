@@ -56,9 +56,9 @@ class Clients:
 
 
 def client(background: bool = True) -> Client:
-    """A client of the account in force; whoever made a request of ours waits ten seconds in all for silence.
+    """A client of the account in force; a person who made a request of ours waits ten seconds in all for silence.
 
-    :param background: False for somebody who waits: may use the share of the rate limit that is left to people.
+    :param background: False for a person who waits: may use the share of the rate limit that is left to people.
     :raises NotConnected: while no account is configured.
     """
     patient = _made().patient

@@ -27,9 +27,9 @@ PATIENCE = 2.0
 
 @dataclass(frozen=True)
 class Identity:
-    """The Zendesk user that we act as; `problem` says in a sentence why nobody knows, or why that user will not do.
+    """The Zendesk user that we act as; `problem` says in a sentence why that is unknown, or why that user will not do.
 
-    `as_of` is when that was found out, in seconds since 1970; None when nobody was asked.
+    `as_of` is when that was found out, in seconds since 1970; None when Zendesk was not asked.
     """
 
     name: str | None = None
@@ -109,11 +109,11 @@ def _ask() -> Identity:
     except NotConnected:
         return Identity(problem="No Zendesk account is connected yet.")
     except zd.ZendeskError as error:
-        log.warning("nobody knows who we act as: %s", error)
+        log.warning("unknown who we act as: %s", error)
         return Identity(problem=problem(error), as_of=time.time())
     except SQLAlchemyError as error:
-        log.warning("nobody knows who we act as: the database failed (%s)", type(error).__name__)
-        return Identity(problem="The database did not answer, so nobody was asked.")
+        log.warning("unknown who we act as: the database failed (%s)", type(error).__name__)
+        return Identity(problem="The database did not answer, so Zendesk was not asked.")
     found = Identity(me.get("name"), me.get("email"), me.get("role"), as_of=time.time())
     if found.role == "end-user":
         return replace(found, problem=f"{found.name} is an end user and may change no tickets.")

@@ -20,7 +20,7 @@ class ZendeskToken(db.Model):
     ciphertext: Mapped[str | None] = mapped_column(Text)
     issued_at: Mapped[float | None]
     expires_at: Mapped[float] = mapped_column(default=0.0)
-    renewing_until: Mapped[float] = mapped_column(default=0.0)  # somebody is fetching a new one
+    renewing_until: Mapped[float] = mapped_column(default=0.0)  # a process is fetching a new one
 
 
 class ZendeskView(db.Model):
@@ -43,7 +43,7 @@ class ZendeskView(db.Model):
 class ZendeskMacros(db.Model):
     """All macros of an account as they were read last, packed; `version` grows with every reading.
 
-    While somebody is reading, `so_far` says how many macros are there already, and `trouble` why it failed last.
+    While a process is reading, `so_far` says how many macros are there already, and `trouble` why it failed last.
     """
 
     __tablename__ = "zendesk_macros"

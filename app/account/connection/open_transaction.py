@@ -10,6 +10,6 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 def holds_up_others() -> bool:
-    """Whether this request has a writing transaction open: on SQLite nobody else could write until it ends."""
+    """Whether this request has a writing transaction open: on SQLite no other process could write until it ends."""
     writes = has_request_context() and request.method not in READING
     return writes and db.session.registry.has() and db.session().in_transaction()

@@ -27,7 +27,7 @@ class Part(Generic[T]):
 def optional(client: Client, read: Callable[[Client], T], instead: T, what: str) -> Part[T]:
     """Read something that only adds to what is shown.
 
-    Tried once and for ten seconds at most, whatever the trouble is: nobody waits for it, and nothing fails over it.
+    Tried once and for ten seconds at most, whatever the trouble is: no person waits for it, and nothing fails over it.
     An iterator must be emptied inside `read` (`lambda zendesk: list(zendesk.triggers())`), so that its pages count.
 
     :param instead: what to go on with where it cannot be read.

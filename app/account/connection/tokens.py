@@ -18,7 +18,7 @@ from app.zendesk import NetworkError, Token
 
 log = logging.getLogger(__name__)
 
-RENEWAL_TAKES = 20.0  # seconds, and never more: whoever renews and dies holds the others up no longer
+RENEWAL_TAKES = 20.0  # seconds, and never more: a process that dies while it renews holds the others up no longer
 LOOK_AGAIN = 0.1
 
 
@@ -26,7 +26,7 @@ LOOK_AGAIN = 0.1
 class DatabaseTokenStore:
     """A `TokenStore` over the table `zendesk_tokens`; needs an application context where it is used.
 
-    :param owner: host and client id; a token serves nobody else.
+    :param owner: host and client id; a token serves no other client.
     :param login: a digest of the credentials; a token that was fetched with others counts as none.
     :param keys: Fernet keys, newest first; a token that none of them opens counts as none.
     :param patience: seconds to wait for another process that is renewing the token.
@@ -66,7 +66,7 @@ class DatabaseTokenStore:
         return current if current is not None and (old is None or current.value != old.value) else None
 
     def _renew_as_claimed(self, old: Token | None, fetch: Callable[[], Token]) -> Token:
-        """Fetch and store, unless somebody did both between our look and our claim; gives the claim back."""
+        """Fetch and store, unless another process did both between our look and our claim; gives the claim back."""
         values: dict[str, object] = {}
         try:
             token = self._newer_than(old)

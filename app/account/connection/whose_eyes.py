@@ -2,7 +2,7 @@
 
 Everybody here reads through one Zendesk user, who may see more than the person who looks: a view that Zendesk
 restricts to a group or a person is offered only to people whom Zendesk would show it to, unless an admin allows it.
-Tickets are not covered: whoever may use a view here may see and change every ticket in it that the one user may.
+Tickets are not covered: a person who may use a view here may see and change every ticket in it that the one user may.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def may_use(user: User, view: View) -> bool:
     ids = {*restriction["ids"], restriction["id"]} - {None}
     if restriction["type"] == "User":
         return user.zendesk_user_id in ids
-    # Of another kind than Zendesk describes: nobody but its admins is known to see it.
+    # Of another kind than Zendesk describes: only its admins are known to see it.
     groups = user.zendesk_groups if restriction["type"] == "Group" else ()
     return user.zendesk_role == "admin" or not ids.isdisjoint(groups or ())
 
 
 def may_change_tickets(user: User) -> bool:
-    """False for somebody who is a light agent in Zendesk: they may search here, and no more."""
+    """False for a light agent in Zendesk: they may search here, and no more."""
     match(user)
     return user.zendesk_role != LIGHT
 
@@ -65,7 +65,7 @@ def may_change_tickets(user: User) -> bool:
 def match(user: User) -> None:
     """Look the person up in Zendesk when that is due, once a day; what is found is kept in the row and in `user`.
 
-    Nobody counts as unknown, and who is unknown sees no restricted view. Never raises because of Zendesk: what was
+    A visitor counts as unknown, and the unknown see no restricted view. Never raises because of Zendesk: what was
     known in the same account stays. Takes about four seconds at most.
     """
     now = settings.current()

@@ -98,7 +98,7 @@ def resume(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
 @and_follow
 @as_json
 def go_on_after_look(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
-    """Let a job go on that waits for somebody to look at its first tickets."""
+    """Let a job go on that waits for a person to look at its first tickets."""
     _wish(service.go_on, job_id, email, follow=follow, as_json=as_json, changes_tickets=True)
 
 

@@ -34,17 +34,17 @@ job_id = click.argument("job_id", type=Named(), metavar="ID")
 
 
 def asker(email: str | None) -> User:
-    """The person in whose name a command acts; without a name an admin who is nobody.
+    """The person in whose name a command acts; without a name an admin without an account.
 
-    Whoever may run commands here may read the database: there is nothing to hide.
+    A person who may run commands here may read the database: there is nothing to hide.
 
-    :raises PersonRefused: nobody with this address may sign in.
+    :raises PersonRefused: no person with this address may sign in.
     """
     if email:
         return people.active(email)
-    nobody = User()
-    nobody.role = "admin"
-    return nobody
+    unnamed = User()
+    unnamed.role = "admin"
+    return unnamed
 
 
 def find(user: User, number: int) -> Job:

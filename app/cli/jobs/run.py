@@ -112,7 +112,7 @@ def _check_combination(view: str | None, preview: int | None, *, dry_run: bool, 
 
 
 def check_asking(*, dry_run: bool, yes: bool) -> None:
-    """:raises click.UsageError: when tickets are to be changed, and there is nobody to ask before."""
+    """:raises click.UsageError: when tickets are to be changed, and there is no terminal to ask in before."""
     if not (dry_run or yes or _can_be_asked()):
         raise click.UsageError("This changes tickets, and there is no terminal to ask in: say --yes if it is meant.")
 
@@ -125,7 +125,7 @@ def _preview(order: Order, source: dict[str, int], *, as_json: bool) -> Job:
     """The dry run of what is to be done, waited for to its end; if it does not get there, the command ends with it."""
     job, left = order.start(source, dry_run=True)
     job = go_on(job, following=True, left=left)
-    if left or job.status != st.COMPLETED:  # after Ctrl-C nobody wants to be asked
+    if left or job.status != st.COMPLETED:  # after Ctrl-C the person does not want to be asked
         end(job, as_json=as_json)
     return job
 

@@ -17,7 +17,7 @@ COMMAND = "flask --app run jobs"
 
 
 def line(text: str) -> str:
-    """Text that stays on its line and gives the terminal no orders: titles and Zendesk's words come from anybody."""
+    """Text that stays on its line and gives the terminal no orders: titles and Zendesk's words come from strangers."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 

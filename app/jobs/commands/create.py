@@ -129,7 +129,7 @@ def require_public_replies(submission: Submission, writes_to_customers: bool) ->
 def require_acceptance(submission: Submission, names_current_user: bool) -> None:
     """What depends on who asks means the service's own user, and a person has to agree to that before anything runs.
 
-    :raises JobRefused: when nobody did.
+    :raises JobRefused: when no person did.
     """
     if names_current_user and not submission.dry_run and not submission.accept_current_user:
         raise JobRefused("depends_on_current_user", wording.whose_eyes(identity().name), 409)

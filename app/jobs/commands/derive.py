@@ -1,6 +1,6 @@
 """Jobs that come from an earlier one: carrying out a preview, and trying again what failed.
 
-Whoever makes such a job locks the jobs that it comes from before anything else, always in the order of their numbers:
+The maker of such a job locks the jobs that it comes from before anything else, always in the order of their numbers:
 two that come at once take turns. A row that is inserted first would hold a share of its source by its foreign key, and
 two shares that both want the whole lock wait for each other.
 """
@@ -141,7 +141,7 @@ def _require_within(limit: Limit, tickets: int) -> None:
 
 
 def _lock(tx: Connection, *job_ids: int | None) -> None:
-    """Take turns with whoever makes a job from one of these. A foreign key that points to one waits for nobody."""
+    """Take turns with processes that make a job from one of these. A foreign key that points to one waits for none."""
     ids = [job_id for job_id in job_ids if job_id is not None]
     tx.execute(select(Job.id).where(Job.id.in_(ids)).order_by(Job.id).with_for_update(key_share=True)).all()
 

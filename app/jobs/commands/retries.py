@@ -1,4 +1,4 @@
-"""Which later jobs tried the failed tickets of an earlier one, and which of them nobody has tried again."""
+"""Which later jobs tried the failed tickets of an earlier one, and which of them were not tried again."""
 
 from __future__ import annotations
 

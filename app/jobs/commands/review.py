@@ -1,4 +1,4 @@
-"""What people found on tickets of which nobody else could tell what became of them."""
+"""What people found on tickets of which Zendesk did not tell what became of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def mark(job_id: int, ticket_id: int, there: bool) -> Job:
 
 
 def look_again(job_id: int) -> second_look.Looked:
-    """Read once more what nobody could tell of a job's tickets, as far as the time of a request allows.
+    """Read once more what is not known of a job's tickets, as far as the time of a request allows.
 
     :raises JobRefused: when the job is under way, belongs to another account, has nothing to check, or Zendesk gives no
         answer.

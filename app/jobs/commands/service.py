@@ -117,7 +117,7 @@ def _is_stamped(eng: Engine, job: Job) -> bool:
 def go_on(job_id: int, user: User | None = None) -> Job:
     """Let a job go on whose first tickets a person has looked at; a small one is driven at once.
 
-    :param user: who asks; their limit counts, and that of whoever started it.
+    :param user: who asks; their limit counts, and that of the person who started it.
     :raises JobRefused: when it waits for no look, belongs to another account, has more tickets than one job may have
         now, or the account is read-only.
     """
@@ -133,7 +133,7 @@ def go_on(job_id: int, user: User | None = None) -> Job:
             .values(status=st.QUEUED, wish="run", canary_status=PASSED, waiting_for=None, wake_at=None, takeovers=0)
         )
     if passed.rowcount != 1:
-        raise JobRefused("not_waiting", "This job does not wait for somebody to look at its first tickets.", 409)
+        raise JobRefused("not_waiting", "This job does not wait for a person to look at its first tickets.", 409)
     record("job.continued", "job", job_id, f"Looked at the first tickets of job {job_id} and let it go on.")
     _start(eng, job_id)
     return _get(job_id)
@@ -182,7 +182,7 @@ def pause(job_id: int) -> Job:
 def resume(job_id: int, user: User | None = None) -> Job:
     """Let a paused or failed job go on where it stopped.
 
-    :param user: who asks; their limit counts, and that of whoever started it.
+    :param user: who asks; their limit counts, and that of the person who started it.
     :raises JobRefused: when it is neither, its list was refused, it belongs to another account, has more tickets than
         one job may have now, or the account is read-only.
     """
@@ -266,7 +266,7 @@ def _wish(
         raise JobRefused("not_under_way", refusal, 409)
     record(told[0], "job", job_id, told[1])
     eng = engine()
-    with reading():  # a job that nobody drives obeys at once, also while Redis or the workers are away
+    with reading():  # a job without a driver obeys at once, also while Redis or the workers are away
         drive(eng, job_id, seconds=A_MOMENT)
     return _get(job_id)
 

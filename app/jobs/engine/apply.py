@@ -33,7 +33,7 @@ from app.jobs.protocol.operation import is_stamped
 from app.jobs.protocol.verdicts import confirm, refused
 from app.jobs.store import reads, trials, writes
 
-HELD_SECONDS = 30.0  # until a job that may not write looks again; whoever lets it go on rings
+HELD_SECONDS = 30.0  # until a job that may not write looks again; the admin who resumes writing rings
 SHORT_SECONDS = 5.0  # within which a connection that is lost was cut, not waited for in vain
 LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
 ALL_ALIKE = 20  # tickets refused one by one, and none ever taken: then it is the change that is refused, not a ticket

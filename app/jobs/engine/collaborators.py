@@ -46,7 +46,7 @@ class Engine:
     operation: Callable[[str, Values, Values | None], Operation]  # of a tool's slug, a job's parameters and material
     client: Callable[[], Client]  # for background work on the current account; raises ZendeskError when there is none
     account: Callable[[], str | None]  # the host really called
-    ring: Callable[[int, str, str], bool]  # job id, tool, request id: wake a worker; False when nobody could be told
+    ring: Callable[[int, str, str], bool]  # job id, tool, request id: wake a worker; False when none could be told
     sync_ticket_limit: int
     async_ticket_limit: int
     max_inflight_jobs: int

@@ -195,7 +195,7 @@ def _is_current(turn: Turn, operation: Stamped) -> bool:
 def _summary(turn: Turn) -> dict[str, Any] | None:
     """What a dry run found, for its page; None where Zendesk does not say what it takes to say it.
 
-    Nothing else is left to do then, so that nobody waits longer than a person would.
+    Nothing else is left to do then, so that the job waits no longer than a person would.
     """
     client = turn.client.brisk(zd.Leash(SUMMARY_SECONDS))
     try:

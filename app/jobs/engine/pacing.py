@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.jobs.engine.patience import Patience
 
 LONGEST_BACK_OFF = 60.0
-FIRST_LOOK = 0.3  # seconds after a send, while nobody knows how long this account takes
+FIRST_LOOK = 0.3  # seconds after a send, while it is unknown how long this account takes
 EAGER, CALM = 0.06, 0.15  # between polls, as a share of a Zendesk job's usual time: a slot stands empty for half of it
 POLLS_A_BATCH = 0.8  # above that we ask more calmly: a poll costs the account as much as a change of 100 tickets
 MOST_OFTEN, LEAST_OFTEN = 0.1, 3.0

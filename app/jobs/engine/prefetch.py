@@ -177,7 +177,7 @@ class Preparation:
             return Plan.refuse("not_rendered", error.description)
 
     def _was_rendered(self, item: Item, edition: str | None, plan: Plan | None) -> list[Verdict]:
-        if edition != self._turn.edition:  # it was saved meanwhile: nobody knows from what this was rendered
+        if edition != self._turn.edition:  # an admin saved it meanwhile: this may be rendered from either
             self.again()
             return [Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, item.stamp, RENDER))]
         if plan is None:

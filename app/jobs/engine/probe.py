@@ -42,8 +42,8 @@ class Evidence:
         self._turn, self._proof = turn, proof
         self._operation = operation if is_stamped(operation) and operation.comments else None
         self._asked = False
-        self._unreadable: set[int] = set()  # successes that prove nothing, for nobody may read them any more
-        self._earlier: list[Witness] | None = None  # those that have not been asked; None before anybody looked
+        self._unreadable: set[int] = set()  # successes that prove nothing, for we may not read them any more
+        self._earlier: list[Witness] | None = None  # those that have not been asked; None before the first look
         self._witness = self._own_success() if self.missing else None
 
     @property

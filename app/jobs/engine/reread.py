@@ -94,7 +94,7 @@ def _rows(
 
 
 def _row(operation: Operation, item: Item, needs: str | None, ticket: Values | None, read_at: float) -> dict[str, Any]:
-    if ticket is None:  # where a copy may still land nobody can tell any more what became of it
+    if ticket is None:  # where a copy may still land Zendesk cannot tell any more what became of it
         gone = (UNKNOWN, "unreadable") if needs == LOOK else (FAILED, "not_found")
         since = {"updated_at": {"was": item.stamp, "is": None}}
         return _decided(item, *gone, needs=needs, since=since)

@@ -1,4 +1,4 @@
-"""Reads once more what nobody could tell: what was set aside, before a job ends, and all of it when a person asks.
+"""Reads once more what is still unknown: what was set aside, before a job ends, and all of it when a person asks.
 
 Reading is harmless, but one of these tickets may be what ended drivers. So they are read alone, in small steps, each
 noted before it begins. Tickets over which a driver ended are read one by one then, and after three times no more.
@@ -106,7 +106,7 @@ class Looked:
 
 
 def for_a_person(engine: Engine, job_id: int, seconds: float) -> Looked:
-    """Read again what nobody could tell of a job at rest, as far as the time allows; the next look goes on from there.
+    """Read again what is unknown of a job at rest, as far as the time allows; the next look goes on from there.
 
     :raises ZendeskError: when Zendesk gives no answer; what was told by then is on record.
     """
@@ -155,7 +155,7 @@ class NotAtRest(Exception):  # noqa: N818 - an answer to a person, not a fault
 
 
 def ask_for_all(tx: Connection, job_id: int) -> int:
-    """Have every ticket read again of which nobody knows what became of it; how many there are to read."""
+    """Have every ticket read again whose outcome is unknown; how many there are to read."""
     unknown = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == UNKNOWN)
     put_back(tx, job_id)
     left = reads.to_read_again(tx, job_id)

@@ -52,7 +52,7 @@ class Outdated(Exception):  # noqa: N818 - an event of the protocol, not a fault
 class Wait:
     """How long a job has to wait after a turn, in seconds, and for what.
 
-    `for_person`: for what somebody does; by itself nothing happens when that time is over.
+    `for_person`: for what a person does; by itself nothing happens when that time is over.
     """
 
     seconds: float = 0.0
@@ -129,7 +129,7 @@ class Turn:
 
     @property
     def may_start(self) -> bool:
-        """New work may begin: nobody asked to pause or stop, and nothing stands against it."""
+        """New work may begin: no person asked to pause or stop, and nothing stands against it."""
         return self.job.wish == "run" and self.halted is None
 
     def render_from(self, edition: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Wakes workers: rings for one job after a turn, and sweeps for jobs that nobody drives.
+"""Wakes workers: rings for one job after a turn, and sweeps for jobs without a driver.
 
 The database is the truth; a ring only says "look at job N" and may be lost, doubled or forged without harm.
 """
@@ -21,7 +21,7 @@ RING_AGAIN_AFTER = 30.0  # seconds: a message may wait that long in the queue be
 
 
 def ring(engine: Engine, job_id: int) -> bool:
-    """Ring for a job if it needs a driver now; False when it does not, or when nobody could be told."""
+    """Ring for a job if it needs a driver now; False when it does not, or when no worker could be told."""
     with transaction() as tx:
         job = tx.execute(
             update(Job)

@@ -21,7 +21,7 @@ class Batch:
     items: tuple[Item, ...]
     zendesk_job_id: str | None = None
     age: float = 0.0  # seconds since it was sent
-    conflicts: frozenset[int] = frozenset()  # tickets that somebody changed meanwhile, as Zendesk said
+    conflicts: frozenset[int] = frozenset()  # tickets that others changed meanwhile, as Zendesk said
     refused: frozenset[int] = frozenset()  # tickets of which Zendesk refused one copy, after another was lost
     latest_copy: float | None = None  # seconds after its sending within which Zendesk may still take it, if it says
     dropped: tuple[str, ...] = ()  # keys that Zendesk left out of this request
@@ -43,7 +43,7 @@ class Fresh:
     after: Values | None
     stamp: str | None
     needs: str | None = None
-    overtaken: bool = False  # somebody else had changed it: one conflict more
+    overtaken: bool = False  # others had changed it: one conflict more
     conditional: bool = False  # it goes under its stamp from now on
 
 

@@ -75,7 +75,7 @@ class UnderStamps:
         return {"tickets": [self._ticket(item) for item in items]}
 
     def check(self, edition: str | None) -> None:
-        """Nobody saved it between the look before rendering and this one, if the edition is still the same."""
+        """No admin saved it between the look before rendering and this one, if the edition is still the same."""
         if not self.operation.renders:
             return
         now = self.operation.edition(self.turn.client)

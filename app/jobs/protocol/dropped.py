@@ -24,7 +24,7 @@ def of_request(payload: Any, warning: str | None) -> tuple[str, ...]:
 
 
 def unsafe(dropped: Iterable[str]) -> bool:
-    """Whether stamps were dropped: then any number of copies passes, over whatever somebody did meanwhile."""
+    """Whether stamps were dropped: then any number of copies passes, over whatever others did meanwhile."""
     return not STAMPS.isdisjoint(dropped)
 
 

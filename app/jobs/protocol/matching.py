@@ -80,7 +80,7 @@ def metadata(mark: str, ticket_id: int) -> dict[str, Any]:
 
 
 def has_changed(item: Item, ticket: Mapping[str, Any]) -> bool:
-    """Whether anybody has changed a ticket since its stamp."""
+    """Whether a ticket was changed since its stamp."""
     return ticket.get("updated_at") != item.stamp
 
 
@@ -155,7 +155,7 @@ class Signature:
     def may_bear(self, audit: dict[str, Any], author: int, *, told: bool) -> bool:
         """Whether an audit that does not bear it may be a change of the job all the same.
 
-        :param author: the user we act as; what somebody else wrote is not ours.
+        :param author: the user we act as; what another user wrote is not ours.
         :param told: audits of this account are known to name the program: then another program is another program.
         """
         if isinstance(audit.get("author_id"), int | str) and str(audit["author_id"]) != str(author):

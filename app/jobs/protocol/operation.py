@@ -41,7 +41,7 @@ class Material:
 class Item:
     """A ticket of a job as its operation sees it.
 
-    `conditional`: nobody knows what became of a copy that was sent without a stamp, so the next ones go under one.
+    `conditional`: it is unknown what became of a copy that was sent without a stamp, so the next ones go under one.
     """
 
     ticket_id: int
@@ -89,7 +89,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Planned:
-    """A listed ticket with its plan, as a dry run sums it up; `after` is None also while nobody has rendered it."""
+    """A listed ticket with its plan, as a dry run sums it up; `after` is None until Zendesk has rendered it."""
 
     ticket_id: int
     outcome: str
@@ -181,7 +181,7 @@ class Stamped(Operation, Protocol):
         ...
 
     def edition(self, client: Client) -> str | None:
-        """Which edition of what was frozen is in force in Zendesk: another one after each time that somebody saved it.
+        """Which edition of what was frozen is in force in Zendesk: another one after each time that an admin saved it.
 
         None when it is not what was frozen any more. One request.
 

@@ -31,7 +31,7 @@ from app.jobs.store.writes import MOST_ATTEMPTS
 
 @dataclass(frozen=True)
 class SeenTags(Seen):
-    """What Zendesk shows of a tag job's tickets; of those in `untold` nobody can tell who changed them."""
+    """What Zendesk shows of a tag job's tickets; of those in `untold` their audits do not tell who changed them."""
 
     ours: frozenset[int] = frozenset()
     untold: frozenset[int] = frozenset()
@@ -151,7 +151,7 @@ class Repeating:
     def _by_its_history(
         self, batch: Batch, item: Item, ticket: dict[str, Any], plan: Plan, *, seen: SeenTags, tried: Tries
     ) -> Verdict | None:
-        """It has changed, and nothing names us: by others, or by nobody knows whom."""
+        """It has changed, and nothing names us: by others, or its audits do not say by whom."""
         if item.ticket_id not in seen.histories:
             return None
         if seen.histories[item.ticket_id] is None:
@@ -179,7 +179,7 @@ def _is_dead(batch: Batch, item: Item) -> bool:
 
 
 def _surely_refused(batch: Batch, item: Item) -> bool:
-    """Zendesk said of each copy that it changed nothing, for somebody had changed the ticket meanwhile."""
+    """Zendesk said of each copy that it changed nothing, for others had changed the ticket meanwhile."""
     return item.ticket_id in batch.conflicts and _is_dead(batch, item)
 
 

@@ -15,7 +15,7 @@ from app.jobs.store.reads import Tries
 from app.zendesk import Result, ZendeskError, ZendeskJob
 
 NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)
-AFTER_CONFLICTS = 4  # sends of a ticket that somebody else keeps changing: the first, and three more
+AFTER_CONFLICTS = 4  # sends of a ticket that others keep changing: the first, and three more
 
 
 def confirm(batch: Batch, job: ZendeskJob, again: Collection[int] = ()) -> tuple[list[Verdict], Batch | None]:
@@ -94,13 +94,13 @@ def by_history(
 
 
 def _for_a_person(item: Item, ticket: dict[str, Any], error: str) -> Verdict:
-    """Nobody but a person can tell: of what they find on the ticket as it is now, nothing will change any more."""
+    """Only a person can tell: of what they find on the ticket as it is now, nothing will change any more."""
     as_it_is = Fresh(item.before, item.after, ticket.get("updated_at"), overtaken=True)
     return Verdict(item.ticket_id, UNKNOWN, error, fresh=as_it_is)
 
 
 def _overtaken(operation: Stamped, ticket_id: int, ticket: dict[str, Any], tried: Tries) -> Verdict:
-    """Somebody else changed the ticket before us: plan it anew, unless that has happened too often."""
+    """Others changed the ticket before us: plan it anew, unless that has happened too often."""
     anew = planned_anew(operation, ticket_id, ticket, overtaken=True)
     if anew.fresh and tried.conflicts + 1 >= AFTER_CONFLICTS:
         return Verdict(ticket_id, FAILED, "conflict")

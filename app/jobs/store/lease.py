@@ -1,7 +1,7 @@
 """Who drives a job: a lease in its row, by the database's clock, with a token that only grows.
 
 Every transaction of a driver begins with the guarded UPDATE of the job's row. It renews the lease and proves that it is
-still ours; zero rows mean that somebody else took over, and the driver stops at once.
+still ours; zero rows mean that another driver took over, and this one stops at once.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Lease:
 
         A job that was paused keeps what it waits for.
 
-        :param for_person: it waits for what somebody does; that time is only when a driver looks again.
+        :param for_person: it waits for what a person does; that time is only when a driver looks again.
         :param trouble: what the next driver has to know of requests that brought nothing.
         """
         with self.transaction() as tx:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from app.jobs.models import JobItem
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
-NO_REASON = "none"  # in place of a code: tickets for whose outcome nobody gave a reason
+NO_REASON = "none"  # in place of a code: tickets whose outcome has no reason
 
 
 @dataclass(frozen=True)

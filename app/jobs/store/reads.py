@@ -144,7 +144,7 @@ def ready(job_id: int, *, most: int) -> int:
 
 
 def read_again(tx: Connection, job_id: int, limit: int, *, suspect: int) -> list[Item]:
-    """Tickets of which nobody knows what became of them, and that are to be read once more.
+    """Tickets whose outcome is unknown, and that are to be read once more.
 
     One over which more than `suspect` drivers vanished is read alone, after the others.
     """

@@ -53,7 +53,7 @@ class Found(NamedTuple):
 
 
 def of_account(account: str) -> Found | None:
-    """What an account is known to do; None while nobody tried."""
+    """What an account is known to do; None while no person had it tried."""
     with snapshot() as tx:
         row = tx.execute(select(Trial.took, Trial.at).where(Trial.account == account)).first()
     return Found(*row) if row else None

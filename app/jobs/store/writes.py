@@ -226,7 +226,7 @@ def render_again(tx: Connection, job_id: int, edition: str | None) -> None:
 
 
 def mark_ambiguous(tx: Connection, batch: Batch) -> None:
-    """Nobody knows what became of the batch's open items: they must be read before anything is sent again."""
+    """It is unknown what became of the batch's open items: they must be read before anything is sent again."""
     unclear = {"status": AMBIGUOUS, "latest_copy": batch.latest_copy}
     tx.execute(update(JobBatch).where(JobBatch.id == batch.id).values(**unclear))
 

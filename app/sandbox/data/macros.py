@@ -122,7 +122,7 @@ class Catalogue:
         self.add("Internal::Zip and seam to be repaired", both)
 
     def leftovers(self) -> None:
-        """Old versions that nobody dared to delete, until the catalogue is full; most are inactive."""
+        """Old versions that no admin dared to delete, until the catalogue is full; most are inactive."""
         entries = cycle([(name, entry) for name in ("Shipping", "Returns", "Account") for entry in CATALOGUE[name]])
         for number, (category, entry) in zip(range(ALL_MACROS - len(self.macros)), entries, strict=False):
             year = YEARS[number % len(YEARS)]

@@ -219,7 +219,7 @@ class Writer:
         return self.chance.choices((outdoor, rentals, b2b), list(BRAND_WEIGHTS.values()))[0]
 
     def _assignee(self, group: int, status: str) -> int | None:
-        """Mostly an agent of the group; an unsolved one is sometimes nobody's."""
+        """Mostly an agent of the group; an unsolved one sometimes has no assignee."""
         unsolved = status in ("open", "pending", "hold")
         if not self.agents[group] or (unsolved and self.chance.random() < FEW):
             return None

@@ -53,7 +53,7 @@ def search_users() -> dict[str, Any]:
 
 @bp.get("/users/<int:user_id>/group_memberships")
 def list_memberships(user_id: int) -> dict[str, Any]:
-    """An agent's groups; nobody else has any."""
+    """An agent's groups; end users have none."""
     here = world()
     user = here.people.users.get(user_id)
     if user is None:

@@ -74,7 +74,7 @@ def count_view(view_id: int) -> dict[str, Any]:
 
 @bp.get("/<int:view_id>/tickets")
 def list_tickets(view_id: int) -> dict[str, Any]:
-    """The view's tickets as they are now: whoever enters or leaves it shifts the pages to come.
+    """The view's tickets as they are now: each that enters or leaves it shifts the pages to come.
 
     See docs/zendesk.md, Views.
     """

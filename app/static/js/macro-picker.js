@@ -1,4 +1,4 @@
-// The list of macros: asks for the macros that fit while somebody types; what is chosen stays chosen.
+// The list of macros: asks for the macros that match while a person types; what is chosen stays chosen.
 const WAIT = 250;
 const filter = document.getElementById("macro-filter");
 const box = document.getElementById("q");

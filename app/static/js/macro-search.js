@@ -1,4 +1,4 @@
-// Searches while somebody types: asks for the same page and changes only the results; the address follows, so that it
+// Searches while a person types: asks for the same page and changes only the results; the address follows, so that it
 // can be pasted to a colleague. "/" jumps to the box. Without this script the form does the same on Enter.
 import { morph } from "./morph.js";
 import { localTimes } from "./times.js";

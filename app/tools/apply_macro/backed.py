@@ -61,7 +61,7 @@ def outdated(client: Any, effects: Effects, fields: TagFields) -> str | None:
 
 
 def clashes(effects: Effects, fields: Mapping[str, Any]) -> Iterator[str]:
-    """Drop-downs that the macro's tags would give several options: nobody knows which of them would stay.
+    """Drop-downs that the macro's tags would give several options: Zendesk decides which of them stays.
 
     :param fields: the custom fields by id, as `app.account.cache.macro_names` reads them.
     """
@@ -74,7 +74,7 @@ def clashes(effects: Effects, fields: Mapping[str, Any]) -> Iterator[str]:
 
 
 def cautions(effects: Effects, fields: TagFields) -> list[str]:
-    """What nobody knows of the macro's tags, and where its tags and its fields do not say the same."""
+    """What is unknown of the macro's tags, and where its tags and its fields do not say the same."""
     found = [str(sentence) for sentence in unforeseen(fields)]
     for number, value in {**effects.custom_fields, **effects.options}.items():
         of = fields.field(number)
@@ -98,7 +98,7 @@ def _named(fields: TagFields, effects: Effects) -> TagFields:
 
 
 def _guessed(effects: Effects, before: Values) -> Iterator[TagField]:
-    """Fields that nobody could read, as far as a ticket tells: one whose value is among its tags lives off them."""
+    """Fields that Zendesk did not show, as far as a ticket tells: one whose value is among its tags lives off them."""
     present = {tag.lower() for tag in before["tags"]}
     for number, value in effects.custom_fields.items():
         old = before["custom_fields"].get(number)

@@ -91,7 +91,7 @@ def sent(comment: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_blank(plain: str | None, html: str | None) -> bool:
-    """Whether a reader would see nothing; of scripts, style sheets and comments nobody does."""
+    """Whether a reader would see nothing; of scripts, style sheets and comments a reader sees nothing."""
     return not folded(text_of(html if html is not None else plain or ""))
 
 

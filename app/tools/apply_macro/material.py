@@ -137,7 +137,7 @@ def _check_usable(macro: dict[str, Any], title: str, acting: dict[str, Any], gro
     allowed = {restriction.get("id"), *(restriction.get("ids") or ())}
     kind = restriction.get("type")
     if kind == "User" and acting["id"] not in allowed:
-        raise Unusable(f"The macro “{title}” is somebody's own: only they may apply it. Choose a shared one.")
+        raise Unusable(f"The macro “{title}” is an agent's own: only that agent may apply it. Choose a shared one.")
     if kind == "Group" and allowed.isdisjoint(groups):
         raise Unusable(
             f"The macro “{title}” is for groups to which {acting['name']}, the Zendesk user we act as, does not "
@@ -148,7 +148,7 @@ def _check_usable(macro: dict[str, Any], title: str, acting: dict[str, Any], gro
 
 
 def _ticket_fields(client: Client, actions: list[dict[str, Any]]) -> tuple[list[dict[str, Any]] | None, str | None]:
-    """All ticket fields, where tags or fields change: they stand behind each other. None where nobody needs them.
+    """All ticket fields, where tags or fields change: they stand behind each other. None where they are not needed.
 
     With a sentence where Zendesk does not show them.
     """
@@ -245,7 +245,7 @@ def _comment(effects: Effects) -> dict[str, Any] | None:
 
 
 def _cautions(effects: Effects, backed: TagFields) -> list[str]:
-    """Sentences that a person should read before: what was decided for them, and what nobody knows."""
+    """Sentences that a person should read before: what was decided for them, and what is unknown."""
     found: list[str] = []
     comment = effects.comment
     if comment and comment.mode == "unset":

@@ -12,7 +12,7 @@ from app.jobs.protocol.operation import Values
 class Readers:
     """Counts requesters and CCs over the tickets that get a public comment, each person once.
 
-    An upper bound: nobody here knows who has no e-mail address, or which triggers are off.
+    An upper bound: it is not known here who has no e-mail address, or which triggers are off.
     """
 
     requesters: set[int] = field(default_factory=set)
@@ -20,7 +20,7 @@ class Readers:
     tickets: int = 0
 
     def see(self, before: Values) -> None:
-        """Take one ticket into account. A macro puts nobody in copy: its `cc` adds a follower, who is an agent."""
+        """Take one ticket into account. A macro puts no person in copy: its `cc` adds a follower, who is an agent."""
         self.tickets += 1
         if before["requester_id"] is not None:
             self.requesters.add(before["requester_id"])

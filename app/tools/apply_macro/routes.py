@@ -37,7 +37,7 @@ def choose() -> str:
 
 @bp.get("/macros")
 def list_macros() -> str:
-    """The macros that fit `?q=` and `?category=`: the part of the form that changes while somebody types."""
+    """The macros that fit `?q=` and `?category=`: the part of the form that changes while a person types."""
     return render_template("apply_macro/macros.html", **_macros(_from_address()))
 
 

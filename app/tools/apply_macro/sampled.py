@@ -26,7 +26,7 @@ NO_ANSWER = "Not filled in: Zendesk did not answer as it should."
 
 @dataclass(frozen=True)
 class Sampled:
-    """A ticket to show; `after` is None where nobody could render it, and then `problem` says why.
+    """A ticket to show; `after` is None where Zendesk did not render it, and then `problem` says why.
 
     `refused` is the code of a refusal that awaits it when the preview is carried out.
     """

@@ -141,7 +141,7 @@ def _reason(code: str, count: int) -> dict[str, Any]:
 
 
 def _refused(sample: list[Sampled]) -> list[dict[str, Any]]:
-    """Why tickets of the sample would be refused, though nobody knew before Zendesk had filled them in."""
+    """Why tickets of the sample would be refused, though that could not be known before Zendesk had filled them in."""
     codes = Counter(each.refused for each in sample if each.refused)
     tried = sum(each.after is not None or each.refused is not None for each in sample)
     return [{**_reason(code, count), "of": tried} for code, count in codes.most_common()]

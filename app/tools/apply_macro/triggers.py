@@ -25,7 +25,7 @@ FOR_PUBLIC = frozenset({"true", "not_relevant", "requester_can_see_comment"})
 FOR_INTERNAL = frozenset({"false", "not_relevant"})
 MAILS = ("notification_user", "notification_group", "notification_sms")
 CALLS = ("notification_webhook", "notification_target", "notification_messaging")
-UNKNOWN = "Nobody could look at the triggers that may run."
+UNKNOWN = "The triggers that may run could not be read."
 
 
 def triggers(client: Client, effects: Effects) -> dict[str, Any]:

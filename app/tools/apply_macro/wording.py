@@ -38,7 +38,7 @@ REASONS = {
 
 FORETOLD = {
     "no_assignee": Reason(
-        "Zendesk may refuse to solve a ticket that nobody is assigned to.", "Assign them first, or in the macro."
+        "Zendesk may refuse to solve a ticket without an assignee.", "Assign them first, or in the macro."
     ),
 }
 """What Zendesk may refuse, as far as a listed ticket tells; only Zendesk knows, and so these are sent all the same."""
@@ -128,7 +128,7 @@ def label(name: str, fields: Mapping[str, Any]) -> str:
 
 
 def named(name: str, value: Any, names: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
-    """What people call a value of a field; with its number only where nobody knows a name."""
+    """What people call a value of a field; with its number only where no name is known."""
     if value is None or value == "":
         return "nobody" if name == "assignee_id" else NOTHING
     if isinstance(value, bool):

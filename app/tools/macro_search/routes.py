@@ -24,7 +24,7 @@ from app.tools.macro_search import export, shown
 bp = Blueprint("macro_search", __name__, template_folder="templates")
 
 A_PAGE = 25
-PATIENCE = 10.0  # seconds that somebody waits for a file
+PATIENCE = 10.0  # seconds that a person waits for a file
 
 bp.add_app_template_filter(shown.ago, "ago")
 

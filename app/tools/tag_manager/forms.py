@@ -23,7 +23,7 @@ class TagForm(ViewForm):
     closed = BooleanField("Try closed tickets, too")
 
     def texts(self) -> dict[str, str]:
-        """The tags as typed, without what a page cannot show, and not more than anybody types."""
+        """The tags as typed, without what a page cannot show, and not more than a person types."""
         return {name: "".join(map(_shown, text[:LONGEST_TEXT])) for name, text in self._typed().items()}
 
     def offers(self) -> dict[str, str]:

@@ -22,6 +22,6 @@ def material(client: Client, parameters: Values) -> Material:
 def _clash(title: str, tags: list[str]) -> str:
     listed = " and ".join(f"“{tag}”" for tag in tags)
     return (
-        f"{listed} are options of the drop-down “{title}”. A ticket has one of them at a time, and nobody knows which "
-        "would stay. Add one only. Nothing was started."
+        f"{listed} are options of the drop-down “{title}”. A ticket has one of them at a time, and Zendesk would "
+        "decide which stays. Add one only. Nothing was started."
     )

@@ -85,7 +85,7 @@ class TagOperation:
         return client.update_tickets([item.ticket_id for item in items], body)
 
     def change(self, item: Item) -> dict[str, Any]:
-        """All tags of the ticket: under its stamp nobody else's are lost, and whether relative ones are known in the
+        """All tags of the ticket: under its stamp no agent's are lost, and whether relative ones are known in the
         batch form is disputed (developer.zendesk.com says both, in a guide and in the OpenAPI file)."""
         assert item.after is not None  # noqa: S101 - planned as a change
         return {"tags": item.after["tags"]}

@@ -16,17 +16,17 @@ SEPARATORS = re.compile(r"[\s,;]+")
 
 
 def words(text: str) -> list[str]:
-    """What somebody typed, cut at blanks and commas."""
+    """What a person typed, cut at blanks and commas."""
     return [word for word in SEPARATORS.split(text) if word]
 
 
 def split(text: str) -> list[str]:
-    """What somebody typed, as tags: lower case, cut at blanks and commas, each once, in their order."""
+    """What a person typed, as tags: lower case, cut at blanks and commas, each once, in their order."""
     return list(dict.fromkeys(map(rules.lowered, words(text))))
 
 
 def offered(text: str) -> str | None:
-    """What somebody typed, as tags that Zendesk keeps, for the same field; None where it keeps all of them already."""
+    """What a person typed, as tags that Zendesk keeps, for the same field; None where it keeps all of them already."""
     typed = words(text)
     if not any(map(rules.strange, typed)):
         return None

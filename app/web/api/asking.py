@@ -31,7 +31,7 @@ def job_of(user: User, job_id: int) -> Job:
 
 
 def check_tool(job: Job, user: User) -> None:
-    """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets.
+    """A role may have lost a tool since the job was made; then no person of that role makes it change more tickets.
 
     :raises ApiError: 403.
     """
@@ -40,7 +40,7 @@ def check_tool(job: Job, user: User) -> None:
 
 
 def check_sending(job: Job, user: User) -> None:
-    """Whoever makes a job change more tickets must still have its tool, and may need leave to write to customers.
+    """A person who makes a job change more tickets must still have its tool, and may need leave to write to customers.
 
     :raises ApiError: 403.
     """

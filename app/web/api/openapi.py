@@ -15,9 +15,9 @@ Part = dict[str, Any]
 
 PROBLEMS = {
     400: "What was sent is not JSON, or the CSRF token is missing.",
-    401: "Nobody is signed in, or the token is not known.",
+    401: "The request is not signed in, or its token is not known.",
     403: "The role, or this token, may not do this.",
-    404: "It does not exist, or belongs to somebody else.",
+    404: "It does not exist, or belongs to another person.",
     409: "It is not possible in the present state; the message says why.",
     413: "More than a megabyte was sent.",
     415: "What was sent is not declared as JSON.",
@@ -172,12 +172,12 @@ PATHS: Part = {
     "/jobs/{job_id}/pause": _wish("Pause the job after what is at Zendesk already."),
     "/jobs/{job_id}/resume": _wish("Let a paused or failed job go on where it stopped."),
     "/jobs/{job_id}/continue": _wish(
-        "Let a job go on that is paused after its first tickets (`canary`), for somebody to look at them."
+        "Let a job go on that is paused after its first tickets (`canary`), for a person to look at them."
     ),
     "/jobs/{job_id}/tickets/{ticket_id}/mark": {
         "parameters": [_id("job_id"), _id("ticket_id")],
         "post": call(
-            "Say what somebody found on a ticket whose outcome is unknown: the change is there (it succeeded), or it "
+            "Say what a person found on a ticket whose outcome is unknown: the change is there (it succeeded), or it "
             "is not (it failed, and can be retried). Only while the job is paused or has ended.",
             {202: _json("The job.", "Job")},
             (*WRITES, 413, 415, 422),

@@ -139,7 +139,7 @@ def resume(job_id: int) -> tuple[Response, int, dict[str, str]]:
 
 @bp.post(f"{JOB}/continue")
 def go_on(job_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Let a job go on whose first tickets somebody has looked at."""
+    """Let a job go on whose first tickets a person has looked at."""
     job = _job(job_id)
     asking.check_sending(job, me())
     return _job_answer(service.go_on(job.id, me()), HTTPStatus.ACCEPTED)
@@ -158,7 +158,7 @@ def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
 
 @bp.post(f"{JOB}/tickets/<int:ticket_id>/mark")
 def mark(job_id: int, ticket_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Note what somebody found on a ticket whose outcome is unknown."""
+    """Note what a person found on a ticket whose outcome is unknown."""
     job = _job(job_id)
     asking.check_tool(job, me())
     return _job_answer(service.mark(job.id, ticket_id, bodies.there(bodies.json_object())), HTTPStatus.ACCEPTED)

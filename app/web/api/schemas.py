@@ -81,7 +81,7 @@ JOB: Schema = an_object(
         "error": said(nullable(TEXT), "Why the job failed, in a sentence."),
         "waiting_for": said(nullable(TEXT), "In words; also for whom a paused job waits that sent its first tickets."),
         "wake_at": said(nullable(TIME), "When it goes on; null where that is up to a person."),
-        "eta_seconds": said(nullable(COUNT), "Of work; pauses and waits do not count. null while nobody can tell"),
+        "eta_seconds": said(nullable(COUNT), "Of work; pauses and waits do not count. null while it is unknown"),
         "created_at": TIME,
         "started_at": nullable(TIME),
         "finished_at": nullable(TIME),

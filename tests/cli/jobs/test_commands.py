@@ -189,7 +189,7 @@ def test_a_job_is_paused_resumed_and_stopped(app: Flask, database: str, jobs: Jo
     [
         ("pause", "completed", "Only a job that is under way can be paused."),
         ("resume", "running", "Only a paused or failed job can be resumed."),
-        ("continue", "paused", "This job does not wait for somebody to look at its first tickets."),
+        ("continue", "paused", "This job does not wait for a person to look at its first tickets."),
         ("cancel", "completed", "The job has ended already; there is nothing left to stop."),
     ],
 )

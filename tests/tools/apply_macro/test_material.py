@@ -46,7 +46,7 @@ def test_parameters_that_do_not_fit_are_named(parameters: dict[str, Any], field:
     [
         ({"active": False}, "is not active"),
         ({"active": None}, "is not active"),
-        ({"restriction": {"type": "User", "id": 901}}, "somebody's own"),
+        ({"restriction": {"type": "User", "id": 901}}, "an agent's own"),
         ({"restriction": {"type": "Group", "id": 2, "ids": [2, 3]}}, "Giga Tools Service"),
         ({"restriction": {"type": "Planet", "id": 2}}, "restricted in a way"),
         ({"actions": None}, "without readable actions"),

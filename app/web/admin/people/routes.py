@@ -56,7 +56,7 @@ def show(user_id: int) -> Response:
 
 
 @bp.post(f"{PERSON}/password")
-@confirmed("give somebody a new password")
+@confirmed("give a person a new password")
 def reset_password(user_id: int) -> AnyResponse:
     """Give a new password; one that was invented is shown, this once."""
     typed = request.form.get("new_password", "")

@@ -19,7 +19,7 @@ class RetentionForm(FlaskForm):
     audit_days = WholeField("Entries of the audit log, in days", *DAYS)
 
     def validate_audit_days(self, field: WholeField) -> None:
-        """The trace of what somebody did must outlive their wish to have it gone."""
+        """The trace of what an admin did must outlive their wish to have it gone."""
         if field.data is not None and FOREVER < field.data < SHORTEST_AUDIT_DAYS:
             raise ValidationError(
                 f"The audit log is kept for {SHORTEST_AUDIT_DAYS} days at least. Give so many or more, or 0 for ever."

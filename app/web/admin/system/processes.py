@@ -68,7 +68,7 @@ def beat(*, workers_live: bool, up_for: float) -> Part:
 
 
 def jobs() -> Part:
-    """The jobs that are under way, and those that nobody drives although somebody should."""
+    """The jobs that are under way, and those without a driver that should have one."""
     with snapshot() as tx:
         driven = tx.scalar(select(func.count()).where(Job.status.in_(st.DRIVEN))) or 0
         alone = tx.scalar(select(func.count()).select_from(Job).where(is_due(), nobody_drives())) or 0
@@ -89,6 +89,6 @@ def flower() -> Part:
 
 def metrics() -> Part:
     """Who may read /metrics."""
-    others = "and whoever has METRICS_TOKEN" if current_app.extensions["config"].metrics_token else "nobody else"
+    others = "and programs with METRICS_TOKEN" if current_app.extensions["config"].metrics_token else "no other program"
     facts = ("for Prometheus", f"readable from this machine, for admins, {others}")
     return Part("Metrics", "graph-up", QUIET, "On", facts, link=("/metrics", "Open /metrics"))

@@ -33,7 +33,7 @@ def _begin(state: BlueprintSetupState) -> None:
 
 @bp.get("")
 def index() -> str:
-    """All parts; the page asks for `live` by itself. Whoever opens it wants to know how it is now."""
+    """All parts; the page asks for `live` by itself. The admin who opens it wants to know how it is now."""
     current.identity(at_most=JUST_NOW)
     return render_template("admin/system.html", **_now())
 

@@ -29,7 +29,7 @@ def connection() -> Part:
         facts += (f"asked {duration(max(time.time() - acting.as_of, 1.0))} ago",)
     if acting.problem:
         return Part("Zendesk", "plug", BAD, "In trouble", facts, acting.problem)
-    who = f"acting as {acting.name or 'somebody unknown'}" + (f" ({acting.role})" if acting.role else "")
+    who = f"acting as {acting.name or 'an unknown user'}" + (f" ({acting.role})" if acting.role else "")
     state = current.writing_state()
     facts += (who, f"writing {state}")
     if state == STOPPED:
@@ -50,7 +50,7 @@ def rate_limit() -> Part:
 
 
 def _last_answer() -> Part:
-    """While Redis is away each process counts for itself, and nobody knows when one of them was answered last."""
+    """While Redis is away each process counts for itself, and it is unknown when one of them was answered last."""
     counted = files.read(current_app.extensions["meter"].folder)
     limit, left = files.latest(counted, RATE_LIMIT.name), files.latest(counted, RATE_LEFT.name)
     if limit is None or left is None:

@@ -15,7 +15,7 @@ from app.tools.registry import job_kinds
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket number that somebody looks for, as typed; `number` is None when nothing usable was typed."""
+    """A ticket number that a person looks for, as typed; `number` is None when nothing usable was typed."""
 
     typed: str
     number: int | None

@@ -137,14 +137,14 @@ def resume(job_id: int) -> Response:
 
 @bp.post(f"{JOB}/continue")
 def go_on(job_id: int) -> Response:
-    """Somebody has looked at the first tickets: let the job go on."""
+    """A person has looked at the first tickets: let the job go on."""
     _check_tool(_job(job_id))
     return _wish(partial(service.go_on, user=me()), job_id, "The job goes on with the rest.")
 
 
 @bp.post(f"{JOB}/mark")
 def mark(job_id: int) -> Response:
-    """Note what somebody found on tickets whose outcome is unknown, one or all that the page showed."""
+    """Note what a person found on tickets whose outcome is unknown, one or all that the page showed."""
     job = _job(job_id)
     _check_tool(job)
     there = {"yes": True, "no": False}.get(request.form.get("there", ""))
@@ -200,7 +200,7 @@ def _wish(wish: Any, job_id: int, sentence: str) -> Response:
 
 
 def _check_tool(job: Job) -> None:
-    """A role may have lost a tool since the job was made; then nobody of that role makes it change more tickets."""
+    """A role may have lost a tool since the job was made; then no person of that role makes it change more tickets."""
     tool = TOOLS.get(job.tool)
     if tool is not None and not tool.open_to(me()):
         abort(403)

@@ -124,7 +124,7 @@ def status_of(job: Job) -> Status:
 
 
 def wants_a_look(job: Job) -> bool:
-    """Whether the first tickets of the job are done, and it waits for somebody to look at them."""
+    """Whether the first tickets of the job are done, and it waits for a person to look at them."""
     return job.status == st.PAUSED and job.canary_status == m.WAITING
 
 
