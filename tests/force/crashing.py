@@ -158,12 +158,12 @@ class Watch:
 
     def send(self, real: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(real)
-        def send(transport: Transport, prepared: Any, started: float) -> Any:
+        def send(transport: Transport, prepared: Any, *timing: Any) -> Any:
             route = f"{prepared.method} {prepared.path_url.partition('?')[0]}"
             name = next((name for pattern, name in REQUESTS.items() if re.fullmatch(pattern, route)), route)
             self.reach(f"before request: {name}")
             try:
-                return real(transport, prepared, started)
+                return real(transport, prepared, *timing)
             finally:
                 self.reach(f"after request: {name}")
 
