@@ -1,8 +1,8 @@
 """A worker that dies, freezes or fails at a named point: `celery -A tests.force.crashing worker`.
 
 The engine knows nothing of this: its commits and requests are wrapped here, by name, in this process. A commit is named
-after the last function of `app.jobs.store.writes` that wrote in it, or after what took, kept or gave back the lease; a
-request after what it asks Zendesk for. Each is a point twice, before and after.
+after the last function of `store.writes` or `engine.second_look` that wrote in it, or after what took, kept or gave
+back the lease; a request after what it asks Zendesk for. Each is a point twice, before and after.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from celery.worker import request
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
-from app.jobs.engine import driver, wakeup
+from app.jobs.engine import driver, second_look, wakeup
 from app.jobs.models import Job
 from app.jobs.store import lease, writes
 from app.tasks import zendesk_tasks
@@ -48,6 +48,7 @@ REQUESTS = {
     r"GET /api/v2/tickets/show_many": "read back",
     r"GET /api/v2/tickets/\d+/audits": "read audits",
     r"GET /api/v2/users/me": "who we are",
+    r"GET /api/v2/ticket_fields": "read fields",
     r"POST /oauth/tokens": "sign in",
 }
 
@@ -197,6 +198,8 @@ def install(watch: Watch, patch: pytest.MonkeyPatch) -> None:
     """Wrap what the engine calls by name; a name that is gone fails here."""
     for name in _writers(writes):
         patch.setattr(writes, name, watch.writer(name, getattr(writes, name)))
+    for name in _writers(second_look):
+        patch.setattr(second_look, name, watch.writer(f"second_look.{name}", getattr(second_look, name)))
     patch.setattr(lease, "transaction", watch.transaction(lease.transaction))
     patch.setattr(wakeup, "transaction", watch.transaction(wakeup.transaction))
     patch.setattr(driver, "take", watch.holder("take", driver.take))

@@ -48,12 +48,14 @@ COMMITS = (
     Point("give_back", meets=(REFUSED,)),  # Zendesk did not take the batch
     Point("note_evidence", works=COMMENTS_ONLY),  # whether audits show what is ours
     Point("keep", meets=(LATE, LATE, LATE), works=TAGS_ONLY),  # the lease, renewed while Zendesk works
+    Point("second_look.take", works=TAGS_ONLY),  # what was set aside is read once more before the end
     Point("change_status completed", works=TAGS_ONLY),
     Point("release", works=TAGS_ONLY),  # the lease, given back
     Point("ring", works=TAGS_ONLY),  # for the next driver
 )
 REQUESTS = (
     Point("who we are", works=COMMENTS_ONLY),
+    Point("read fields", works=TAGS_ONLY),  # what a tag job is made of
     Point("list a page", FIRST_AND_LAST, works=TAGS_ONLY),
     Point("change a batch", FIRST_AND_LAST),
     Point("ask for jobs"),
