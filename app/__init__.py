@@ -11,8 +11,6 @@ from app import extensions as ext
 from app.account.connection import current, writing
 from app.auth import bind_auth
 from app.cli import bind_cli
-from app.errors import bind_errors
-from app.health import bind_health
 from app.jobs.engine.collaborators import Engine
 from app.logs import bind_logs
 from app.metrics import bind_metrics
@@ -24,8 +22,12 @@ from app.tasks import init_celery, ring
 from app.tools import registry, rules
 from app.web.admin import bind_admin
 from app.web.api.routes import bp as api
+from app.web.errors import bind_errors
+from app.web.health import bind_health
 from app.web.pages.dashboard.routes import bp as dashboard
 from app.web.pages.jobs.routes import bp as job_pages
+from app.web.pages.profile.routes import bp as profile
+from app.web.pages.sign_in.routes import bp as sign_in
 from config import ROOT, Config
 
 MIGRATIONS = ROOT / "migrations"
@@ -48,7 +50,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_metrics(app, config)
     bind_extensions(app)
     bind_security(app, config)
-    bind_auth(app, config)
+    bind_auth(app, config, current.current_host)
     bind_errors(app)
     bind_health(app)
     bind_jobs(app, config, stopping)
@@ -89,6 +91,8 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
 def bind_pages(app: Flask) -> None:
     """The pages that belong to no tool, the words that all templates use, the JSON API, and the pages of admins."""
     bind_presentation(app)
+    app.register_blueprint(sign_in)
+    app.register_blueprint(profile)
     app.register_blueprint(dashboard)
     app.register_blueprint(job_pages)
     app.register_blueprint(api)

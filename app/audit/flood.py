@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app
 
-from app.audit.log import record
-from app.auth.models import User
+from app.audit.log import Actor, record
 
 WINDOW = 600.0  # seconds
 OF_ONE = 20
@@ -48,7 +47,9 @@ class Flood:
             return room, before
 
 
-def record_one(action: str, source: str, summary: str, *, object_id: int | str = "", actor: User | None = None) -> None:
+def record_one(
+    action: str, source: str, summary: str, *, object_id: int | str = "", actor: Actor | None = None
+) -> None:
     """Write an entry, unless this process has written many like it lately.
 
     :param source: who causes it, such as a network or a person: one of them uses up no more than its own part.

@@ -6,16 +6,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 from flask import g, has_request_context, request
 from flask_login import current_user
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm import Mapped
 
 from app.audit.models import AuditEntry
-from app.auth.models import ApiToken, User
 from app.database import db_now, transaction
 from app.logs import redact, request_id
 
@@ -23,7 +23,15 @@ log = logging.getLogger(__name__)
 
 LONGEST_SUMMARY = 2_000
 
-_acting: ContextVar[User | None] = ContextVar("acting", default=None)
+
+class Actor(Protocol):
+    """The row of a person, as far as an entry names them."""
+
+    id: Mapped[int]
+    email: Mapped[str]
+
+
+_acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
 
 
 def record(
@@ -32,7 +40,7 @@ def record(
     object_id: int | str = "",
     summary: str = "",
     *,
-    actor: User | None = None,
+    actor: Actor | None = None,
     of_request: bool = True,
     **detail: Any,
 ) -> None:
@@ -68,7 +76,7 @@ def record(
 
 
 @contextmanager
-def acting(user: User | None) -> Iterator[None]:
+def acting(user: Actor | None) -> Iterator[None]:
     """What is recorded inside was done by this person: named at the command line, where there is no sign-in."""
     token = _acting.set(user)
     try:
@@ -77,7 +85,7 @@ def acting(user: User | None) -> Iterator[None]:
         _acting.reset(token)
 
 
-def _signed_in() -> User | None:
+def _signed_in() -> Actor | None:
     if (named := _acting.get()) is not None:
         return named
     if not has_request_context() or not current_user.is_authenticated:
@@ -87,7 +95,7 @@ def _signed_in() -> User | None:
 
 def _means() -> dict[str, str]:
     """The API token that the request bears, by its name: a script acts, in a person's name."""
-    bearer: ApiToken | None = g.get("api_token") if has_request_context() else None
+    bearer = g.get("api_token") if has_request_context() else None
     return {"script": bearer.name} if bearer else {}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 
+from flask import current_app
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -206,9 +207,8 @@ def end_sessions(email: str) -> None:
 
 def weakness(password: str, email: str, name: str = "") -> str | None:
     """Why this person should not have this password, as a sentence; None when it is good enough."""
-    from app.account.connection.current import current_host
-
-    return passwords.weakness(password, normal_email(email), name, current_host() or "")
+    host = current_app.extensions["account_host"]() or ""
+    return passwords.weakness(password, normal_email(email), name, host)
 
 
 def _require_good(password: str, email: str, name: str) -> None:

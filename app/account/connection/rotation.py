@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from app.account.connection.models import ZendeskSettings, ZendeskToken
-from app.account.connection.sealing import Sealed, reseal
 from app.database import transaction
+from app.sealing import Sealed, reseal
 
 STORED = (
     (ZendeskSettings, ZendeskSettings.secret),

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from app.account.cache import views_cache
 from app.account.connection import settings
 from app.account.connection.models import ZendeskRead, ZendeskSettings, ZendeskToken
-from app.account.connection.sealing import Sealed, seal, unseal
 from app.auth.models import User
 from app.database import db_now, transaction
+from app.sealing import Sealed, seal, unseal
 from app.settings import store
 from app.zendesk import account_of
 from config import Config, ZendeskConfig

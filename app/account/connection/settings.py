@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.account.connection.models import ZendeskSettings
 from app.account.connection.process import of_this_process
-from app.account.connection.sealing import Sealed, unseal
 from app.database import snapshot
+from app.sealing import Sealed, unseal
 from app.settings import store
 from app.zendesk import ApiToken, Credentials, Network, OAuthClient, account_of
 from config import Config, ZendeskConfig

@@ -12,8 +12,8 @@ from sqlalchemy import Update, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.account.connection.models import ZendeskToken
-from app.account.connection.sealing import Sealed, seal, unseal
 from app.database import db_now, snapshot, transaction
+from app.sealing import Sealed, seal, unseal
 from app.zendesk import NetworkError, Token
 
 log = logging.getLogger(__name__)

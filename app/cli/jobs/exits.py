@@ -9,11 +9,11 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from app.auth.people import PersonRefused
-from app.errors import DATABASE_AWAY, ApiError, zendesk_problem
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs.commands.service import JobRefused
 from app.jobs.models import Job
+from app.web.errors import DATABASE_AWAY, ApiError, zendesk_problem
 from app.zendesk import ZendeskError
 
 DONE = 0

@@ -9,13 +9,13 @@ from app.account.cache import views
 from app.account.connection import current
 from app.account.connection.whose_eyes import may_use
 from app.auth.models import User
-from app.errors import ApiError
 from app.jobs.commands import create
 from app.jobs.commands.create import Submission
 from app.jobs.models import Job
 from app.jobs.store import queries
 from app.tools.registry import TOOLS
 from app.web.api import bodies
+from app.web.errors import ApiError
 from app.zendesk import ZendeskError
 
 

@@ -12,13 +12,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 from app import numbers
 from app.auth.access import api_token
 from app.auth.models import User
-from app.errors import ApiError
 from app.jobs import wording
 from app.jobs.commands.service import Submission, Wanted
 from app.jobs.models import Job
 from app.numbers import LARGEST_ID, LARGEST_ROW
 from app.tools import registry
 from app.tools.registry import InvalidParameters, Tool
+from app.web.errors import ApiError
 
 T = TypeVar("T")
 

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, jsonify, request
 from app.account.cache import macros
 from app.account.connection import current
 from app.auth.me import me
-from app.errors import ApiError
 from app.macros import search, shelf
 from app.macros.index import Index
 from app.macros.query import Query
 from app.numbers import LARGEST_ID
 from app.web.api import query, shapes
+from app.web.errors import ApiError
 
 PATIENCE = 10.0  # seconds, as long as people wait
 

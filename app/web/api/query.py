@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from flask import request
 
 from app import numbers
-from app.errors import ApiError
 from app.jobs.models import OUTCOMES
 from app.jobs.store.part import CODE, Part
+from app.web.errors import ApiError
 
 LONGEST_KEY = 255
 KEY = re.compile(r"[\x20-\x7e]+")

@@ -1,4 +1,4 @@
-"""The calls of the JSON API; who asks is settled before, in app.auth.access, and errors become JSON in app.errors."""
+"""The calls of the JSON API; app.auth.access finds out who asks, and app.web.errors turns errors into JSON."""
 
 from __future__ import annotations
 

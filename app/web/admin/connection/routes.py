@@ -14,7 +14,6 @@ from app.account.connection.check import Report, check, check_in_force
 from app.account.connection.trial import try_on
 from app.account.connection.whose_eyes import OFFER_ALL
 from app.audit.log import record
-from app.auth.confirm import confirmed
 from app.auth.me import me
 from app.extensions import db
 from app.jobs.commands.accounts import pause_others
@@ -23,6 +22,7 @@ from app.jobs.engine.wakeup import wake
 from app.presentation import plural
 from app.settings import store
 from app.web.admin.connection.forms import ConnectionForm
+from app.web.confirm import confirmed
 from config import Config
 
 bp = Blueprint("connection", __name__, url_prefix="/admin/connection", template_folder="../templates")

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import people, tokens
-from app.auth.confirm import confirmed
 from app.auth.models import ROLES, User
 from app.auth.people import PersonRefused
+from app.web.confirm import confirmed
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people", template_folder="templates")
 

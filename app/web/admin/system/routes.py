@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from app.account.budget import gauge
 from app.account.connection import current
 from app.audit import log as audit
-from app.auth.confirm import confirmed
 from app.auth.me import me
 from app.extensions import db
 from app.retention import policy, purge
@@ -19,6 +18,7 @@ from app.retention.policy import Policy
 from app.web.admin.system.budget import picture
 from app.web.admin.system.forms import RetentionForm
 from app.web.admin.system.overview import Looker
+from app.web.confirm import confirmed
 
 bp = Blueprint("system", __name__, url_prefix="/admin/system", template_folder="../templates")
 

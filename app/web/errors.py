@@ -184,7 +184,7 @@ def _not_signed_in(error: NotSignedIn) -> Response:
         headers = {"WWW-Authenticate": 'Bearer realm="Giga Tools"'} if request.path.startswith(API) else {}
         return _answer(replace(known, message=_own_words(error) or known.message, headers=headers))
     if request.method in SAFE:
-        return redirect(url_for("auth.show_sign_in", next=here() or None))
+        return redirect(url_for("sign_in.show_sign_in", next=here() or None))
     kept = _kept_form()
     message = "Your sign-in has ended, so nothing was done. Sign in and try again."
     if kept is not None:

@@ -16,11 +16,11 @@ from flask import current_app, make_response, render_template, request, session,
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
-from app.account.connection.sealing import Sealed, seal, unseal
 from app.audit.flood import record_one
 from app.auth import passwords, sessions, throttle
 from app.auth.me import me
 from app.presentation import duration
+from app.sealing import Sealed, seal, unseal
 
 PASSWORD, KEPT = "confirm_password", "confirm_kept"
 NEVER_KEPT = ("csrf_token", PASSWORD, KEPT)
@@ -83,7 +83,7 @@ def _take_up(sealed: str) -> bool:
 
 def _page(what: str, problem: str | None, status: int, wait: float = 0, *, kept: bool = True) -> Response:
     page = render_template(
-        "auth/confirm.html", what=what, problem=problem, kept=_sealed() if kept else None, back=_back(), field=PASSWORD
+        "confirm.html", what=what, problem=problem, kept=_sealed() if kept else None, back=_back(), field=PASSWORD
     )
     response = make_response(page, status)
     if wait:

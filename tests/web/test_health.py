@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import health
+from app.web import health
 from config import ROOT, Config
 from tests.pages import PageClient
 

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import people, sessions, throttle, tokens
-from app.auth.confirm import confirmed
 from app.auth.me import me
 from app.auth.people import PersonRefused, WrongPassword
 from app.presentation import duration
+from app.web.confirm import confirmed
 
 bp = Blueprint("profile", __name__, url_prefix="/profile", template_folder="templates")
 

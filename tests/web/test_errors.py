@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from app import zendesk as zd
 from app.account.connection.current import NotConnected
 from app.auth.access import public
-from app.errors import ApiError
 from app.jobs.commands.service import JobRefused
+from app.web.errors import ApiError
 from tests.pages import PageClient
 
 Fail = Callable[[Exception | int], Any]
@@ -153,7 +153,7 @@ def test_when_even_the_error_page_fails_a_bare_one_is_sent(
     def broken(*_: object, **__: object) -> str:
         raise RuntimeError("template")
 
-    monkeypatch.setattr("app.errors.render_template", broken)
+    monkeypatch.setattr("app.web.errors.render_template", broken)
     answer = fail(500)
     assert answer.status_code == 500
     assert "Something broke here" in answer.get_data(as_text=True)

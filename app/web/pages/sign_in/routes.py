@@ -18,10 +18,10 @@ from app.auth.addresses import EMAIL, LONGEST_EMAIL
 from app.auth.landing import landing
 from app.auth.models import User
 from app.auth.throttle import submitted_email
-from app.errors import csrf_refused
 from app.presentation import duration
+from app.web.errors import csrf_refused
 
-bp = Blueprint("auth", __name__, template_folder="templates")
+bp = Blueprint("sign_in", __name__, template_folder="templates")
 log = structlog.get_logger(__name__)
 
 FAILED, THROTTLED = 401, 429
@@ -36,7 +36,7 @@ def show_sign_in() -> str | Response:
     target = request.args.get("next")
     if current_user.is_authenticated:
         return redirect(landing(target))
-    return render_template("auth/login.html", email="", next=target, problem=None)
+    return render_template("sign_in/login.html", email="", next=target, problem=None)
 
 
 @bp.post("/login")
@@ -84,7 +84,7 @@ def _throttled(email: str, seconds: float) -> Response:
 
 def _form_again(problem: str, status: int) -> Response:
     form = {"email": submitted_email(), "next": request.form.get("next")}
-    return make_response(render_template("auth/login.html", **form, problem=problem), status)
+    return make_response(render_template("sign_in/login.html", **form, problem=problem), status)
 
 
 def _as_typed(email: str) -> str:

@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.audit.models import AuditEntry
-from app.auth import confirm, people, sessions, tokens
+from app.auth import people, sessions, tokens
 from app.auth.models import UserSession
 from app.database import transaction
 from app.extensions import db
 from app.retention import policy
+from app.web import confirm
 from tests.factories import PASSWORD, make_user
 from tests.pages import PageClient
 
