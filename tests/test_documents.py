@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from flask import Flask
+
+from app.extensions import db
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
 CITATION = re.compile(r"(docs/[\w-]+\.md), ([A-Z][^.,;:()\"`]*)")
@@ -72,3 +76,9 @@ def test_a_citation_of_nothing_would_be_noticed():
     assert headings_not_there("# docs/zendesk.md,\n# Paging and so on") == set()
     ghosts = "docs/zendesk.md" + ", Ghosts"
     assert headings_not_there(f"({ghosts})") == {ghosts}
+
+
+def test_how_it_works_names_every_table(app: Flask):
+    told = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
+    assert db.metadata.tables
+    assert [name for name in db.metadata.tables if f"`{name}`" not in told] == []
