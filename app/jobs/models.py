@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -23,48 +22,8 @@ from app.auth.models import User
 from app.database import db_now
 from app.extensions import db
 from app.jobs import status as st
-
-PENDING = "pending"
-SUCCEEDED = "succeeded"
-UNCHANGED = "unchanged"
-FAILED = "failed"
-SKIPPED = "skipped"
-UNKNOWN = "unknown"
-SETTLED = (SUCCEEDED, UNCHANGED, FAILED, SKIPPED, UNKNOWN)  # each is also the name of a counter of the job
-OUTCOMES = (PENDING, *SETTLED)
-
-
-class Relation(StrEnum):
-    """How a job came from its source job."""
-
-    RUN = "run"  # it carries out a preview
-    RETRY = "retry"  # the tickets that failed
-    REST = "rest"  # those that were never started
-    UNDO = "undo"  # it takes back what was done
-    LIST = "list"  # only the tickets were taken over
-
-
-INTENT = "intent"  # committed before the request goes out; after a crash it is unknown whether it did
-SENT = "sent"  # Zendesk answered with a job id
-AMBIGUOUS = "ambiguous"  # the answer was lost, or the Zendesk job ended without telling
-CLOSED = "closed"  # every item of it is settled or pending again
-
-
-WAITING = "waiting"  # the first tickets are done; a person looks at them
-PASSED = "passed"  # a person let the job go on
-
-CLEAR = "clear"  # a change of ours can be recognised in a ticket's audits
-BLIND = "blind"  # it cannot: an ambiguous comment is never sent again
-
-READ = "read"  # the ticket is read again, for a stamp that is old enough
-LOOK = "look"  # an earlier job sent it, and a person found nothing: its audits are read before it goes again
-RENDER = "render"  # Zendesk renders the change for this ticket
-TRIAL = "trial"  # one such ticket goes before, and tells whether the account takes the change at all
-AGAIN, AGAIN_NOW = "again", "now"  # of an outcome that is unknown: it is read once more, alone; that is under way
-PROOF = "proof"  # it may be there, unrecognised: first it must be known whether audits show what is ours
-
-CANCELLED = "cancelled"  # why a ticket was left out: the job was stopped first
-THERE, NOT_THERE = "marked_there", "marked_not_there"  # what a person found on a ticket whose outcome was unknown
+from app.jobs.outcomes import OUTCOMES, BatchState, Outcome
+from app.jobs.status import RequestedState, Status
 
 
 def new_mark() -> str:
@@ -82,7 +41,7 @@ class Job(db.Model):
     __tablename__ = "jobs"
     __table_args__ = (
         CheckConstraint(f"status in ({_quoted(st.STATUSES)})", name="status"),
-        CheckConstraint("wish in ('run', 'pause', 'cancel')", name="wish"),
+        CheckConstraint(f"wish in ({_quoted(tuple(RequestedState))})", name="wish"),
         UniqueConstraint("created_by_id", "idempotency_key"),
         Index(None, "status", "wake_at"),
         Index(None, "created_by_id", "id"),
@@ -91,8 +50,8 @@ class Job(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     tool: Mapped[str] = mapped_column(String(64))
     account: Mapped[str] = mapped_column(String(253))  # the host really called: ticket ids mean nothing elsewhere
-    status: Mapped[str] = mapped_column(String(16), default=st.QUEUED)
-    wish: Mapped[str] = mapped_column(String(8), default="run")  # of a person; read between requests
+    status: Mapped[str] = mapped_column(String(16), default=Status.QUEUED)
+    wish: Mapped[str] = mapped_column(String(8), default=RequestedState.RUN)  # of a person; read between requests
     dry_run: Mapped[bool]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     view_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -201,7 +160,7 @@ class JobBatch(db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
-    status: Mapped[str] = mapped_column(String(16), default=INTENT)
+    status: Mapped[str] = mapped_column(String(16), default=BatchState.INTENT)
     lease_token: Mapped[int]  # the driver that sent it
     size: Mapped[int]
     payload_hash: Mapped[str] = mapped_column(String(64))
@@ -227,14 +186,14 @@ class JobItem(db.Model):
 
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    outcome: Mapped[str] = mapped_column(String(16), default=PENDING)
+    outcome: Mapped[str] = mapped_column(String(16), default=Outcome.PENDING)
     error: Mapped[str | None] = mapped_column(String(64))  # a code; its sentence is made at the edge
     detail: Mapped[str | None] = mapped_column(Text)  # Zendesk's own words for this ticket
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     changed_since: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a retry's preview: what others changed
     stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` when `before` was read
-    needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: see `READ`
+    needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: see `Need`
     attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)
     conflicts: Mapped[int] = mapped_column(default=0, server_default="0")  # how often others were quicker
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished while it was out

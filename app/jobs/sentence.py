@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.jobs import status as st
-from app.jobs.models import Job, Relation
+from app.jobs.models import Job
+from app.jobs.outcomes import Relation
+from app.jobs.status import Status
 from app.presentation import plural
 
 
@@ -21,7 +22,7 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
         return f"{who} {verb} {what} on {plural(job.total, 'ticket')} in {where}"
     if job.listed_at is None and not job.ended:
         return f"{who} is about to {about_to} in {where}"
-    if job.status in (st.QUEUED, st.RUNNING):
+    if job.status in (Status.QUEUED, Status.RUNNING):
         return f"{who} is {doing} {plural(job.total, 'ticket')} in {where}{after}"
     parts = [f"{who} {did} {plural(job.succeeded, 'ticket')} in {where}{after}"]
     if job.failed:
@@ -32,6 +33,6 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
         parts.append(f"{job.unknown:,} to check")
     if job.never_started:
         parts.append(f"{job.never_started:,} never started")
-    if job.status == st.CANCELLED:
+    if job.status == Status.CANCELLED:
         parts.append("then stopped")
     return ", ".join(parts)

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.account.budget import gauge
 from app.database import db_now, snapshot
 from app.jobs import status as st
-from app.jobs.models import SETTLED, Job
+from app.jobs.models import Job
+from app.jobs.outcomes import SETTLED
 from app.jobs.store.lease import is_due, nobody_drives
 from app.metrics.queue import length
 

@@ -11,7 +11,8 @@ from app.database import db_now, transaction
 from app.jobs.commands import create
 from app.jobs.engine import apply, guardrails, turn
 from app.jobs.engine.probe import Evidence
-from app.jobs.models import CLEAR, READ, Job
+from app.jobs.models import Job
+from app.jobs.outcomes import Audits, Need
 from app.jobs.protocol import deliveries, matching, repeating, stamps, verdicts
 from app.jobs.protocol.batch import Batch, Choice
 from app.jobs.protocol.deliveries import UnderStamps
@@ -112,7 +113,7 @@ def no_metadata() -> None:
 
 
 def never_blind() -> None:
-    Evidence._seen_in = lambda *_: CLEAR
+    Evidence._seen_in = lambda *_: Audits.USABLE
 
 
 def no_audits_of_tags() -> None:
@@ -131,7 +132,7 @@ def no_wait_for_proof() -> None:
     real = verdicts.by_history
 
     def by_history(operation: Any, proof: Any, item: Any, **found: Any) -> Any:
-        return real(operation, replace(matching, evidence=matching.evidence or CLEAR), item, **found)
+        return real(operation, replace(matching, evidence=matching.evidence or Audits.USABLE), item, **found)
 
     deliveries.by_history = by_history
 
@@ -141,7 +142,7 @@ def no_doubt_of_refusals() -> None:
 
 
 def no_look_at_marked_tickets() -> None:
-    create.LOOK = READ
+    create.LOOK = Need.READ
 
 
 def no_canary() -> None:

@@ -26,7 +26,8 @@ from app.jobs.commands import create
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.turn import read_job
 from app.jobs.engine.wakeup import ring, sweep
-from app.jobs.models import CLOSED, PENDING, SETTLED, UNKNOWN, Job, JobBatch, JobItem
+from app.jobs.models import Job, JobBatch, JobItem
+from app.jobs.outcomes import SETTLED, BatchState, Outcome
 from app.jobs.status import DRIVEN, ENDED
 from config import Config
 from tests.factories import make_user
@@ -191,17 +192,17 @@ class Stand:
         assert set(effects) <= set(listed), "no ticket of somebody else"
         assert max(effects.values(), default=1) == 1, "nothing twice"
         if settled:
-            assert outcomes[PENDING] == 0
+            assert outcomes[Outcome.PENDING] == 0
             assert not self.open_batches(job_id)
         for item in items:
             holds = work.holds(self.account.world.tickets[item.ticket_id], job.parameters)
-            if item.outcome not in (UNKNOWN, PENDING) and item.error != "not_found":
+            if item.outcome not in (Outcome.UNKNOWN, Outcome.PENDING) and item.error != "not_found":
                 assert holds is (item.outcome in ("succeeded", "unchanged")), (item, effects[item.ticket_id])
 
     def open_batches(self, job_id: int) -> list[Row[Any]]:
         query = select(JobBatch.id, JobBatch.status, JobBatch.lease_token, JobBatch.size)
         with snapshot() as tx:
-            return list(tx.execute(query.where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)))
+            return list(tx.execute(query.where(JobBatch.job_id == job_id, JobBatch.status != BatchState.CLOSED)))
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from app.jobs.commands import service
 from app.jobs.commands.service import JobRefused, Submission
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
-from app.jobs.models import WAITING, Job
+from app.jobs.models import Job
+from app.jobs.outcomes import CanaryState
 from app.tools import rules
 from app.tools.rules import Rule
 from config import Config
@@ -114,7 +115,7 @@ def test_a_complete_list_is_held_against_the_limit_of_the_moment_when_it_is_froz
 def test_a_job_larger_than_the_cap_now_does_not_go_on(made: Desk, way: str, whose: str):
     agent = make_user("agent")
     host = made.app.extensions["jobs"].account()
-    stands = {"canary": 1, "canary_status": WAITING} if way == "go_on" else {}
+    stands = {"canary": 1, "canary_status": CanaryState.WAITING} if way == "go_on" else {}
     job = make_job(agent, account=host, status="paused", listed_at=1.0, total=9, **stands)
     cap(5, "agent" if whose == "of who started it" else "admin")
     wish = getattr(service, way)

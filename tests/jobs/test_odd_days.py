@@ -18,7 +18,8 @@ from app.jobs.commands import service
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine import apply, guardrails
 from app.jobs.engine.collaborators import engine
-from app.jobs.models import BLIND, WAITING, JobBatch
+from app.jobs.models import JobBatch
+from app.jobs.outcomes import Audits, CanaryState
 from app.jobs.protocol.operation import Item, Plan
 from app.retention import purge
 from app.retention.policy import Policy
@@ -174,7 +175,7 @@ def test_what_cannot_be_read_back_is_left_to_a_person(weather: Storm):
     order = weather.start()
     finished(weather, order)
     assert outcomes(weather, order.jobs[0]) == {("succeeded", None): 12 - BATCH, ("unknown", "unreadable"): BATCH}
-    assert weather.jobs()[0].evidence == BLIND
+    assert weather.jobs()[0].evidence == Audits.OPAQUE
 
 
 def test_a_rendering_of_another_state_of_the_ticket_is_asked_for_again(weather: Storm):
@@ -292,7 +293,7 @@ def test_the_first_tickets_of_a_previewed_reply_go_alone_too(weather: Storm):
     weather.carry_out(order)
     weather.drive(order.jobs[1])
     job = weather.jobs()[1]
-    assert (job.status, job.canary_status) == ("paused", WAITING)
+    assert (job.status, job.canary_status) == ("paused", CanaryState.WAITING)
     assert sum(weather.comments(order).values()) == 5
     end(weather)
     assert outcomes(weather, job.id) == {("succeeded", None): 12}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.models import FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.operation import Item
 from app.jobs.protocol.repeating import Repeating, SeenTags
@@ -34,7 +34,7 @@ def ticket(id_: int, *tags: str, status: str = "open") -> dict[str, Any]:
 
 def test_a_completed_job_says_nothing_about_tickets_it_does_not_mention():
     verdicts, unclear = confirm(batch(1, 2), ended(Result(1, 0, ok=True)))
-    assert [(v.ticket_id, v.outcome) for v in verdicts] == [(1, SUCCEEDED)]
+    assert [(v.ticket_id, v.outcome) for v in verdicts] == [(1, Outcome.SUCCEEDED)]
     assert unclear is not None
     assert unclear.ticket_ids == [2]
 
@@ -53,11 +53,11 @@ def test_refusals_keep_zendesks_words_and_closed_tickets_count_as_left_out():
     verdicts, unclear = confirm(batch(1, 2), ended(refusal, closed))
     assert unclear is None
     assert (verdicts[0].outcome, verdicts[0].error, verdicts[0].detail) == (
-        FAILED,
+        Outcome.FAILED,
         "refused",
         "TicketUpdateFailed: Reason: needed",
     )
-    assert (verdicts[1].outcome, verdicts[1].error) == (SKIPPED, "closed")
+    assert (verdicts[1].outcome, verdicts[1].error) == (Outcome.SKIPPED, "closed")
 
 
 def test_conflicts_are_read_again_and_remembered():
@@ -79,11 +79,11 @@ def test_reading_back_settles_what_is_as_wanted_and_sends_the_rest_again_under_i
     now = [ticket(1, "vip"), ticket(2), ticket(3, status="closed"), ticket(4, "vip", status="closed")]
     verdicts = read_back(batch(1, 2, 3, 4, 5), now)
     assert [(v.outcome, v.error) for v in verdicts] == [
-        (SUCCEEDED, None),
-        (PENDING, None),
-        (SKIPPED, "closed"),
-        (SUCCEEDED, None),
-        (FAILED, "not_found"),
+        (Outcome.SUCCEEDED, None),
+        (Outcome.PENDING, None),
+        (Outcome.SKIPPED, "closed"),
+        (Outcome.SUCCEEDED, None),
+        (Outcome.FAILED, "not_found"),
     ]
     [again] = [v.fresh for v in verdicts if v.fresh]
     assert (again.stamp, again.conditional) == (STAMP, True)
@@ -106,12 +106,14 @@ def test_a_ticket_that_is_changed_each_time_is_given_up_after_four_sends():
         [verdict] = read_back(conflict, [ticket(1) | {"updated_at": LATER}], attempts=sent)
         return verdict.outcome
 
-    assert outcome(AFTER_CONFLICTS - 1) == PENDING
-    assert outcome(AFTER_CONFLICTS) == FAILED
+    assert outcome(AFTER_CONFLICTS - 1) == Outcome.PENDING
+    assert outcome(AFTER_CONFLICTS) == Outcome.FAILED
 
 
 def test_lost_answers_are_tried_longer_than_conflicts():
     [verdict] = read_back(batch(1), [ticket(1)], attempts=AFTER_CONFLICTS)
-    assert verdict.outcome == PENDING
+    assert verdict.outcome == Outcome.PENDING
     [verdict] = read_back(batch(1), [ticket(1)], attempts=MOST_ATTEMPTS)
-    assert (verdict.outcome, verdict.error) == (UNKNOWN, "no_answer"), "what lies in Zendesk's queue may still land"
+    assert (verdict.outcome, verdict.error) == (Outcome.UNKNOWN, "no_answer"), (
+        "what lies in Zendesk's queue may still land"
+    )

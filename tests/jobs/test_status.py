@@ -4,6 +4,7 @@ import pytest
 
 from app.jobs import status as st
 from app.jobs.models import Job
+from app.jobs.status import Status
 
 
 def test_every_status_named_in_the_table_is_a_status():
@@ -11,8 +12,8 @@ def test_every_status_named_in_the_table_is_a_status():
 
 
 def test_nothing_follows_completed_or_cancelled():
-    assert not st.CHANGES[st.COMPLETED]
-    assert not st.CHANGES[st.CANCELLED]
+    assert not st.CHANGES[Status.COMPLETED]
+    assert not st.CHANGES[Status.CANCELLED]
 
 
 @pytest.mark.parametrize("status", st.DRIVEN)
@@ -22,7 +23,7 @@ def test_a_driven_job_can_always_end(status: str):
         for after in st.CHANGES[frontier.pop()] - reachable:
             reachable.add(after)
             frontier.append(after)
-    assert reachable & {st.COMPLETED, st.CANCELLED}
+    assert reachable & {Status.COMPLETED, Status.CANCELLED}
 
 
 def test_the_database_refuses_other_statuses():

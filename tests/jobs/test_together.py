@@ -15,7 +15,8 @@ from app.extensions import db
 from app.jobs.commands import derive
 from app.jobs.commands.create import JobRefused, Submission
 from app.jobs.engine.limits import Limit
-from app.jobs.models import Job, Relation
+from app.jobs.models import Job
+from app.jobs.outcomes import Relation
 from tests.factories import make_item, make_job, make_user
 
 ANY_NUMBER = Limit(50_000, "too_many_tickets", "")

@@ -18,7 +18,9 @@ from app.database import reading
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs.commands import service
-from app.jobs.models import OUTCOMES, Job, JobItem
+from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import OUTCOMES
+from app.jobs.status import Status
 from app.jobs.store import queries
 from app.jobs.store.part import CODE, Part
 from app.numbers.options import Whole
@@ -135,7 +137,7 @@ def retry(  # noqa: PLR0917 - click passes them by name
     with driving() as left:
         job = service.retry(job.id, user)
     job = go_on(job, following=follow or not dry_run, left=left())
-    if not dry_run and job.status == st.COMPLETED and not left():
+    if not dry_run and job.status == Status.COMPLETED and not left():
         confirm(job, yes=yes, as_json=as_json)
         order = Order(user, {"tool": job.tool, "parameters": {}, "accept_current_user": accept_current_user})
         job, interrupted = order.start({"job_id": job.id}, dry_run=False)

@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 
 from app.auth.people import PersonRefused
 from app.extensions import db
-from app.jobs import status as st
 from app.jobs.commands.service import JobRefused
 from app.jobs.models import Job
+from app.jobs.status import Status
 from app.web.errors import DATABASE_AWAY, ApiError, zendesk_problem
 from app.zendesk import ZendeskError
 
@@ -38,7 +38,7 @@ def code_of(job: Job) -> int:
     """The exit code that tells where this job stands."""
     if not job.ended:
         return GOES_ON
-    if job.status != st.COMPLETED:
+    if job.status != Status.COMPLETED:
         return REFUSED
     return NOT_ALL if job.failed or job.unknown else DONE
 

@@ -18,9 +18,9 @@ from app.auth.models import User
 from app.cli.jobs import words
 from app.cli.jobs.ending import and_follow, as_json, driving, end, find, go_on
 from app.cli.jobs.exits import MEANING, refusals
-from app.jobs import status as st
 from app.jobs.commands import service
 from app.jobs.models import Job
+from app.jobs.status import Status
 from app.numbers.options import Whole
 from app.presentation import plural
 from app.web.api import asking, bodies
@@ -125,14 +125,14 @@ def _preview(order: Order, source: dict[str, int], *, as_json: bool) -> Job:
     """The dry run of what is to be done, waited for to its end; if it does not get there, the command ends with it."""
     job, left = order.start(source, dry_run=True)
     job = go_on(job, following=True, left=left)
-    if left or job.status != st.COMPLETED:  # after Ctrl-C the person does not want to be asked
+    if left or job.status != Status.COMPLETED:  # after Ctrl-C the person does not want to be asked
         end(job, as_json=as_json)
     return job
 
 
 def confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
     """Show the numbers of a dry run, and ask; the engine refuses by itself what is no finished dry run."""
-    if not preview.dry_run or preview.status != st.COMPLETED:
+    if not preview.dry_run or preview.status != Status.COMPLETED:
         return
     click.echo(words.line(f"Dry run {preview.id} of {preview.view_title}:"), err=True)
     for text in words.findings(preview):

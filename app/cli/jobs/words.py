@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.jobs import status as st
 from app.jobs.commands import retries
 from app.jobs.models import Job, JobItem
+from app.jobs.status import Status
 from app.jobs.store import queries
 from app.jobs.store.queries import Pace
 from app.presentation import duration, iso, plural
@@ -104,11 +104,11 @@ def next_step(job: Job) -> str:
     """The command that a person may want now; empty when there is none."""
     if shown.wants_a_look(job):
         return f"Look at its first tickets, then: {COMMAND} continue {job.id}"
-    if job.status == st.PAUSED:
+    if job.status == Status.PAUSED:
         return f"Let it go on: {COMMAND} resume {job.id}"
     if not job.ended:
         return f"Follow it: {COMMAND} show {job.id} --follow"
-    if job.dry_run and job.status == st.COMPLETED and job.succeeded:
+    if job.dry_run and job.status == Status.COMPLETED and job.succeeded:
         return (
             f"Carry it out: {COMMAND} run --tool {job.tool} --preview {job.id} --for-real --as {job.created_by.email}"
         )

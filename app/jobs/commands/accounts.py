@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import case, select, update
 
 from app.database import snapshot, transaction
-from app.jobs import status as st
 from app.jobs import wording
 from app.jobs.models import Job
+from app.jobs.status import RequestedState, Status
 from app.jobs.store.lease import nobody_drives
 
-UNDER_WAY = (st.QUEUED, st.COLLECTING, st.RUNNING)
+UNDER_WAY = (Status.QUEUED, Status.COLLECTING, Status.RUNNING)
 
 
 def pause_others(here: str | None) -> int:
@@ -28,8 +28,8 @@ def pause_others(here: str | None) -> int:
                 update(Job)
                 .where(Job.id == job.id, Job.status.in_(UNDER_WAY))
                 .values(
-                    status=case((nobody_drives(), st.PAUSED), else_=Job.status),
-                    wish="pause",
+                    status=case((nobody_drives(), Status.PAUSED), else_=Job.status),
+                    wish=RequestedState.PAUSE,
                     error=wording.other_account(job.id, job.account, here),
                     waiting_for=None,
                     wake_at=None,

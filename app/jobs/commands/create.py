@@ -13,7 +13,8 @@ from app.account.connection.current import identity
 from app.auth.models import User
 from app.database import db_now, transaction
 from app.jobs import wording
-from app.jobs.models import Job, Relation
+from app.jobs.models import Job
+from app.jobs.outcomes import Relation
 from app.jobs.protocol.operation import Material
 from app.jobs.store import writes
 

@@ -35,7 +35,9 @@ from app.jobs import wording
 from app.jobs.commands.create import JobRefused, Submission, require_acceptance, require_public_replies, write
 from app.jobs.commands.retries import live_retries, retries_of, taken_over
 from app.jobs.engine.limits import Limit
-from app.jobs.models import FAILED, LOOK, NOT_THERE, PENDING, READ, SUCCEEDED, UNKNOWN, Job, JobItem, Relation
+from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import Finding, Need, Outcome, Relation
+from app.jobs.status import Status
 from app.jobs.store import writes
 
 IsStamped = Callable[[Job], bool]  # whether a job's operation goes out under stamps, for it must not repeat
@@ -118,7 +120,7 @@ def _usable_preview(submission: Submission, account: str) -> Job:
         raise JobRefused("already_previewed", "That job's list is previewed already; set dry_run to false.", 422)
     if source.tool != submission.tool or not source.dry_run:
         raise JobRefused("not_a_preview", f"Job {source.id} is not a dry run of this tool.", 422)
-    if source.status != st.COMPLETED:
+    if source.status != Status.COMPLETED:
         raise JobRefused("preview_unfinished", f"The dry run {source.id} is {source.status}, not completed.", 409)
     require_tickets(source)
     if source.account != account:
@@ -188,12 +190,16 @@ def _previewed(job_id: int, preview_id: int, failed_in: int | None) -> Select[*t
     with the stamp, the plan and the attempts of that job. Where it was missing, it stays so for a person.
     """
     earlier = aliased(JobItem)
-    is_todo = JobItem.outcome == SUCCEEDED
-    as_sent = and_(JobItem.needs == LOOK, JobItem.outcome.in_((SUCCEEDED, UNKNOWN)), earlier.ticket_id.is_not(None))
+    is_todo = JobItem.outcome == Outcome.SUCCEEDED
+    as_sent = and_(
+        JobItem.needs == Need.RECONCILE,
+        JobItem.outcome.in_((Outcome.SUCCEEDED, Outcome.UNKNOWN)),
+        earlier.ticket_id.is_not(None),
+    )
     return (
         select(
             literal(job_id),
-            case((is_todo, PENDING), else_=JobItem.outcome),
+            case((is_todo, Outcome.PENDING), else_=JobItem.outcome),
             case((is_todo, None), else_=JobItem.error),
             case((is_todo, None), else_=JobItem.detail),
             case((is_todo, JobItem.needs), else_=None),
@@ -218,18 +224,18 @@ def _failed(job_id: int, failed_in: int, *, dry_run: bool, once: bool) -> Select
     that it failed, and what was sent may still land, it goes on as a ticket whose answer was lost; a tag goes under its
     stamp then. A preview plans everything anew, and only remembers that.
     """
-    doubted = and_(JobItem.error == NOT_THERE, JobItem.attempts > 0)
+    doubted = and_(JobItem.error == Finding.NOT_THERE, JobItem.attempts > 0)
     needs: ColumnElement[Any] = null()
     attempts: ColumnElement[int] = literal(0)
     conditional: ColumnElement[bool] = false()
     if once:
-        needs = case((doubted, LOOK), else_=null() if dry_run else READ)
+        needs = case((doubted, Need.RECONCILE), else_=null() if dry_run else Need.READ)
         attempts = attempts if dry_run else case((doubted, JobItem.attempts), else_=0)
     else:
         conditional = and_(or_(JobItem.conditional, doubted), true() if dry_run else JobItem.stamp.is_not(None))
     return select(
         literal(job_id),
-        literal(PENDING),
+        literal(Outcome.PENDING),
         null(),
         null(),
         needs,
@@ -241,7 +247,9 @@ def _failed(job_id: int, failed_in: int, *, dry_run: bool, once: bool) -> Select
         JobItem.after,
         JobItem.stamp,
         conditional,
-    ).where(JobItem.job_id == failed_in, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(taken_over(failed_in)))
+    ).where(
+        JobItem.job_id == failed_in, JobItem.outcome == Outcome.FAILED, JobItem.ticket_id.not_in(taken_over(failed_in))
+    )
 
 
 def _require_kept(tx: Connection, lists: Sequence[int], failed_in: int | None) -> None:

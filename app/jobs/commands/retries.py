@@ -9,7 +9,8 @@ from sqlalchemy import Select, func, select
 from app.database import snapshot
 from app.extensions import db
 from app.jobs import status as st
-from app.jobs.models import FAILED, SKIPPED, Job, JobItem, Relation
+from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import Outcome, Relation
 
 GOES_ON = (Relation.RUN, Relation.RETRY)  # jobs that try the same tickets once more
 
@@ -18,7 +19,7 @@ def left_to_retry(job: Job) -> int:
     """How many failed tickets of an ended job no later job has tried, or is trying; 0 where none can be retried."""
     if not job.ended or job.dry_run or not job.failed or job.purged_at is not None:
         return 0
-    failed = (JobItem.job_id == job.id, JobItem.outcome == FAILED, JobItem.ticket_id.not_in(taken_over(job.id)))
+    failed = (JobItem.job_id == job.id, JobItem.outcome == Outcome.FAILED, JobItem.ticket_id.not_in(taken_over(job.id)))
     with snapshot() as tx:
         if tx.scalar(live_retries(job.id).limit(1)):
             return 0
@@ -51,4 +52,4 @@ def taken_over(job_id: int) -> Select[*tuple[Any, ...]]:
     Two jobs that go on from the same failure would not know each other's changes. A preview tries nothing.
     """
     tried = select(Job.id).where(Job.id.in_(retries_of(job_id)), Job.dry_run.is_(False))
-    return select(JobItem.ticket_id).where(JobItem.job_id.in_(tried), JobItem.outcome != SKIPPED)
+    return select(JobItem.ticket_id).where(JobItem.job_id.in_(tried), JobItem.outcome != Outcome.SKIPPED)

@@ -13,7 +13,9 @@ from app.jobs.commands import create, derive
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine import second_look
 from app.jobs.engine.collaborators import engine
-from app.jobs.models import FAILED, NOT_THERE, SUCCEEDED, THERE, UNKNOWN, Job, JobItem
+from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import Finding, Outcome
+from app.jobs.status import Status
 from app.zendesk import ZendeskError
 
 SECOND_LOOK = 20.0  # seconds of a request
@@ -27,15 +29,15 @@ def mark(job_id: int, ticket_id: int, there: bool) -> Job:
     :raises JobRefused: when the job is under way, or the ticket's outcome is not unknown.
     """
     db.session.commit()  # the session's transaction would keep the next one waiting
-    outcome, error = (SUCCEEDED, THERE) if there else (FAILED, NOT_THERE)
+    outcome, error = (Outcome.SUCCEEDED, Finding.THERE) if there else (Outcome.FAILED, Finding.NOT_THERE)
     with transaction() as tx:
-        at_rest = update(Job).where(Job.id == job_id, Job.status.in_((*st.ENDED, st.PAUSED)))
+        at_rest = update(Job).where(Job.id == job_id, Job.status.in_((*st.ENDED, Status.PAUSED)))
         counts = {"unknown": Job.unknown - 1, outcome: getattr(Job, outcome) + 1}
         if tx.execute(at_rest.values(counts)).rowcount != 1:
             raise JobRefused("under_way", "Wait until the job has ended, or pause it; then mark its tickets.", 409)
         marked = tx.execute(
             update(JobItem)
-            .where(JobItem.job_id == job_id, JobItem.ticket_id == ticket_id, JobItem.outcome == UNKNOWN)
+            .where(JobItem.job_id == job_id, JobItem.ticket_id == ticket_id, JobItem.outcome == Outcome.UNKNOWN)
             .values(outcome=outcome, error=error)
         )
         if marked.rowcount != 1:
@@ -56,7 +58,7 @@ def look_again(job_id: int) -> second_look.Looked:
     derive.require_tickets(job)
     if not job.unknown:
         raise JobRefused("nothing_unknown", f"Nothing is to be checked on the tickets of job {job_id}.", 409)
-    if not (job.ended or job.status == st.PAUSED):
+    if not (job.ended or job.status == Status.PAUSED):
         raise JobRefused("under_way", wording.STILL_UNDER_WAY, 409)
     record("job.looked_again", "job", job_id, f"Had {job.unknown} tickets of job {job_id} read again.")
     db.session.commit()

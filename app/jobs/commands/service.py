@@ -22,15 +22,17 @@ from app.jobs.engine.collaborators import Engine, engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.limits import NOT_AS_EXPECTED, limit_of
 from app.jobs.engine.wakeup import ring
-from app.jobs.models import PASSED, WAITING, Job, Relation
+from app.jobs.models import Job
+from app.jobs.outcomes import CanaryState, Relation
 from app.jobs.protocol.operation import Unusable, is_stamped
+from app.jobs.status import RequestedState, Status
 from app.zendesk import ZendeskError
 
 __all__ = ["JobRefused", "Submission", "cancel", "go_on", "look_again", "mark", "pause", "resume", "retry", "submit"]
 
 INLINE_SECONDS = 20.0  # a request drives its job for so long; a worker does what is left
 A_MOMENT = 3.0  # how long the request that pauses or stops an idle job works on it
-UNDER_WAY = (st.QUEUED, st.COLLECTING, st.RUNNING)
+UNDER_WAY = (Status.QUEUED, Status.COLLECTING, Status.RUNNING)
 
 
 def submit(submission: Submission) -> Job:
@@ -126,11 +128,18 @@ def go_on(job_id: int, user: User | None = None) -> Job:
     _require_writing(eng, job.dry_run)
     _require_within(eng, job, user)
     with transaction() as tx:
-        waits = (Job.status == st.PAUSED, Job.canary_status == WAITING, Job.purged_at.is_(None))
+        waits = (Job.status == Status.PAUSED, Job.canary_status == CanaryState.WAITING, Job.purged_at.is_(None))
         passed = tx.execute(
             update(Job)
             .where(Job.id == job_id, *waits)
-            .values(status=st.QUEUED, wish="run", canary_status=PASSED, waiting_for=None, wake_at=None, takeovers=0)
+            .values(
+                status=Status.QUEUED,
+                wish=RequestedState.RUN,
+                canary_status=CanaryState.PASSED,
+                waiting_for=None,
+                wake_at=None,
+                takeovers=0,
+            )
         )
     if passed.rowcount != 1:
         raise JobRefused("not_waiting", "This job does not wait for a person to look at its first tickets.", 409)
@@ -164,8 +173,8 @@ def cancel(job_id: int) -> Job:
 
     :raises JobRefused: when it has ended already.
     """
-    may_stop = (*st.may_become(st.CANCELLING), st.CANCELLING)
-    wish = {"status": st.CANCELLING, "wish": "cancel", "waiting_for": None, "finished_at": None}
+    may_stop = (*st.may_become(Status.CANCELLING), Status.CANCELLING)
+    wish = {"status": Status.CANCELLING, "wish": RequestedState.CANCEL, "waiting_for": None, "finished_at": None}
     refusal = "The job has ended already; there is nothing left to stop."
     return _wish(job_id, may_stop, wish, refusal, ("job.cancelled", f"Asked job {job_id} to stop."))
 
@@ -176,7 +185,9 @@ def pause(job_id: int) -> Job:
     :raises JobRefused: when it is not under way.
     """
     refusal = "Only a job that is under way can be paused."
-    return _wish(job_id, UNDER_WAY, {"wish": "pause"}, refusal, ("job.paused", f"Asked job {job_id} to pause."))
+    return _wish(
+        job_id, UNDER_WAY, {"wish": RequestedState.PAUSE}, refusal, ("job.paused", f"Asked job {job_id} to pause.")
+    )
 
 
 def resume(job_id: int, user: User | None = None) -> Job:
@@ -193,9 +204,9 @@ def resume(job_id: int, user: User | None = None) -> Job:
     _require_writing(eng, job.dry_run)
     derive.require_tickets(job)
     _require_within(eng, job, user)
-    if job.status == st.PAUSED and job.canary_status == WAITING:
+    if job.status == Status.PAUSED and job.canary_status == CanaryState.WAITING:
         raise JobRefused("wants_a_look", wording.LOOK_THEN_GO_ON, 409)
-    at_rest = Job.status.in_((st.PAUSED, st.FAILED))
+    at_rest = Job.status.in_((Status.PAUSED, Status.FAILED))
     with transaction() as tx:
         resumed = tx.execute(
             update(Job)
@@ -203,11 +214,11 @@ def resume(job_id: int, user: User | None = None) -> Job:
                 Job.id == job_id,
                 Job.purged_at.is_(None),
                 Job.refused_for.is_(None),
-                or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == "pause")),
+                or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == RequestedState.PAUSE)),
             )
             .values(
-                status=case((at_rest, st.QUEUED), else_=Job.status),
-                wish="run",
+                status=case((at_rest, Status.QUEUED), else_=Job.status),
+                wish=RequestedState.RUN,
                 error=None,
                 halted=None,
                 takeovers=0,

@@ -24,7 +24,7 @@ from app.jobs.engine.prefetch import Errand, Preparation
 from app.jobs.engine.probe import Evidence
 from app.jobs.engine.trouble import Impossible, note
 from app.jobs.engine.turn import Gone, NotSent, Outdated, Turn
-from app.jobs.models import SENT, SUCCEEDED
+from app.jobs.outcomes import BatchState, Outcome
 from app.jobs.protocol.batch import BATCH, SLOWEST_ANSWER, Batch, Choice, Verdict
 from app.jobs.protocol.deliveries import of_refused, set_aside, way_of
 from app.jobs.protocol.dropped import of_request, told, unsafe
@@ -120,7 +120,7 @@ class Applier:
                 second_look.a_driver_ended(tx, self.turn.job.id)
             self.careful = writes.any_suspect(tx, self.turn.job.id)
         for status, batch in reads.open_batches(self.turn.job.id):
-            if status == SENT and batch.zendesk_job_id:
+            if status == BatchState.SENT and batch.zendesk_job_id:
                 self.flights.add(batch, batch.zendesk_job_id, age=batch.age, watched=False)
             else:
                 self._lose(batch)
@@ -318,7 +318,7 @@ class Applier:
         verdicts = set_aside(judged.verdicts, tries, sent_once=self.way.sent_once)
         # What has no stamp was read as a whole; of the rest only a history shows that it is there.
         self._settle(batch, told(batch, verdicts, self.way.payload) if self.way.sent_once else verdicts)
-        if any(verdict.outcome == SUCCEEDED for verdict in judged.verdicts):
+        if any(verdict.outcome == Outcome.SUCCEEDED for verdict in judged.verdicts):
             self.evidence.recognised()
         if judged.open:
             self._lose(replace(batch, items=judged.open), judged.wait)

@@ -14,16 +14,16 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import zendesk as zd
-from app.jobs import status as st
 from app.jobs import wording
 from app.jobs.engine.limits import NOT_AS_EXPECTED, Limit
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.prefetch import Errand, Preparation
 from app.jobs.engine.trouble import Impossible, Refused, note
 from app.jobs.engine.turn import LOOK_EVERY, Gone, Turn
-from app.jobs.models import TRIAL
+from app.jobs.outcomes import Need
 from app.jobs.protocol.operation import Operation, Stamped, is_stamped
 from app.jobs.protocol.stamps import settled, what_it_needs
+from app.jobs.status import Status
 from app.jobs.store import reads, writes
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[st
     before = operation.keep(ticket)
     plan = operation.plan(before)
     stamp = ticket.get("updated_at")
-    needs = what_it_needs(plan, stamp, read_at) if is_stamped(operation) else TRIAL if plan.trial else None
+    needs = what_it_needs(plan, stamp, read_at) if is_stamped(operation) else Need.TRIAL if plan.trial else None
     return {
         "ticket_id": ticket["id"],
         "before": before,
@@ -220,7 +220,7 @@ def freeze(turn: Turn, limit: Limit, more: dict[str, Any]) -> None:
         summary = None if found is None else found | more
     with turn.lease.transaction() as tx:
         _check_length(reads.listed(tx, job.id), job.expected_total, limit)
-        writes.freeze(tx, job.id, st.COMPLETED if job.dry_run else st.RUNNING, summary=summary)
+        writes.freeze(tx, job.id, Status.COMPLETED if job.dry_run else Status.RUNNING, summary=summary)
 
 
 def _check_length(total: int, expected: int | None, limit: Limit) -> None:

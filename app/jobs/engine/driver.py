@@ -27,9 +27,10 @@ from app.jobs.engine.reread import names_of_changes, reread
 from app.jobs.engine.trouble import Impossible, Refused, note
 from app.jobs.engine.turn import LONG_TURN, Turn, Wait, read_job, while_kept
 from app.jobs.engine.wakeup import ring
-from app.jobs.models import CANCELLED, WAITING, Relation
+from app.jobs.outcomes import CANCELLED, CanaryState, Relation
 from app.jobs.protocol.matching import Proof
 from app.jobs.protocol.operation import is_stamped
+from app.jobs.status import RequestedState, Status
 from app.jobs.store import reads, writes
 from app.jobs.store.lease import Lease, LeaseLost, take
 
@@ -94,7 +95,9 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, colle
         if client is None or client.account != job.account:  # the account may have changed between the two questions
             _leave(lease, job, client.account if client else here)
             return Wait()
-        if job.wish != "run" and job.listed_at is None:  # nothing was sent, and what it is made of may be unknown
+        if (
+            job.wish != RequestedState.RUN and job.listed_at is None
+        ):  # nothing was sent, and what it is made of may be unknown
             return _obey(lease, job.id)
         client = client.for_job(job.id, gate.patience.readable)
         standing = snapshots.settle(engine, lease, job, client)
@@ -147,13 +150,13 @@ def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
     """We are connected to another account than the job's: pause it; a job that is being stopped gives up."""
     with lease.transaction() as tx:
         error = wording.other_account(job.id, job.account, here)
-        if not writes.change_status(tx, job.id, st.PAUSED, error=error):
-            writes.change_status(tx, job.id, st.FAILED, error=error)
+        if not writes.change_status(tx, job.id, Status.PAUSED, error=error):
+            writes.change_status(tx, job.id, Status.FAILED, error=error)
 
 
 def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
     if turn.job.listed_at is None and turn.may_start:
-        _begin(turn, st.COLLECTING)
+        _begin(turn, Status.COLLECTING)
         begin = reread if turn.job.relation == Relation.RETRY else collect
         if begin(turn, gate, _limit(engine, turn.job)) is Listed.UNFINISHED:
             _obey(turn.lease, turn.job.id)
@@ -169,8 +172,8 @@ def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
             note(gate, error)
             return Wait(gate.wait(), gate.reason)
         turn.job = read_job(turn.job.id)
-    if turn.job.status == st.QUEUED and turn.may_start:
-        _begin(turn, st.RUNNING)
+    if turn.job.status == Status.QUEUED and turn.may_start:
+        _begin(turn, Status.RUNNING)
     if turn.job.listed_at is None or turn.job.status in st.ENDED:
         return _obey(turn.lease, turn.job.id)
     return _apply(turn, gate, proof)
@@ -183,13 +186,13 @@ def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
     if ending is Applied.UNFINISHED:
         seconds, reason = applier.wait
         return Wait(seconds, reason, for_person=turn.held is not None and reason == turn.held.waits_for)
-    if ending is Applied.NOTHING_LEFT and turn.job.status == st.RUNNING:
+    if ending is Applied.NOTHING_LEFT and turn.job.status == Status.RUNNING:
         if not second_look.before_the_end(turn, gate, proof):
             return Wait(gate.wait(), gate.reason)
         _complete(turn)
     elif ending is Applied.LOOK:
         _ask_for_a_look(turn)
-    elif turn.halted and turn.job.wish == "run":
+    elif turn.halted and turn.job.wish == RequestedState.RUN:
         _fail(turn.lease, turn.halted, refusals_accepted=turn.halt_if_refused())
     else:
         _obey(turn.lease, turn.job.id)
@@ -217,27 +220,27 @@ def _begin(turn: Turn, status: str) -> None:
 def _obey(lease: Lease, job_id: int) -> Wait:
     """Fulfil a person's wish, now that nothing of the job is at Zendesk; there is nothing to wait for then."""
     job = read_job(job_id)
-    if job.wish == "cancel":
+    if job.wish == RequestedState.CANCEL:
         with lease.transaction() as tx:
             writes.recount(tx, job.id)
             writes.skip_pending(tx, job.id, CANCELLED)
-            writes.change_status(tx, job.id, st.CANCELLED)
-    elif job.wish == "pause":
+            writes.change_status(tx, job.id, Status.CANCELLED)
+    elif job.wish == RequestedState.PAUSE:
         with lease.transaction() as tx:
-            writes.change_status(tx, job.id, st.PAUSED, waiting_for=None, wake_at=None)
+            writes.change_status(tx, job.id, Status.PAUSED, waiting_for=None, wake_at=None)
     return Wait()
 
 
 def _ask_for_a_look(turn: Turn) -> None:
     """The first tickets are done: wait for a person to look at them and let the job go on."""
     waits = {
-        "canary_status": WAITING,
+        "canary_status": CanaryState.WAITING,
         "waiting_for": wording.look_first(turn.job.canary),
         "waits_for_person": True,
         "wake_at": None,
     }
     with turn.lease.transaction() as tx:
-        writes.change_status(tx, turn.job.id, st.PAUSED, **waits)
+        writes.change_status(tx, turn.job.id, Status.PAUSED, **waits)
 
 
 def _complete(turn: Turn) -> None:
@@ -246,11 +249,11 @@ def _complete(turn: Turn) -> None:
     with turn.lease.transaction() as tx:
         writes.recount(tx, job_id)
         if not writes.free_pending(tx, job_id):
-            writes.change_status(tx, job_id, st.COMPLETED, error=writes.what_was_dropped(tx, job_id))
+            writes.change_status(tx, job_id, Status.COMPLETED, error=writes.what_was_dropped(tx, job_id))
 
 
 def _fail(lease: Lease, sentence: str, **values: Any) -> None:
     """Stop the job with a sentence. Pending tickets stay pending, so that resume can carry on."""
     with lease.transaction() as tx:
         writes.recount(tx, lease.job_id)
-        writes.change_status(tx, lease.job_id, st.FAILED, error=sentence, **values)
+        writes.change_status(tx, lease.job_id, Status.FAILED, error=sentence, **values)

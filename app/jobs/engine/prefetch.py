@@ -10,7 +10,7 @@ from typing import Any
 
 from app import zendesk as zd
 from app.jobs.engine.turn import READERS, Gone, Turn
-from app.jobs.models import FAILED, LOOK, PENDING, READ, RENDER, UNKNOWN
+from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol import stamps
 from app.jobs.protocol.batch import BATCH, Fresh, Verdict
 from app.jobs.protocol.matching import Proof, Seen, look
@@ -23,8 +23,11 @@ AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered
 STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
 MOST_STALE = 10  # renderings in a row that do not fit the ticket
 SENT_BEFORE = Tries(attempts=1, conflicts=0, deaths=0)
-KINDS: tuple[str, ...] = (READ, LOOK, RENDER)
-FORETOLD: tuple[str, ...] = (READ, RENDER)  # by a dry run: at what was sent before, the job looks that carries it out
+KINDS: tuple[str, ...] = (Need.READ, Need.RECONCILE, Need.PREFETCH)
+FORETOLD: tuple[str, ...] = (
+    Need.READ,
+    Need.PREFETCH,
+)  # by a dry run: at what was sent before, the job looks that carries it out
 REFUSALS = (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest)
 
 
@@ -83,15 +86,15 @@ class Preparation:
 
     def errands(self) -> Iterator[Errand]:
         """What to ask for now: up to 100 tickets that are read anew, or looked at, and a few that are rendered."""
-        if items := self._take(READ, BATCH if READ not in self._out.values() else 0):
+        if items := self._take(Need.READ, BATCH if Need.READ not in self._out.values() else 0):
             ids = tuple(item.ticket_id for item in items)
             yield Errand(ids, partial(self._turn.client.tickets, ids), partial(self._were_read, ids))
-        if items := self._take(LOOK, BATCH if LOOK not in self._out.values() else 0):
+        if items := self._take(Need.RECONCILE, BATCH if Need.RECONCILE not in self._out.values() else 0):
             ids = tuple(item.ticket_id for item in items)
             yield Errand(ids, partial(look, self._turn.client, items), partial(self._were_looked_at, items))
-        busy = sum(kind == RENDER for kind in self._out.values())
+        busy = sum(kind == Need.PREFETCH for kind in self._out.values())
         room = min(READERS - busy, self._ahead - self._ready - busy)
-        for item in self._take(RENDER, room):
+        for item in self._take(Need.PREFETCH, room):
             rendered = partial(self._was_rendered, item, self._turn.edition)
             yield Errand((item.ticket_id,), partial(self._render, item), rendered)
 
@@ -123,23 +126,23 @@ class Preparation:
         now = {ticket["id"]: ticket for ticket in page.tickets}
         verdicts = [self._as_read(ticket_id, now.get(ticket_id), page.date) for ticket_id in ids]
         kinds = {verdict.fresh.needs for verdict in verdicts if verdict.fresh}
-        if READ in kinds:
-            self._not_before[READ] = self._turn.clock() + stamps.FRESH_SECONDS
-        if kinds & {READ, RENDER}:
+        if Need.READ in kinds:
+            self._not_before[Need.READ] = self._turn.clock() + stamps.FRESH_SECONDS
+        if kinds & {Need.READ, Need.PREFETCH}:
             self.again()
         return verdicts
 
     def _as_read(self, ticket_id: int, ticket: dict[str, Any] | None, read_at: float) -> Verdict:
         if ticket is None:
-            return Verdict(ticket_id, FAILED, "not_found")
+            return Verdict(ticket_id, Outcome.FAILED, "not_found")
         if stamps.seconds(ticket.get("updated_at")) is None:
-            return Verdict(ticket_id, FAILED, "no_stamp")
+            return Verdict(ticket_id, Outcome.FAILED, "no_stamp")
         return planned_anew(self._operation, ticket_id, ticket, read_at=read_at)
 
     def _were_looked_at(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
         verdicts = [self._as_looked_at(item, seen) for item in items]
         if seen.too_fresh(items):
-            self._not_before[LOOK] = self._turn.clock() + stamps.FRESH_SECONDS
+            self._not_before[Need.RECONCILE] = self._turn.clock() + stamps.FRESH_SECONDS
         self.again()
         return verdicts
 
@@ -151,11 +154,13 @@ class Preparation:
         """
         ticket = seen.tickets.get(item.ticket_id)
         if ticket is None:
-            return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+            return Verdict(item.ticket_id, Outcome.UNKNOWN, "unreadable")
         if ticket.get("updated_at") == item.stamp:
-            return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, item.after, item.stamp))
+            return Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, item.after, item.stamp))
         if item.ticket_id not in seen.histories:
-            return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, item.after, item.stamp, LOOK))
+            return Verdict(
+                item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, item.after, item.stamp, Need.RECONCILE)
+            )
         assert self._proof is not None  # noqa: S101 - else no earlier job had sent anything
         history = seen.histories[item.ticket_id]
         return by_history(self._operation, self._proof, item, ticket=ticket, history=history, tried=SENT_BEFORE)
@@ -179,19 +184,19 @@ class Preparation:
     def _was_rendered(self, item: Item, edition: str | None, plan: Plan | None) -> list[Verdict]:
         if edition != self._turn.edition:  # an admin saved it meanwhile: this may be rendered from either
             self.again()
-            return [Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, item.stamp, RENDER))]
+            return [Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, None, item.stamp, Need.PREFETCH))]
         if plan is None:
             return [self._was_stale(item)]
-        if plan.outcome != PENDING:
+        if plan.outcome != Outcome.PENDING:
             return [Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)]
         self._ready += 1
-        return [Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, plan.after, item.stamp))]
+        return [Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, plan.after, item.stamp))]
 
     def _was_stale(self, item: Item) -> Verdict:
         """The ticket, or what Zendesk renders it from, is not what it was: read it again, a little later."""
         self._stale[item.ticket_id] += 1
         if self._stale[item.ticket_id] >= MOST_STALE:
-            return Verdict(item.ticket_id, FAILED, "stale")
-        self._not_before[READ] = self._turn.clock() + STALE_SECONDS
+            return Verdict(item.ticket_id, Outcome.FAILED, "stale")
+        self._not_before[Need.READ] = self._turn.clock() + STALE_SECONDS
         self.again()
-        return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, item.stamp, READ))
+        return Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, None, item.stamp, Need.READ))

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from app.jobs.engine.turn import Turn
-from app.jobs.models import BLIND, CLEAR, SUCCEEDED
+from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.matching import Proof, history_since, shows_mark
 from app.jobs.protocol.operation import Found, Item, is_stamped
@@ -81,13 +81,13 @@ class Evidence:
             return
         if witness.mark is not None:
             if any(shows_mark(audit, {witness.mark}, witness.item.ticket_id) for audit in history or ()):
-                self._note(CLEAR)
+                self._note(Audits.USABLE)
         elif history is not None:
             self._note(self._seen_in(history, witness.item))
         else:
             self._unreadable.add(witness.item.ticket_id)
             if len(self._unreadable) >= MOST_UNREADABLE:
-                self._note(BLIND)
+                self._note(Audits.OPAQUE)
             else:
                 self._witness = self._own_success()
 
@@ -98,13 +98,13 @@ class Evidence:
     def saw(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
         """Zendesk said what became of these tickets: one that it changed may tell."""
         if self.hopeless:
-            done = {each.ticket_id for each in verdicts if each.outcome == SUCCEEDED} - self._unreadable
+            done = {each.ticket_id for each in verdicts if each.outcome == Outcome.SUCCEEDED} - self._unreadable
             self._witness = next((Witness(item) for item in batch.items if item.ticket_id in done), None)
 
     def recognised(self) -> None:
         """A change of ours was found in a ticket's audits while an unclear batch was read."""
         if self.missing:
-            self._note(CLEAR)
+            self._note(Audits.USABLE)
 
     def ask_an_earlier_job(self) -> bool:
         """Let a ticket of an earlier job tell, where none of this one will; False when all that might were asked."""
@@ -127,4 +127,4 @@ class Evidence:
 
     def _seen_in(self, history: Sequence[dict[str, Any]], item: Item) -> str:
         assert self._proof is not None and self._operation is not None  # noqa: S101, PT018 - else it is not missing
-        return CLEAR if self._proof.ours(self._operation, item, history) is Found.OURS else BLIND
+        return Audits.USABLE if self._proof.ours(self._operation, item, history) is Found.OURS else Audits.OPAQUE

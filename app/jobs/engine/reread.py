@@ -1,8 +1,8 @@
 """The preview of a retry: the tickets that failed are read again by id, planned anew, and held against what they were.
 
 Its list is frozen from the beginning; what is collected is how the tickets are now. One that an earlier job sent, and
-on which a person found nothing, keeps its mark (`LOOK`): what was sent may still land, and so the job that carries this
-preview out looks at its history first, with the stamp and the attempts of the job that sent it.
+on which a person found nothing, keeps its need (`Need.RECONCILE`): what was sent may still land, and so the job that
+carries this preview out reads its history first, with the stamp and the attempts of the job that sent it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from app.jobs.engine.limits import Limit
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.trouble import note
 from app.jobs.engine.turn import Turn
-from app.jobs.models import FAILED, LOOK, UNKNOWN, Job, JobItem
+from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.batch import BATCH
 from app.jobs.protocol.operation import Item, Operation, Values, is_stamped
 from app.jobs.protocol.stamps import settled, what_it_needs
@@ -95,13 +96,13 @@ def _rows(
 
 def _row(operation: Operation, item: Item, needs: str | None, ticket: Values | None, read_at: float) -> dict[str, Any]:
     if ticket is None:  # where a copy may still land Zendesk cannot tell any more what became of it
-        gone = (UNKNOWN, "unreadable") if needs == LOOK else (FAILED, "not_found")
+        gone = (Outcome.UNKNOWN, "unreadable") if needs == Need.RECONCILE else (Outcome.FAILED, "not_found")
         since = {"updated_at": {"was": item.stamp, "is": None}}
         return _decided(item, *gone, needs=needs, since=since)
     before = operation.keep(ticket)
     plan = operation.plan(before)
     stamp = ticket.get("updated_at")
-    if needs != LOOK and is_stamped(operation):
+    if needs != Need.RECONCILE and is_stamped(operation):
         needs = what_it_needs(plan, stamp, read_at)
     return {
         **_decided(item, plan.outcome, plan.error, needs=needs, since=_changed_since(item, before, stamp)),

@@ -22,12 +22,14 @@ from app.jobs.engine.collaborators import Engine
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.trouble import note
 from app.jobs.engine.turn import Turn, read_job
-from app.jobs.models import AGAIN, AGAIN_NOW, FAILED, PENDING, PROOF, UNKNOWN, Job, JobItem
+from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.deliveries import judge_by_stamps
 from app.jobs.protocol.matching import HISTORIES_A_STEP, Proof, Seen, look
 from app.jobs.protocol.operation import Item, Operation, is_stamped
 from app.jobs.protocol.repeating import Repeating
+from app.jobs.status import Status
 from app.jobs.store import reads
 from app.jobs.store.reads import Tries
 from app.jobs.store.writes import SET_ASIDE_AFTER
@@ -61,17 +63,21 @@ class Reader:
             found = judge_by_stamps(self.operation, self.proof, batch, seen, tries).verdicts
         else:
             found = self._repeating.judge(batch, seen, tries).verdicts
-        return [verdict for each in found if (verdict := self._final(each, tries)).outcome not in (PENDING, UNKNOWN)]
+        return [
+            verdict
+            for each in found
+            if (verdict := self._final(each, tries)).outcome not in (Outcome.PENDING, Outcome.UNKNOWN)
+        ]
 
     def _final(self, verdict: Verdict, tries: Mapping[int, Tries]) -> Verdict:
         """Nothing is sent again: what did not pass has failed, once no copy of it can pass any more."""
-        if verdict.outcome != PENDING:
+        if verdict.outcome != Outcome.PENDING:
             return verdict
-        dead = verdict.fresh is not None and verdict.fresh.overtaken and verdict.fresh.needs != PROOF
+        dead = verdict.fresh is not None and verdict.fresh.overtaken and verdict.fresh.needs != Need.AWAIT_PROBE
         if not dead:
-            return Verdict(verdict.ticket_id, UNKNOWN)
+            return Verdict(verdict.ticket_id, Outcome.UNKNOWN)
         error = "set_aside" if tries[verdict.ticket_id].deaths else "no_answer"
-        return Verdict(verdict.ticket_id, FAILED, error)
+        return Verdict(verdict.ticket_id, Outcome.FAILED, error)
 
 
 def before_the_end(turn: Turn, gate: Gate, proof: Proof | None) -> bool:
@@ -144,7 +150,7 @@ def _at_rest(job_id: int) -> Iterator[Connection]:
     :raises NotAtRest: when it goes on; nothing was written.
     """
     with transaction() as tx:
-        at_rest = (Job.id == job_id, Job.status.in_((*st.ENDED, st.PAUSED)))
+        at_rest = (Job.id == job_id, Job.status.in_((*st.ENDED, Status.PAUSED)))
         if tx.execute(update(Job).where(*at_rest).values(takeovers=0)).rowcount != 1:
             raise NotAtRest
         yield tx
@@ -156,23 +162,23 @@ class NotAtRest(Exception):  # noqa: N818 - an answer to a person, not a fault
 
 def ask_for_all(tx: Connection, job_id: int) -> int:
     """Have every ticket read again whose outcome is unknown; how many there are to read."""
-    unknown = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == UNKNOWN)
+    unknown = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == Outcome.UNKNOWN)
     put_back(tx, job_id)
     left = reads.to_read_again(tx, job_id)
-    return left or tx.execute(unknown.values(needs=AGAIN)).rowcount
+    return left or tx.execute(unknown.values(needs=Need.REREAD)).rowcount
 
 
 def take(tx: Connection, job_id: int) -> list[Item]:
     """The next few tickets to read again, noted as under way."""
     items = reads.read_again(tx, job_id, HISTORIES_A_STEP, suspect=SUSPECT)
     ids = [item.ticket_id for item in items]
-    tx.execute(update(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)).values(needs=AGAIN_NOW))
+    tx.execute(update(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)).values(needs=Need.REREADING))
     return items
 
 
 def put_back(tx: Connection, job_id: int) -> None:
     """Zendesk gave no answer: what was taken is read later."""
-    tx.execute(_under_way(job_id).values(needs=AGAIN))
+    tx.execute(_under_way(job_id).values(needs=Need.REREAD))
 
 
 def settle(tx: Connection, job_id: int, verdicts: Sequence[Verdict]) -> int:
@@ -192,9 +198,11 @@ def settle(tx: Connection, job_id: int, verdicts: Sequence[Verdict]) -> int:
 def a_driver_ended(tx: Connection, job_id: int) -> None:
     """If it did while it read tickets again, each of these is read alone from now on, and after some times no more."""
     deaths = JobItem.deaths + 1
-    again = case((deaths > MOST_DEATHS, None), else_=AGAIN)
+    again = case((deaths > MOST_DEATHS, None), else_=Need.REREAD)
     tx.execute(_under_way(job_id).values(deaths=deaths, needs=again))
 
 
 def _under_way(job_id: int) -> Any:
-    return update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == UNKNOWN, JobItem.needs == AGAIN_NOW)
+    return update(JobItem).where(
+        JobItem.job_id == job_id, JobItem.outcome == Outcome.UNKNOWN, JobItem.needs == Need.REREADING
+    )

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import zendesk as zd
-from app.jobs import status as st
 from app.jobs import wording
 from app.jobs.engine.collaborators import Engine, ReadMaterial
 from app.jobs.engine.trouble import Impossible
 from app.jobs.engine.turn import read_job, while_kept
 from app.jobs.protocol.operation import Material, Unusable, Values, is_stamped
+from app.jobs.status import RequestedState, Status
 from app.jobs.store import writes
 from app.jobs.store.lease import Lease
 
@@ -36,7 +36,7 @@ def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> St
     :raises ZendeskError: when Zendesk cannot be asked.
     """
     read = engine.material(job.tool)
-    if job.wish != "run" or read is None:
+    if job.wish != RequestedState.RUN or read is None:
         return Standing()
     if job.material is None or _plans_anew(job):
         _freeze(lease, job, while_kept(lease, partial(_read, read, client, job.parameters)))
@@ -79,13 +79,13 @@ def _plans_anew(job: Row[Any]) -> bool:
 
     But what must not repeat is tried again as it was frozen, or not at all.
     """
-    begins = job.status == st.QUEUED and job.listed_at is None and job.dry_run
+    begins = job.status == Status.QUEUED and job.listed_at is None and job.dry_run
     return begins and job.source_job_id is not None and job.material_version is None
 
 
 def _begins_anew(job: Row[Any]) -> bool:
     """Whether a list that was planned some time ago is about to be carried out, or gone on with after a rest."""
-    return job.status == st.QUEUED and job.listed_at is not None and not job.dry_run
+    return job.status == Status.QUEUED and job.listed_at is not None and not job.dry_run
 
 
 def changed(engine: Engine, job: Row[Any], client: zd.Client) -> str | None:

@@ -19,6 +19,7 @@ from app.account.connection.writing import Hold
 from app.database import snapshot
 from app.jobs.models import Job
 from app.jobs.protocol.operation import Operation
+from app.jobs.status import RequestedState
 from app.jobs.store import writes
 from app.jobs.store.lease import Lease, LeaseLost, others_at_work, others_wait
 from app.zendesk import Client, NetworkError
@@ -130,7 +131,7 @@ class Turn:
     @property
     def may_start(self) -> bool:
         """New work may begin: no person asked to pause or stop, and nothing stands against it."""
-        return self.job.wish == "run" and self.halted is None
+        return self.job.wish == RequestedState.RUN and self.halted is None
 
     def render_from(self, edition: str | None) -> None:
         """Let Zendesk render anew whatever it rendered and nobody sent: it comes from another edition."""
@@ -175,7 +176,7 @@ class Turn:
         :raises NetworkError: when this process has to leave, or a person wants the job to stop, before it came.
         """
         while not future.done():
-            if self.stopping() or self.job.wish != "run":
+            if self.stopping() or self.job.wish != RequestedState.RUN:
                 raise NetworkError("an answer was not waited for: the turn has to end")
             self.wait_for([future], LOOK_EVERY)
         return future.result()

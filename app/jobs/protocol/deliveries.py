@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from app import zendesk as zd
 from app.jobs import wording
 from app.jobs.engine.turn import Gone, Outdated, Turn
-from app.jobs.models import BLIND, FAILED, PENDING, UNKNOWN
+from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Judged, Verdict
 from app.jobs.protocol.matching import Proof, Seen, look
 from app.jobs.protocol.operation import Item, Stamped, is_stamped
@@ -113,7 +113,7 @@ def judge_by_stamps(operation: Stamped, proof: Proof, batch: Batch, seen: Seen, 
     for item in batch.items:
         ticket, tried = seen.tickets.get(item.ticket_id), tries[item.ticket_id]
         if ticket is None:
-            verdicts.append(Verdict(item.ticket_id, UNKNOWN, "unreadable"))
+            verdicts.append(Verdict(item.ticket_id, Outcome.UNKNOWN, "unreadable"))
         elif ticket.get("updated_at") == item.stamp:
             verdicts.append(_not_applied(proof, item, tried))
         elif item.ticket_id in seen.histories:
@@ -129,11 +129,11 @@ def judge_by_stamps(operation: Stamped, proof: Proof, batch: Batch, seen: Seen, 
 
 def _not_applied(proof: Proof, item: Item, tried: Tries) -> Verdict:
     """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass."""
-    if proof.evidence == BLIND:
-        return Verdict(item.ticket_id, UNKNOWN, "blind")
+    if proof.evidence == Audits.OPAQUE:
+        return Verdict(item.ticket_id, Outcome.UNKNOWN, "blind")
     if tried.attempts >= writes.MOST_ATTEMPTS:
-        return Verdict(item.ticket_id, UNKNOWN, "no_answer")
-    return Verdict(item.ticket_id, PENDING)
+        return Verdict(item.ticket_id, Outcome.UNKNOWN, "no_answer")
+    return Verdict(item.ticket_id, Outcome.PENDING)
 
 
 def way_of(turn: Turn, proof: Proof | None) -> Way:
@@ -153,23 +153,23 @@ def of_refused(batch: Batch, judged: Judged, tries: Mapping[int, Tries]) -> Judg
     unchanged = {
         each.ticket_id
         for each in judged.verdicts
-        if each.outcome == PENDING and each.fresh is None and each.ticket_id in batch.refused
+        if each.outcome == Outcome.PENDING and each.fresh is None and each.ticket_id in batch.refused
     }
     if not unchanged:
         return judged
     awaited = {ticket_id for ticket_id in unchanged if (tries[ticket_id].waiting or 0.0) < LATEST_COPY}
     verdicts = [each for each in judged.verdicts if each.ticket_id not in unchanged]
-    verdicts += [Verdict(ticket_id, UNKNOWN, "no_answer") for ticket_id in sorted(unchanged - awaited)]
+    verdicts += [Verdict(ticket_id, Outcome.UNKNOWN, "no_answer") for ticket_id in sorted(unchanged - awaited)]
     left = (*judged.open, *(item for item in batch.items if item.ticket_id in awaited))
     return Judged(verdicts, left, COPY_SECONDS if awaited else judged.wait)
 
 
 def set_aside(verdicts: Sequence[Verdict], tries: Mapping[int, Tries], *, sent_once: bool) -> list[Verdict]:
     """The verdicts, but nothing that outlived too many drivers is sent again."""
-    outcome = UNKNOWN if sent_once else FAILED
+    outcome = Outcome.UNKNOWN if sent_once else Outcome.FAILED
     return [
         Verdict(verdict.ticket_id, outcome, "set_aside")
-        if verdict.outcome == PENDING and tries[verdict.ticket_id].deaths >= writes.SET_ASIDE_AFTER
+        if verdict.outcome == Outcome.PENDING and tries[verdict.ticket_id].deaths >= writes.SET_ASIDE_AFTER
         else verdict
         for verdict in verdicts
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs.models import FAILED, SUCCEEDED
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.operation import Item
 from app.jobs.wording import DROPPED
@@ -38,9 +38,11 @@ def told(batch: Batch, verdicts: Sequence[Verdict], payload: Callable[[Sequence[
     whole = {key for change in _changes(payload(batch.items)) for key in change} <= BESIDE | set(batch.dropped)
     names = SEPARATOR.join(batch.dropped)
     error = f"{DROPPED}{names}"[:LONGEST_ERROR]
-    outcome = FAILED if whole else SUCCEEDED
+    outcome = Outcome.FAILED if whole else Outcome.SUCCEEDED
     return [
-        replace(each, outcome=outcome, error=error) if each.outcome == SUCCEEDED and each.error is None else each
+        replace(each, outcome=outcome, error=error)
+        if each.outcome == Outcome.SUCCEEDED and each.error is None
+        else each
         for each in verdicts
     ]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeGuard
 
-from app.jobs.models import FAILED, PENDING, SKIPPED, UNCHANGED
+from app.jobs.outcomes import Outcome
 from app.zendesk import Client, ZendeskJob
 
 Values = dict[str, Any]
@@ -68,23 +68,23 @@ class Plan:
 
     @classmethod
     def change(cls, after: Values, *, trial: bool = False) -> Plan:
-        return cls(PENDING, after=after, trial=trial)
+        return cls(Outcome.PENDING, after=after, trial=trial)
 
     @classmethod
     def render(cls) -> Plan:
-        return cls(PENDING, renders=True)
+        return cls(Outcome.PENDING, renders=True)
 
     @classmethod
     def nothing(cls) -> Plan:
-        return cls(UNCHANGED)
+        return cls(Outcome.UNCHANGED)
 
     @classmethod
     def leave_out(cls, error: str) -> Plan:
-        return cls(SKIPPED, error=error)
+        return cls(Outcome.SKIPPED, error=error)
 
     @classmethod
     def refuse(cls, error: str, detail: str | None = None) -> Plan:
-        return cls(FAILED, error=error, detail=detail)
+        return cls(Outcome.FAILED, error=error, detail=detail)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import zendesk as zd
-from app.jobs.models import CLEAR, FAILED, PENDING, SKIPPED, SUCCEEDED, UNKNOWN
+from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol import stamps
 from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Judged, Verdict
 from app.jobs.protocol.matching import Seen, Signature, has_changed, history_since, look, metadata
@@ -103,7 +103,7 @@ class Repeating:
 
     def _names_programs(self, signature: Signature) -> bool:
         """Whether audits of this account name the program behind a change: one that Zendesk said is ours shows it."""
-        if self.job.evidence == CLEAR:
+        if self.job.evidence == Audits.USABLE:
             return True
         witness = reads.a_success(self.job.id)
         history = history_since(self.client, witness) if witness else None
@@ -112,7 +112,7 @@ class Repeating:
     def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         left_out = {item.ticket_id: self.operation.refusal(item) for item in batch.items}
         return [
-            Verdict(each.ticket_id, SKIPPED, error, each.detail)
+            Verdict(each.ticket_id, Outcome.SKIPPED, error, each.detail)
             if each.error == "refused" and (error := left_out.get(each.ticket_id))
             else each
             for each in verdicts
@@ -137,10 +137,10 @@ class Repeating:
         """What became of one ticket; None while it has to be looked at again."""
         ticket = seen.tickets.get(item.ticket_id)
         if ticket is None:
-            return Verdict(item.ticket_id, FAILED, "not_found")
+            return Verdict(item.ticket_id, Outcome.FAILED, "not_found")
         before = self.operation.keep(ticket)
         if self.operation.done(before) or item.ticket_id in seen.ours:
-            return Verdict(item.ticket_id, SUCCEEDED)
+            return Verdict(item.ticket_id, Outcome.SUCCEEDED)
         plan = self.operation.plan(before)
         if _surely_refused(batch, item):
             return _as_before(batch, item, plan, tried)
@@ -155,11 +155,11 @@ class Repeating:
         if item.ticket_id not in seen.histories:
             return None
         if seen.histories[item.ticket_id] is None:
-            return Verdict(item.ticket_id, UNKNOWN, "unreadable")
+            return Verdict(item.ticket_id, Outcome.UNKNOWN, "unreadable")
         if _may_land_for(batch, item, tried):  # by then another ticket may show whether programs are named
             return None
         if item.ticket_id in seen.untold:
-            return Verdict(item.ticket_id, UNKNOWN, "untold")
+            return Verdict(item.ticket_id, Outcome.UNKNOWN, "untold")
         if item.ticket_id in batch.refused or _is_dead(batch, item):
             return _as_before(batch, item, plan, tried)
         return _under_its_stamp(item, plan, ticket.get("updated_at"), tried, overtaken=True)
@@ -192,24 +192,26 @@ def _may_land_for(batch: Batch, item: Item, tried: Tries) -> float:
 
 def _as_before(batch: Batch, item: Item, plan: Plan, tried: Tries) -> Verdict:
     """It goes again as it went: no copy can pass any more, or at most one can."""
-    if plan.outcome != PENDING:
+    if plan.outcome != Outcome.PENDING:
         return Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)
     conflict = _surely_refused(batch, item)
     if tried.attempts >= (AFTER_CONFLICTS if conflict else MOST_ATTEMPTS):
         # After a conflict Zendesk said that it changed nothing; after lost answers it may still do so.
         return (
-            Verdict(item.ticket_id, FAILED, "conflict") if conflict else Verdict(item.ticket_id, UNKNOWN, "no_answer")
+            Verdict(item.ticket_id, Outcome.FAILED, "conflict")
+            if conflict
+            else Verdict(item.ticket_id, Outcome.UNKNOWN, "no_answer")
         )
-    return Verdict(item.ticket_id, PENDING)
+    return Verdict(item.ticket_id, Outcome.PENDING)
 
 
 def _under_its_stamp(item: Item, plan: Plan, stamp: str | None, tried: Tries, *, overtaken: bool = False) -> Verdict:
     """It goes again so that at most one copy can pass; what it was before stays as it was first planned."""
-    if plan.outcome != PENDING:
+    if plan.outcome != Outcome.PENDING:
         return Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)
     if tried.conflicts + overtaken >= AFTER_CONFLICTS:
-        return Verdict(item.ticket_id, FAILED, "conflict")
+        return Verdict(item.ticket_id, Outcome.FAILED, "conflict")
     if stamps.seconds(stamp) is None or tried.attempts >= MOST_ATTEMPTS:
-        return Verdict(item.ticket_id, UNKNOWN, "no_answer")
+        return Verdict(item.ticket_id, Outcome.UNKNOWN, "no_answer")
     fresh = Fresh(item.before, plan.after, stamp, overtaken=overtaken, conditional=True)
-    return Verdict(item.ticket_id, PENDING, fresh=fresh)
+    return Verdict(item.ticket_id, Outcome.PENDING, fresh=fresh)

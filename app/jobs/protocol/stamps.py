@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.jobs.models import PENDING, READ, RENDER
+from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.operation import Plan
 
 FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
@@ -31,8 +31,8 @@ def settled(stamp: str | None, read_at: float) -> bool:
 
 def what_it_needs(plan: Plan, stamp: str | None, read_at: float) -> str | None:
     """What must come before a planned ticket may be sent; what is rendered is rendered after its stamp was read."""
-    if plan.outcome != PENDING:
+    if plan.outcome != Outcome.PENDING:
         return None
     if not settled(stamp, read_at):
-        return READ
-    return RENDER if plan.renders else None
+        return Need.READ
+    return Need.PREFETCH if plan.renders else None

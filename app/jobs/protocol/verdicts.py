@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from app.jobs.models import BLIND, FAILED, PENDING, PROOF, SKIPPED, SUCCEEDED, UNKNOWN
+from app.jobs.outcomes import Audits, Need, Outcome
 from app.jobs.protocol.batch import Batch, Fresh, Verdict
 from app.jobs.protocol.matching import Proof
 from app.jobs.protocol.operation import Found, Item, Operation, Stamped
@@ -36,13 +36,15 @@ def confirm(batch: Batch, job: ZendeskJob, again: Collection[int] = ()) -> tuple
 def refused(batch: Batch, error: ZendeskError, again: Collection[int]) -> tuple[list[Verdict], Batch | None]:
     """Read the refusal of a whole request, as `confirm` reads a job: it is that of this copy alone."""
     detail = ": ".join(part for part in (error.code, error.description) if part) or None
-    return _what_tells(batch, [Verdict(id_, FAILED, "refused", detail) for id_ in batch.ticket_ids], again)
+    return _what_tells(batch, [Verdict(id_, Outcome.FAILED, "refused", detail) for id_ in batch.ticket_ids], again)
 
 
 def _what_tells(
     batch: Batch, verdicts: list[Verdict], again: Collection[int], conflicts: frozenset[int] = frozenset()
 ) -> tuple[list[Verdict], Batch | None]:
-    no_news = frozenset(each.ticket_id for each in verdicts if each.outcome != SUCCEEDED and each.ticket_id in again)
+    no_news = frozenset(
+        each.ticket_id for each in verdicts if each.outcome != Outcome.SUCCEEDED and each.ticket_id in again
+    )
     verdicts = [each for each in verdicts if each.ticket_id not in no_news]
     clear = {verdict.ticket_id for verdict in verdicts}
     unclear = tuple(item for item in batch.items if item.ticket_id not in clear)
@@ -54,12 +56,14 @@ def _what_tells(
 def verdict(result: Result, ticket_id: int) -> Verdict:
     """The outcome that one entry of a Zendesk job's results means."""
     if result.ok:
-        return Verdict(ticket_id, SUCCEEDED)
+        return Verdict(ticket_id, Outcome.SUCCEEDED)
     if result.closed:
-        return Verdict(ticket_id, SKIPPED, "closed")
+        return Verdict(ticket_id, Outcome.SKIPPED, "closed")
     if NOT_FOUND.search(result.error or ""):
-        return Verdict(ticket_id, FAILED, "not_found")
-    return Verdict(ticket_id, FAILED, "refused", ": ".join(part for part in (result.error, result.details) if part))
+        return Verdict(ticket_id, Outcome.FAILED, "not_found")
+    return Verdict(
+        ticket_id, Outcome.FAILED, "refused", ": ".join(part for part in (result.error, result.details) if part)
+    )
 
 
 def by_history(
@@ -82,28 +86,30 @@ def by_history(
         return _for_a_person(item, ticket, "unreadable")
     found = proof.ours(operation, item, history)
     if found is Found.OURS:
-        return Verdict(item.ticket_id, SUCCEEDED)
+        return Verdict(item.ticket_id, Outcome.SUCCEEDED)
     if found is Found.ANOTHER:
         return _for_a_person(item, ticket, "altered")
-    if operation.comments and proof.evidence == BLIND:
+    if operation.comments and proof.evidence == Audits.OPAQUE:
         return _for_a_person(item, ticket, "blind")
     if operation.comments and proof.evidence is None and not (conflict and tried.attempts == 1):
         stamp = ticket.get("updated_at")
-        return Verdict(item.ticket_id, PENDING, fresh=Fresh(item.before, None, stamp, PROOF, overtaken=True))
+        return Verdict(
+            item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, None, stamp, Need.AWAIT_PROBE, overtaken=True)
+        )
     return _overtaken(operation, item.ticket_id, ticket, tried)
 
 
 def _for_a_person(item: Item, ticket: dict[str, Any], error: str) -> Verdict:
     """Only a person can tell: of what they find on the ticket as it is now, nothing will change any more."""
     as_it_is = Fresh(item.before, item.after, ticket.get("updated_at"), overtaken=True)
-    return Verdict(item.ticket_id, UNKNOWN, error, fresh=as_it_is)
+    return Verdict(item.ticket_id, Outcome.UNKNOWN, error, fresh=as_it_is)
 
 
 def _overtaken(operation: Stamped, ticket_id: int, ticket: dict[str, Any], tried: Tries) -> Verdict:
     """Others changed the ticket before us: plan it anew, unless that has happened too often."""
     anew = planned_anew(operation, ticket_id, ticket, overtaken=True)
     if anew.fresh and tried.conflicts + 1 >= AFTER_CONFLICTS:
-        return Verdict(ticket_id, FAILED, "conflict")
+        return Verdict(ticket_id, Outcome.FAILED, "conflict")
     return anew
 
 
@@ -121,8 +127,8 @@ def planned_anew(
     """
     before = operation.keep(ticket)
     plan = operation.plan(before)
-    if plan.outcome != PENDING:
+    if plan.outcome != Outcome.PENDING:
         return Verdict(ticket_id, plan.outcome, plan.error, plan.detail)
     stamp = ticket.get("updated_at")
     needs = what_it_needs(plan, stamp, float("inf") if read_at is None else read_at)
-    return Verdict(ticket_id, PENDING, fresh=Fresh(before, plan.after, stamp, needs, overtaken))
+    return Verdict(ticket_id, Outcome.PENDING, fresh=Fresh(before, plan.after, stamp, needs, overtaken))

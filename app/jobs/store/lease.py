@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_
 
 from app.database import db_now, snapshot, transaction
 from app.jobs.models import Job
-from app.jobs.status import DRIVEN, PAUSED, RUNNING
+from app.jobs.status import DRIVEN, RequestedState, Status
 
 TTL = 30.0
 RENEW_AFTER = 10.0
@@ -42,7 +42,7 @@ def is_due() -> ColumnElement[bool]:
     A wait that ends far ahead comes from a clock that stepped back.
     """
     wake = Job.wake_at
-    over = or_(wake.is_(None), wake <= db_now(), wake > db_now() + 2 * LONGEST_WAIT, Job.wish != "run")
+    over = or_(wake.is_(None), wake <= db_now(), wake > db_now() + 2 * LONGEST_WAIT, Job.wish != RequestedState.RUN)
     return and_(Job.status.in_(DRIVEN), over)
 
 
@@ -124,8 +124,8 @@ class Lease:
                     lease_owner=None,
                     rung_at=None,
                     trouble=null() if trouble is None else trouble,
-                    waiting_for=case((Job.status == PAUSED, Job.waiting_for), else_=waiting_for),
-                    waits_for_person=case((Job.status == PAUSED, Job.waits_for_person), else_=for_person),
+                    waiting_for=case((Job.status == Status.PAUSED, Job.waiting_for), else_=waiting_for),
+                    waits_for_person=case((Job.status == Status.PAUSED, Job.waits_for_person), else_=for_person),
                     wake_at=None if wake_in is None else db_now() + min(wake_in, LONGEST_WAIT),
                 )
             )
@@ -172,5 +172,5 @@ def others_wait(job_id: int) -> bool:
 def others_at_work(job_id: int, account: str) -> int:
     """How many other jobs are changing tickets of the same account now."""
     with snapshot() as tx:
-        at_work = (Job.id != job_id, Job.account == account, Job.status == RUNNING, not_(nobody_drives()))
+        at_work = (Job.id != job_id, Job.account == account, Job.status == Status.RUNNING, not_(nobody_drives()))
         return tx.scalar(select(func.count()).select_from(Job).where(*at_work)) or 0

@@ -10,8 +10,9 @@ from app import numbers
 from app.auth.models import User
 from app.database import db_now
 from app.extensions import db
-from app.jobs import status as st
-from app.jobs.models import CLOSED, FAILED, PENDING, SKIPPED, UNKNOWN, Job, JobBatch, JobItem
+from app.jobs.models import Job, JobBatch, JobItem
+from app.jobs.outcomes import BatchState, Outcome
+from app.jobs.status import Status
 from app.jobs.store.lease import TTL
 from app.jobs.store.part import ALL, Part
 
@@ -111,7 +112,7 @@ def failures_by_reason(job_id: int) -> list[Reason]:
     count = func.count()
     query = (
         select(JobItem.outcome, JobItem.error, count, func.min(JobItem.detail))
-        .where(JobItem.job_id == job_id, JobItem.outcome.in_((FAILED, SKIPPED, UNKNOWN)))
+        .where(JobItem.job_id == job_id, JobItem.outcome.in_((Outcome.FAILED, Outcome.SKIPPED, Outcome.UNKNOWN)))
         .group_by(JobItem.outcome, JobItem.error)
         .order_by(count.desc())
     )
@@ -124,7 +125,7 @@ def at_zendesk(job_id: int) -> int:
         select(func.count())
         .select_from(JobItem)
         .join(JobBatch, JobBatch.id == JobItem.batch_id)
-        .where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobBatch.status != CLOSED)
+        .where(JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobBatch.status != BatchState.CLOSED)
     )
     return db.session.scalar(query) or 0
 
@@ -134,7 +135,7 @@ def pace(job: Job) -> Pace:
 
     Pauses, looks at the first tickets and waits are no such time.
     """
-    if job.listed_at is None or job.status not in (st.RUNNING, st.CANCELLING, st.COMPLETED):
+    if job.listed_at is None or job.status not in (Status.RUNNING, Status.CANCELLING, Status.COMPLETED):
         return Pace()
     done = job.succeeded + job.failed + job.unknown  # what cost time; the rest was decided by reading
     seconds = job.active_seconds + _in_this_turn(job)

@@ -11,26 +11,18 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.database import db_now, snapshot
-from app.jobs.models import (
-    AGAIN,
-    CLEAR,
-    CLOSED,
-    FAILED,
-    PENDING,
-    PROOF,
-    SUCCEEDED,
-    UNKNOWN,
-    Job,
-    JobBatch,
-    JobItem,
-    Relation,
-)
+from app.jobs.models import Job, JobBatch, JobItem
+from app.jobs.outcomes import Audits, BatchState, Need, Outcome, Relation
 from app.jobs.protocol.batch import Batch
 from app.jobs.protocol.dropped import SEPARATOR
 from app.jobs.protocol.operation import Item, Planned
 from app.jobs.store.writes import ITEM, TRIED
 
-CHANGED = (JobItem.outcome == SUCCEEDED, JobItem.attempts > 0, JobItem.error.is_(None))  # not by a person's word
+CHANGED = (
+    JobItem.outcome == Outcome.SUCCEEDED,
+    JobItem.attempts > 0,
+    JobItem.error.is_(None),
+)  # not by a person's word
 TELLS_FOR = 7 * 86_400.0  # seconds: how an account keeps its audits may change
 
 
@@ -80,7 +72,7 @@ def open_batches(job_id: int) -> list[tuple[str, Batch]]:
                 JobBatch.dropped,
                 (db_now() - JobBatch.sent_at).label("age"),
             )
-            .where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
+            .where(JobBatch.job_id == job_id, JobBatch.status != BatchState.CLOSED)
             .order_by(JobBatch.id)
         ).all()
         return [
@@ -102,7 +94,7 @@ def open_batches(job_id: int) -> list[tuple[str, Batch]]:
 def _open_items(tx: Connection, job_id: int, batch_id: int) -> tuple[Item, ...]:
     query = (
         select(*ITEM)
-        .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == PENDING)
+        .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == Outcome.PENDING)
         .order_by(JobItem.ticket_id)
     )
     return tuple(Item(*row) for row in tx.execute(query))
@@ -122,7 +114,7 @@ def needing(job_id: int, what: str, *, above: int, limit: int) -> list[Item]:
     """Pending tickets above an id that need this before they may be sent, lowest ids first."""
     query = select(*ITEM).where(
         JobItem.job_id == job_id,
-        JobItem.outcome == PENDING,
+        JobItem.outcome == Outcome.PENDING,
         JobItem.needs == what,
         JobItem.batch_id.is_(None),
         JobItem.ticket_id > above,
@@ -135,7 +127,7 @@ def ready(job_id: int, *, most: int) -> int:
     """How many pending tickets may be sent now; counted up to `most`."""
     query = select(JobItem.ticket_id).where(
         JobItem.job_id == job_id,
-        JobItem.outcome == PENDING,
+        JobItem.outcome == Outcome.PENDING,
         JobItem.needs.is_(None),
         JobItem.batch_id.is_(None),
     )
@@ -160,7 +152,7 @@ def to_read_again(tx: Connection, job_id: int) -> int:
 
 
 def _to_read_again(job_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (JobItem.job_id == job_id, JobItem.outcome == UNKNOWN, JobItem.needs == AGAIN)
+    return (JobItem.job_id == job_id, JobItem.outcome == Outcome.UNKNOWN, JobItem.needs == Need.REREAD)
 
 
 @dataclass(frozen=True)
@@ -178,13 +170,16 @@ def tally(job_id: int) -> Tally:
     with snapshot() as tx:
         counts = {row[0]: row[1] for row in tx.execute(query)}
     tried = sum(counts.values())
-    return Tally(tried, tried - counts.get(PENDING, 0), counts.get(FAILED, 0))
+    return Tally(tried, tried - counts.get(Outcome.PENDING, 0), counts.get(Outcome.FAILED, 0))
 
 
 def may_prove(job_id: int) -> bool:
     """Whether a ticket that was sent goes again, and may then show what audits tell."""
     query = select(JobItem.ticket_id).where(
-        JobItem.job_id == job_id, JobItem.outcome == PENDING, TRIED, JobItem.needs.is_distinct_from(PROOF)
+        JobItem.job_id == job_id,
+        JobItem.outcome == Outcome.PENDING,
+        TRIED,
+        JobItem.needs.is_distinct_from(Need.AWAIT_PROBE),
     )
     with snapshot() as tx:
         return tx.scalar(query.limit(1)) is not None
@@ -192,7 +187,7 @@ def may_prove(job_id: int) -> bool:
 
 def waits_for_proof(job_id: int) -> bool:
     """Whether a ticket waits until it is known what audits tell."""
-    waiting = (JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.needs == PROOF)
+    waiting = (JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.needs == Need.AWAIT_PROBE)
     with snapshot() as tx:
         return tx.scalar(select(JobItem.ticket_id).where(*waiting).limit(1)) is not None
 
@@ -228,7 +223,13 @@ def earlier_successes(job_id: int, most: int) -> list[tuple[Item, str]]:
     query = (
         select(*ITEM, Job.mark)
         .join(Job, Job.id == JobItem.job_id)
-        .where(Job.id == last, Job.evidence == CLEAR, Job.created_at > db_now() - TELLS_FOR, Job.mark != "", *CHANGED)
+        .where(
+            Job.id == last,
+            Job.evidence == Audits.USABLE,
+            Job.created_at > db_now() - TELLS_FOR,
+            Job.mark != "",
+            *CHANGED,
+        )
         .order_by(JobItem.ticket_id.desc())
         .limit(most)
     )
@@ -244,7 +245,7 @@ def usual_seconds(job_id: int) -> float | None:
     """
     last = (
         select((JobBatch.closed_at - JobBatch.sent_at).label("seconds"))
-        .where(JobBatch.job_id == job_id, JobBatch.status == CLOSED, JobBatch.sent_at.is_not(None))
+        .where(JobBatch.job_id == job_id, JobBatch.status == BatchState.CLOSED, JobBatch.sent_at.is_not(None))
         .order_by(JobBatch.id.desc())
         .limit(5)
         .subquery()

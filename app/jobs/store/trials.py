@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now, snapshot
-from app.jobs.models import PENDING, SKIPPED, SUCCEEDED, TRIAL, Job, JobItem, Trial
+from app.jobs.models import Job, JobItem, Trial
+from app.jobs.outcomes import Need, Outcome
 from app.jobs.store import writes
 
 CLOSED = "closed"
@@ -32,15 +33,15 @@ def go_on(tx: Connection, job_id: int) -> bool:
     of_first = select(JobItem.outcome).where(JobItem.job_id == job_id, JobItem.ticket_id == first)
     outcome = None if first is None else tx.scalar(of_first)
     waiting = update(JobItem).where(*_waiting(job_id))
-    if outcome == PENDING:
+    if outcome == Outcome.PENDING:
         return True
-    if outcome == SUCCEEDED:
+    if outcome == Outcome.SUCCEEDED:
         _remember(tx, account, took=True)
         return tx.execute(waiting.values(needs=None)).rowcount > 0
-    if outcome == SKIPPED:
+    if outcome == Outcome.SKIPPED:
         _remember(tx, account, took=False)
-        left_out = tx.execute(waiting.values(outcome=SKIPPED, error=CLOSED, needs=None)).rowcount
-        writes.count(tx, job_id, {SKIPPED: left_out})
+        left_out = tx.execute(waiting.values(outcome=Outcome.SKIPPED, error=CLOSED, needs=None)).rowcount
+        writes.count(tx, job_id, {Outcome.SKIPPED: left_out})
         return False
     return _send_one(tx, job_id)
 
@@ -70,7 +71,7 @@ def _send_one(tx: Connection, job_id: int) -> bool:
 
 
 def _waiting(job_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.needs == TRIAL)
+    return (JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.needs == Need.TRIAL)
 
 
 def _remember(tx: Connection, account: str, *, took: bool) -> None:

@@ -18,28 +18,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.database import db_now
 from app.jobs import status as st
 from app.jobs import wording
-from app.jobs.models import (
-    AGAIN,
-    AMBIGUOUS,
-    CLEAR,
-    CLOSED,
-    INTENT,
-    PENDING,
-    PROOF,
-    READ,
-    RENDER,
-    SENT,
-    SETTLED,
-    SKIPPED,
-    SUCCEEDED,
-    UNKNOWN,
-    Job,
-    JobBatch,
-    JobItem,
-)
+from app.jobs.models import Job, JobBatch, JobItem
+from app.jobs.outcomes import SETTLED, Audits, BatchState, Need, Outcome
 from app.jobs.protocol.batch import Batch, Choice, Fresh, Verdict
 from app.jobs.protocol.dropped import SEPARATOR
 from app.jobs.protocol.operation import Item, Material
+from app.jobs.status import Status
 
 MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
 SET_ASIDE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
@@ -91,9 +75,11 @@ def list_anew(tx: Connection, job_id: int) -> None:
 
 def freeze(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
     """The list is complete: count what needs no request, and move on. A dry run's changes count as successes."""
-    if to == st.COMPLETED:
+    if to == Status.COMPLETED:
         tx.execute(
-            update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING).values(outcome=SUCCEEDED)
+            update(JobItem)
+            .where(JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING)
+            .values(outcome=Outcome.SUCCEEDED)
         )
     recount(tx, job_id)
     return change_status(tx, job_id, to, listed_at=db_now(), list_cursor=None, **values)
@@ -102,7 +88,7 @@ def freeze(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
 def recount(tx: Connection, job_id: int) -> None:
     """Set the job's counters from its items."""
     counts: dict[str, int] = dict.fromkeys(SETTLED, 0)
-    query = select(JobItem.outcome, func.count()).where(JobItem.job_id == job_id, JobItem.outcome != PENDING)
+    query = select(JobItem.outcome, func.count()).where(JobItem.job_id == job_id, JobItem.outcome != Outcome.PENDING)
     counts.update({row[0]: row[1] for row in tx.execute(query.group_by(JobItem.outcome))})
     tx.execute(update(Job).where(Job.id == job_id).values(**counts))
 
@@ -134,7 +120,7 @@ def claim(
         select(*ITEM)
         .where(
             JobItem.job_id == job_id,
-            JobItem.outcome == PENDING,
+            JobItem.outcome == Outcome.PENDING,
             JobItem.batch_id.is_(None),
             JobItem.needs.is_(None),
         )
@@ -154,7 +140,7 @@ def claim(
         insert(JobBatch)
         .values(
             job_id=job_id,
-            status=INTENT,
+            status=BatchState.INTENT,
             lease_token=lease_token,
             size=len(items),
             payload_hash=hashlib.sha256(text.encode()).hexdigest(),
@@ -172,21 +158,23 @@ def claim(
 def note_evidence(tx: Connection, job_id: int, evidence: str) -> None:
     """Remember whether the account's audits show what is ours, and let go on what had to wait for that."""
     tx.execute(update(Job).where(Job.id == job_id).values(evidence=evidence))
-    if evidence == CLEAR:
-        tx.execute(_unproved(job_id).values(needs=READ))
+    if evidence == Audits.USABLE:
+        tx.execute(_unproved(job_id).values(needs=Need.READ))
     else:
         give_up_unproved(tx, job_id)
 
 
 def give_up_unproved(tx: Connection, job_id: int) -> None:
     """Leave to a person what may be there, unrecognised: nothing shows whether audits tell of it."""
-    rows = tx.execute(_unproved(job_id).values(outcome=UNKNOWN, error="blind", needs=None)).rowcount
+    rows = tx.execute(_unproved(job_id).values(outcome=Outcome.UNKNOWN, error="blind", needs=None)).rowcount
     if rows:
-        count(tx, job_id, {UNKNOWN: rows})
+        count(tx, job_id, {Outcome.UNKNOWN: rows})
 
 
 def _unproved(job_id: int) -> Update:
-    return update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.needs == PROOF)
+    return update(JobItem).where(
+        JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.needs == Need.AWAIT_PROBE
+    )
 
 
 def note_dropped(tx: Connection, job_id: int, batch: Batch, halted: str | None) -> None:
@@ -211,7 +199,7 @@ def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:
     tx.execute(
         update(JobBatch)
         .where(JobBatch.id == batch_id)
-        .values(status=SENT, zendesk_job_id=zendesk_job_id, sent_at=db_now())
+        .values(status=BatchState.SENT, zendesk_job_id=zendesk_job_id, sent_at=db_now())
     )
 
 
@@ -220,14 +208,19 @@ def render_again(tx: Connection, job_id: int, edition: str | None) -> None:
 
     :param edition: that from which it is rendered now; None while none may be.
     """
-    waiting = (JobItem.outcome == PENDING, JobItem.batch_id.is_(None), JobItem.needs.is_(None), JobItem.attempts == 0)
-    tx.execute(update(JobItem).where(JobItem.job_id == job_id, *waiting).values(needs=RENDER))
+    waiting = (
+        JobItem.outcome == Outcome.PENDING,
+        JobItem.batch_id.is_(None),
+        JobItem.needs.is_(None),
+        JobItem.attempts == 0,
+    )
+    tx.execute(update(JobItem).where(JobItem.job_id == job_id, *waiting).values(needs=Need.PREFETCH))
     tx.execute(update(Job).where(Job.id == job_id).values(material_edition=edition))
 
 
 def mark_ambiguous(tx: Connection, batch: Batch) -> None:
     """It is unknown what became of the batch's open items: they must be read before anything is sent again."""
-    unclear = {"status": AMBIGUOUS, "latest_copy": batch.latest_copy}
+    unclear = {"status": BatchState.AMBIGUOUS, "latest_copy": batch.latest_copy}
     tx.execute(update(JobBatch).where(JobBatch.id == batch.id).values(**unclear))
 
 
@@ -235,10 +228,10 @@ def give_back(tx: Connection, job_id: int, batch_id: int) -> None:
     """The batch was surely not taken by Zendesk: its items are as if it had never been written."""
     tx.execute(
         update(JobItem)
-        .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == PENDING)
+        .where(JobItem.job_id == job_id, JobItem.batch_id == batch_id, JobItem.outcome == Outcome.PENDING)
         .values(batch_id=None, attempts=JobItem.attempts - 1)
     )
-    tx.execute(update(JobBatch).where(JobBatch.id == batch_id).values(status=CLOSED, closed_at=db_now()))
+    tx.execute(update(JobBatch).where(JobBatch.id == batch_id).values(status=BatchState.CLOSED, closed_at=db_now()))
 
 
 def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[Verdict]) -> None:
@@ -250,7 +243,7 @@ def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
     """
     groups: dict[tuple[str, str | None, str | None], list[int]] = {}
     of_batch = JobItem.batch_id.is_(None) if batch is None else JobItem.batch_id == batch.id
-    open_items = update(JobItem).where(JobItem.job_id == job_id, of_batch, JobItem.outcome == PENDING)
+    open_items = update(JobItem).where(JobItem.job_id == job_id, of_batch, JobItem.outcome == Outcome.PENDING)
     grown: Counter[str] = Counter()
     for verdict in verdicts:
         if verdict.fresh:
@@ -261,19 +254,21 @@ def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
             groups.setdefault((verdict.outcome, verdict.error, verdict.detail), []).append(verdict.ticket_id)
     for (outcome, error, detail), ids in groups.items():
         these = open_items.where(JobItem.ticket_id.in_(ids))
-        if outcome == PENDING:
+        if outcome == Outcome.PENDING:
             tx.execute(these.values(batch_id=None))
         else:
-            needs = AGAIN if (outcome, error) == (UNKNOWN, "set_aside") else None
+            needs = Need.REREAD if (outcome, error) == (Outcome.UNKNOWN, "set_aside") else None
             decided = {"outcome": outcome, "error": error, "detail": detail, "needs": needs}
             grown[outcome] += tx.execute(these.values(**decided)).rowcount
-    del grown[PENDING]
+    del grown[Outcome.PENDING]
     if grown:
         count(tx, job_id, grown)
     if batch:
-        left_open = select(JobItem.ticket_id).where(JobItem.batch_id == batch.id, JobItem.outcome == PENDING).exists()
+        left_open = (
+            select(JobItem.ticket_id).where(JobItem.batch_id == batch.id, JobItem.outcome == Outcome.PENDING).exists()
+        )
         done = update(JobBatch).where(JobBatch.id == batch.id, ~left_open)
-        tx.execute(done.values(status=CLOSED, closed_at=db_now()))
+        tx.execute(done.values(status=BatchState.CLOSED, closed_at=db_now()))
 
 
 def _renewed(fresh: Fresh) -> dict[str, Any]:
@@ -302,17 +297,19 @@ def skip_pending(tx: Connection, job_id: int, error: str) -> None:
     One that was sent, and was unchanged when it was read back, may still be changed by what lies in Zendesk's queue.
     """
     give_up_unproved(tx, job_id)
-    pending = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
+    pending = update(JobItem).where(
+        JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.batch_id.is_(None)
+    )
     maybe = or_(JobItem.attempts > 0, JobItem.conditional)
-    sent = tx.execute(pending.where(maybe).values(outcome=UNKNOWN, error="no_answer")).rowcount
-    rest = tx.execute(pending.values(outcome=SKIPPED, error=error)).rowcount
-    count(tx, job_id, {UNKNOWN: sent, SKIPPED: rest})
+    sent = tx.execute(pending.where(maybe).values(outcome=Outcome.UNKNOWN, error="no_answer")).rowcount
+    rest = tx.execute(pending.values(outcome=Outcome.SKIPPED, error=error)).rowcount
+    count(tx, job_id, {Outcome.UNKNOWN: sent, Outcome.SKIPPED: rest})
     tx.execute(update(Job).where(Job.id == job_id).values(never_started=rest))
 
 
 def free_pending(tx: Connection, job_id: int) -> int:
     """Make every pending ticket ready to be sent; how many there are. Only right while no batch is open."""
-    pending = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == PENDING)
+    pending = update(JobItem).where(JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING)
     return tx.execute(pending.values(batch_id=None)).rowcount
 
 
@@ -322,20 +319,22 @@ def count_deaths(tx: Connection, job_id: int) -> None:
     What became of a ticket that is set aside is still read; where even that ended a driver, once more before the job's
     end, and alone (`second_look.py`).
     """
-    open_batches = select(JobBatch.id).where(JobBatch.job_id == job_id, JobBatch.status != CLOSED)
+    open_batches = select(JobBatch.id).where(JobBatch.job_id == job_id, JobBatch.status != BatchState.CLOSED)
     out = update(JobItem).where(
-        JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.in_(open_batches)
+        JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.batch_id.in_(open_batches)
     )
     tx.execute(out.values(deaths=JobItem.deaths + 1))
-    beyond = out.where(JobItem.deaths > SET_ASIDE_AFTER).values(outcome=UNKNOWN, error="set_aside", needs=AGAIN)
+    beyond = out.where(JobItem.deaths > SET_ASIDE_AFTER).values(
+        outcome=Outcome.UNKNOWN, error="set_aside", needs=Need.REREAD
+    )
     if given_up := tx.execute(beyond).rowcount:
-        count(tx, job_id, {UNKNOWN: given_up})
-    left_open = exists().where(JobItem.batch_id == JobBatch.id, JobItem.outcome == PENDING)
-    empty = update(JobBatch).where(JobBatch.job_id == job_id, JobBatch.status != CLOSED, ~left_open)
-    tx.execute(empty.values(status=CLOSED, closed_at=db_now()))
+        count(tx, job_id, {Outcome.UNKNOWN: given_up})
+    left_open = exists().where(JobItem.batch_id == JobBatch.id, JobItem.outcome == Outcome.PENDING)
+    empty = update(JobBatch).where(JobBatch.job_id == job_id, JobBatch.status != BatchState.CLOSED, ~left_open)
+    tx.execute(empty.values(status=BatchState.CLOSED, closed_at=db_now()))
 
 
 def any_suspect(tx: Connection, job_id: int) -> bool:
     """Whether a ticket waits to be sent during which a driver vanished."""
-    waiting = (JobItem.job_id == job_id, JobItem.outcome == PENDING, JobItem.batch_id.is_(None))
+    waiting = (JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.batch_id.is_(None))
     return tx.scalar(select(JobItem.ticket_id).where(*waiting, JobItem.deaths > 0).limit(1)) is not None

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from app import frames, numbers
 from app.auth.me import me
 from app.jobs.commands import service
-from app.jobs.models import Job, Relation
+from app.jobs.models import Job
+from app.jobs.outcomes import Relation
 from app.jobs.store import queries
 from app.macros.shelf import opened
 from app.tools import on_view

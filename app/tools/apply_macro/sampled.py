@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.jobs.models import PENDING
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.operation import Planned, Values
 from app.jobs.wording import reason
 from app.macros.rich_text import harmless
@@ -81,7 +81,7 @@ def _rendered(operation: MacroOperation, client: Client, ticket: Planned) -> Sam
         return Sampled(ticket, None, MEANWHILE)
     except ZendeskError:
         return Sampled(ticket, None, NO_ANSWER)
-    if plan.outcome == PENDING or plan.error is None:
+    if plan.outcome == Outcome.PENDING or plan.error is None:
         return Sampled(ticket, plan.after or {})
     found = wording.REASONS.get(plan.error) or reason(plan.error)
     return Sampled(ticket, None, f"{found.sentence} {plan.detail or ''}".strip(), plan.error)

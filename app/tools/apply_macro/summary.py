@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.account.cache.macro_names import Names, read_names
 from app.account.connection.optional import Part, optional
-from app.jobs.models import FAILED, PENDING
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.operation import Planned, Values
 from app.jobs.wording import reason
 from app.tickets.effects import FieldEffects
@@ -94,9 +94,9 @@ class Tally:
         self._outcomes[ticket.outcome] += 1
         self._statuses[before["status"] or "unknown"] += 1
         self.brands[before["brand_id"]] += 1
-        if ticket.outcome == FAILED:
+        if ticket.outcome == Outcome.FAILED:
             self._refused[ticket.error or ""] += 1
-        if ticket.outcome != PENDING:
+        if ticket.outcome != Outcome.PENDING:
             return
         change = self._operation.difference(before)
         group = wording.group(effects, before, change, self._operation.values)

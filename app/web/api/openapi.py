@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from app.jobs import status as st
-from app.jobs.models import OUTCOMES
+from app.jobs.outcomes import OUTCOMES
 from app.web.api.query import JOBS, LONGEST_KEY, MACROS, TICKETS, PageSize
 from app.web.api.schemas import ANY_OBJECT, ID, SCHEMAS, TEXT, ref, said
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import request
 
 from app import numbers
-from app.jobs.models import OUTCOMES
+from app.jobs.outcomes import OUTCOMES
 from app.jobs.store.part import CODE, Part
 from app.web.errors import ApiError
 

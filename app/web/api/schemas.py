@@ -6,7 +6,7 @@ from typing import Any
 
 from app.auth.models import ROLES
 from app.jobs import status as st
-from app.jobs.models import OUTCOMES, SETTLED, Relation
+from app.jobs.outcomes import OUTCOMES, SETTLED, Relation
 from app.numbers import LARGEST_ID
 
 Schema = dict[str, Any]

@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.jobs import status as st
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.wakeup import sweep
-from app.jobs.models import UNKNOWN, WAITING, Job
+from app.jobs.models import Job
+from app.jobs.outcomes import CanaryState, Outcome
+from app.jobs.status import Status
 from tests.jobs.storm.storm import INSIDE, OUTSIDE, Blow, Order, Storm
 
 MOST_TURNS = 40  # in a row, without anybody waiting
@@ -166,7 +167,7 @@ class Machine(RuleBasedStateMachine):
     @rule(job=which)
     def mark(self, job: int) -> None:
         if chosen := self._job(job):
-            unknown = [item.ticket_id for item in self.storm.items(chosen.id) if item.outcome == UNKNOWN]
+            unknown = [item.ticket_id for item in self.storm.items(chosen.id) if item.outcome == Outcome.UNKNOWN]
             for ticket_id in unknown[:1]:
                 self.storm.mark(chosen.id, ticket_id)
 
@@ -193,9 +194,9 @@ def end(storm: Storm) -> None:
     """Let the storm be over: the sweep must find every job that is not at rest, and every job must end."""
     storm.calm()
     for _ in range(ROUNDS):
-        resting = [job for job in storm.jobs() if job.status in (st.PAUSED, st.FAILED)]
+        resting = [job for job in storm.jobs() if job.status in (Status.PAUSED, Status.FAILED)]
         for job in resting:
-            storm.wish("go_on" if job.canary_status == WAITING else "resume", job.id)
+            storm.wish("go_on" if job.canary_status == CanaryState.WAITING else "resume", job.id)
         storm.clock.sleep(31.0)
         storm.rung.clear()
         if not sweep(engine()) and not resting:

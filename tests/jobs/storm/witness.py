@@ -11,10 +11,11 @@ import requests
 from sqlalchemy import select
 
 from app.database import db_now, snapshot
-from app.jobs import status as st
 from app.jobs import wording
-from app.jobs.models import FAILED, INTENT, PENDING, SETTLED, SKIPPED, SUCCEEDED, UNCHANGED, UNKNOWN, Job, JobBatch
+from app.jobs.models import Job, JobBatch
 from app.jobs.models import JobItem as JobItemRow
+from app.jobs.outcomes import SETTLED, BatchState, Outcome
+from app.jobs.status import Status
 from app.jobs.store.writes import MOST_ATTEMPTS, SET_ASIDE_AFTER
 from tests.jobs.storm.threads import started
 
@@ -51,7 +52,9 @@ class Witness:
             ).one()
             intents = tx.scalars(
                 select(JobBatch.id).where(
-                    JobBatch.job_id == lease.job_id, JobBatch.status == INTENT, JobBatch.lease_token == lease.token
+                    JobBatch.job_id == lease.job_id,
+                    JobBatch.status == BatchState.INTENT,
+                    JobBatch.lease_token == lease.token,
                 )
             ).all()
             written = [
@@ -101,7 +104,7 @@ class Witness:
         """What holds when nothing is under way any more, and every job was driven to its end."""
         self.check()
         for job in self._storm.jobs():
-            assert job.status in (st.COMPLETED, st.CANCELLED), f"job {job.id} is {job.status}: {job.error}"
+            assert job.status in (Status.COMPLETED, Status.CANCELLED), f"job {job.id} is {job.status}: {job.error}"
             items = self._storm.items(job.id)
             assert job.processed == job.total == len(items), f"job {job.id} is incomplete"
             if not job.dry_run:
@@ -118,13 +121,15 @@ class Witness:
     def _true(self, job: Job, order: Order, item: JobItem, there: bool) -> None:
         said = f"ticket {item.ticket_id} of job {job.id} ({order.kind}) is {item.outcome} {item.error or ''}"
         gone = item.ticket_id in self._storm.deleted
-        if item.outcome == SUCCEEDED and (order.comments or not gone):
+        if item.outcome == Outcome.SUCCEEDED and (order.comments or not gone):
             assert there, f"{said}, and nothing is there"
         # What a retry did since belongs to the retry; what is gone has no tags.
-        tells = item.outcome in (FAILED, SKIPPED) or (item.outcome == UNCHANGED and order.comments)
+        tells = item.outcome in (Outcome.FAILED, Outcome.SKIPPED) or (
+            item.outcome == Outcome.UNCHANGED and order.comments
+        )
         if tells and job.id == order.jobs[-1] and (order.comments or not gone):
             assert not there, f"{said}, and the change is there"
-        if item.outcome == UNKNOWN:
+        if item.outcome == Outcome.UNKNOWN:
             assert self._cannot_be_known(job, order, item), said
 
     def _cannot_be_known(self, job: Job, order: Order, item: JobItem) -> bool:
@@ -148,15 +153,15 @@ class Witness:
             for outcome in SETTLED:
                 assert getattr(job, outcome) == counted[outcome], f"job {job.id} counts {outcome} wrongly"
         assert job.total == len(items)
-        if job.status in (st.COMPLETED, st.CANCELLED):
-            assert not counted[PENDING], f"job {job.id} is {job.status} with pending tickets"
+        if job.status in (Status.COMPLETED, Status.CANCELLED):
+            assert not counted[Outcome.PENDING], f"job {job.id} is {job.status} with pending tickets"
 
     def _final(self, job: Job, items: list[JobItem]) -> None:
         for item in items:
-            if item.outcome == PENDING or (job.dry_run and not job.ended):
+            if item.outcome == Outcome.PENDING or (job.dry_run and not job.ended):
                 continue
             known = self._outcomes.setdefault((job.id, item.ticket_id), item.outcome)
-            if known == UNKNOWN and (job.id, item.ticket_id) in self._aside:
+            if known == Outcome.UNKNOWN and (job.id, item.ticket_id) in self._aside:
                 known = self._outcomes[job.id, item.ticket_id] = item.outcome  # it was read once more
             if item.error == "set_aside":
                 self._aside.add((job.id, item.ticket_id))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.models import FAILED, PENDING
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.operation import Unusable
 from app.tools.apply_macro.operation import MacroOperation
 from app.zendesk import Forbidden, RateLimited, ServerError, ZendeskError
@@ -43,7 +43,7 @@ IS_DAMAGED = {"tags": [DAMAGED, "vip"], "custom_fields": [{"id": 7, "value": DAM
 )
 def test_the_tags_afterwards(actions: list[tuple[str, str]], before: dict[str, Any], after: list[str]):
     planned = plan(*actions, **before)
-    assert planned.outcome == PENDING
+    assert planned.outcome == Outcome.PENDING
     assert sorted((planned.after or {})["tags"]) == sorted(after)
 
 
@@ -99,9 +99,9 @@ def test_a_tag_that_no_ticket_has_is_taken_off_in_vain_and_that_is_told():
 def test_more_tags_than_a_ticket_holds_are_refused_before_anything_is_sent():
     full = [f"tag_{number:04}" for number in range(560)]
     planned = plan(("current_tags", "x" * 100), tags=full)
-    assert (planned.outcome, planned.error, planned.detail) == (FAILED, "tags_too_long", "5,140 characters")
-    assert plan(("custom_fields_8", "true"), tags=["y" * 5_096]).outcome == FAILED
-    assert plan(("status", "solved"), tags=["y" * 5_096]).outcome == PENDING
+    assert (planned.outcome, planned.error, planned.detail) == (Outcome.FAILED, "tags_too_long", "5,140 characters")
+    assert plan(("custom_fields_8", "true"), tags=["y" * 5_096]).outcome == Outcome.FAILED
+    assert plan(("status", "solved"), tags=["y" * 5_096]).outcome == Outcome.PENDING
 
 
 @pytest.mark.parametrize("error", [Forbidden("GET: 403"), ServerError("GET: 500")])

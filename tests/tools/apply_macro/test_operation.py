@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.models import FAILED, PENDING, SKIPPED, UNCHANGED
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.operation import Found, Item, Unusable, is_stamped
 from app.tools.apply_macro.operation import MacroOperation
 from app.zendesk import Conflict
@@ -54,7 +54,7 @@ def test_without_material_there_is_no_operation():
 def test_a_ticket_that_is_as_wanted_needs_nothing():
     wanted = [("status", "open"), ("group_id", "1"), ("current_tags", "VIP"), ("custom_fields_7", "reason_late")]
     fields = [{"id": 7, "value": "reason_late"}]
-    assert plan(*wanted, custom_fields=fields).outcome == UNCHANGED
+    assert plan(*wanted, custom_fields=fields).outcome == Outcome.UNCHANGED
 
 
 def test_only_the_difference_is_sent():
@@ -64,13 +64,13 @@ def test_only_the_difference_is_sent():
 
 
 def test_a_comment_is_a_change_even_where_all_else_is_as_wanted():
-    assert plan(("status", "open"), ("comment_value", "Hi")).outcome == PENDING
+    assert plan(("status", "open"), ("comment_value", "Hi")).outcome == Outcome.PENDING
 
 
 @pytest.mark.parametrize("actions", [[("status", "solved")], [GREETING]])
 def test_a_closed_ticket_is_left_out(actions: list[tuple[str, Any]]):
     planned = plan(*actions, status="closed")
-    assert (planned.outcome, planned.error) == (SKIPPED, "closed")
+    assert (planned.outcome, planned.error) == (Outcome.SKIPPED, "closed")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,9 @@ def test_a_preview_with_one_object_of_fields_is_understood():
 
 
 def test_a_rendering_that_changes_nothing_needs_nothing():
-    assert rendered(Desk(("subject", "{{ticket.title}}")), {"subject": "Where is my parcel?"}).outcome == UNCHANGED
+    assert (
+        rendered(Desk(("subject", "{{ticket.title}}")), {"subject": "Where is my parcel?"}).outcome == Outcome.UNCHANGED
+    )
 
 
 @pytest.mark.parametrize("name", ["Rae }}", "{% if %}", "{{Rae}}", "{{current_user.name}}", "{{"])
@@ -172,7 +174,7 @@ def test_every_option_that_a_macro_names_is_in_a_multi_select():
 )
 def test_what_was_not_filled_in_is_refused(action: tuple[str, Any], answer: dict[str, Any], code: str):
     planned = rendered(Desk(action, ("status", "solved")), answer)
-    assert (planned.outcome, planned.error, planned.after) == (FAILED, code, None)
+    assert (planned.outcome, planned.error, planned.after) == (Outcome.FAILED, code, None)
     assert (planned.detail is not None) == (code == "unrendered")
 
 
@@ -185,7 +187,7 @@ def test_a_preview_of_another_state_of_the_ticket_is_not_used(change: dict[str, 
 
 
 def test_a_preview_that_does_not_say_when_is_used():
-    assert rendered(Desk(GREETING), preview(updated_at=None)).outcome == PENDING
+    assert rendered(Desk(GREETING), preview(updated_at=None)).outcome == Outcome.PENDING
 
 
 def test_a_preview_is_what_zendesk_says_or_its_error():

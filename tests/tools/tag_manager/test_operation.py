@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.jobs.models import FAILED, PENDING, SKIPPED, UNCHANGED
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.operation import Item, Planned, Unusable
 from app.tickets.effects import effects_in_words, unforeseen
 from app.tickets.fields import TagFields
@@ -48,18 +48,18 @@ NOBODY: Any = None
 
 def test_adds_what_is_missing_and_leaves_other_tags_in_their_order():
     plan = operation("vip late", "returns").plan(ticket("b", "returns", "vip", "a"))
-    assert plan.outcome == PENDING
+    assert plan.outcome == Outcome.PENDING
     assert plan.after == {"tags": ["b", "vip", "a", "late"]}
 
 
 def test_a_ticket_that_is_as_wanted_needs_nothing():
-    assert operation("vip", "returns").plan(ticket("VIP", "x")).outcome == UNCHANGED
+    assert operation("vip", "returns").plan(ticket("VIP", "x")).outcome == Outcome.UNCHANGED
 
 
 def test_a_closed_ticket_is_left_out_whatever_its_tags():
     for tags in ((), ("vip",)):
         plan = operation("vip").plan(ticket(*tags, status="closed"))
-        assert (plan.outcome, plan.error) == (SKIPPED, "closed")
+        assert (plan.outcome, plan.error) == (Outcome.SKIPPED, "closed")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_says_what_becomes_of_each_kind_of_field():
 
 def test_a_ticket_that_already_has_the_option_needs_nothing_and_is_done_once_the_sibling_is_gone():
     op = operation("reason_damaged")
-    assert op.plan(ticket("reason_damaged", "x")).outcome == UNCHANGED
+    assert op.plan(ticket("reason_damaged", "x")).outcome == Outcome.UNCHANGED
     assert op.done(ticket("reason_damaged", "x"))
     assert not op.done(ticket("reason_refund", "x"))
 
@@ -174,9 +174,9 @@ def test_a_ticket_whose_tags_would_be_too_many_is_refused_by_name():
     full = [f"tag_{number:04}" for number in range(500)]  # 8 characters each, and blanks
     op = operation("x" * 250 + " " + "y" * 250 + " " + "z" * 250)
     plan = op.plan(ticket(*full))
-    assert (plan.outcome, plan.error, plan.detail) == (FAILED, "tags_too_long", "5,252 characters")
-    assert op.plan(ticket(*full[:480])).outcome == PENDING
-    assert operation("", "x").plan(ticket("x", *("y" * 200 + str(n) for n in range(30)))).outcome == PENDING
+    assert (plan.outcome, plan.error, plan.detail) == (Outcome.FAILED, "tags_too_long", "5,252 characters")
+    assert op.plan(ticket(*full[:480])).outcome == Outcome.PENDING
+    assert operation("", "x").plan(ticket("x", *("y" * 200 + str(n) for n in range(30)))).outcome == Outcome.PENDING
     summary = op.summarise(NOBODY, [planned(op, 1, ticket(*full)), planned(op, 2, ticket())])
     assert (summary["change"], summary["refused"]) == (1, 1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import request
 
 from app import numbers
-from app.jobs.models import OUTCOMES
+from app.jobs.outcomes import OUTCOMES
 from app.jobs.status import STATUSES
 from app.jobs.store.part import CODE, Part
 from app.tools.registry import job_kinds

@@ -14,11 +14,11 @@ from app.account.budget import gauge
 from app.account.connection import current, writing
 from app.auth.me import me
 from app.extensions import db
-from app.jobs import models as m
-from app.jobs import status as st
 from app.jobs import wording
 from app.jobs.commands import retries, service
 from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import Outcome, Relation
+from app.jobs.status import DRIVEN, Status
 from app.jobs.store import queries
 from app.jobs.store.part import Part
 from app.numbers import LARGEST_ID, LARGEST_ROW
@@ -34,7 +34,7 @@ TRACES_A_PAGE = 25
 UNKNOWN_SHOWN = 25
 FIRST_SHOWN = 20
 CHANGED_SHOWN = 25
-SENT = (m.SUCCEEDED, m.FAILED, m.UNKNOWN)
+SENT = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.UNKNOWN)
 
 WORDS = (
     shown.status_of,
@@ -216,7 +216,7 @@ def _job(job_id: int) -> Job:
 
 def _live_part(job: Job) -> dict[str, Any]:
     kind = job_kinds().get(job.tool)
-    finished_preview = job.dry_run and job.status == st.COMPLETED and job.summary is not None
+    finished_preview = job.dry_run and job.status == Status.COMPLETED and job.summary is not None
     return {
         "job": job,
         "account": current.current_account(),
@@ -237,8 +237,9 @@ def _live_part(job: Job) -> dict[str, Any]:
         "since": _since(job),
         "origin": db.session.get(Job, job.source_job_id) if job.source_job_id else None,
         "token": secrets.token_urlsafe(16),
-        "st": st,
-        "m": m,
+        "Status": Status,
+        "DRIVEN": DRIVEN,
+        "Relation": Relation,
     }
 
 
@@ -250,14 +251,14 @@ def _first(job: Job) -> list[JobItem]:
 
 def _to_check(job: Job) -> list[JobItem]:
     """The first tickets of an ended or paused job that only a person can tell about."""
-    if not job.unknown or not (job.ended or job.status == st.PAUSED):
+    if not job.unknown or not (job.ended or job.status == Status.PAUSED):
         return []
-    return queries.list_items(job.id, Part(m.UNKNOWN), limit=UNKNOWN_SHOWN)
+    return queries.list_items(job.id, Part(Outcome.UNKNOWN), limit=UNKNOWN_SHOWN)
 
 
 def _since(job: Job) -> tuple[int, list[since.Since]] | None:
     """What others changed on the tickets of a retry's preview, since the job that failed read them; None elsewhere."""
-    if not job.dry_run or job.relation != m.Relation.RETRY or job.listed_at is None or job.purged_at is not None:
+    if not job.dry_run or job.relation != Relation.RETRY or job.listed_at is None or job.purged_at is not None:
         return None
     number, first = queries.list_changed(job.id, limit=CHANGED_SHOWN)
     return number, [since.told(job, item) for item in first]

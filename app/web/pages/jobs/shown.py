@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.jobs import models as m
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
+from app.jobs.outcomes import CANCELLED, SETTLED, CanaryState, Outcome
 from app.jobs.protocol.operation import Values
+from app.jobs.status import RequestedState, Status
 from app.jobs.wording import Reason, reason
 from app.presentation import plural
 from app.tools.changes import Change, Comment, changes
@@ -19,7 +20,7 @@ QUARTERS = 4
 
 
 @dataclass(frozen=True)
-class Status:
+class Badge:
     """A job's status as a badge: word, tone (a class of the style sheet), icon."""
 
     word: str
@@ -47,36 +48,36 @@ class Segment:
     tone: str
 
 
-STATUSES = {
-    st.QUEUED: Status("Waiting to start", "busy", "hourglass-split"),
-    st.COLLECTING: Status("Listing tickets", "busy", "arrow-repeat"),
-    st.RUNNING: Status("Running", "busy", "arrow-repeat"),
-    st.PAUSED: Status("Paused", "warn", "pause-fill"),
-    st.CANCELLING: Status("Stopping", "warn", "stop-fill"),
-    st.CANCELLED: Status("Stopped", "quiet", "stop-fill"),
-    st.COMPLETED: Status("Done", "good", "check-lg"),
-    st.FAILED: Status("Failed", "bad", "x-lg"),
+STATUSES: dict[str, Badge] = {
+    Status.QUEUED: Badge("Waiting to start", "busy", "hourglass-split"),
+    Status.COLLECTING: Badge("Listing tickets", "busy", "arrow-repeat"),
+    Status.RUNNING: Badge("Running", "busy", "arrow-repeat"),
+    Status.PAUSED: Badge("Paused", "warn", "pause-fill"),
+    Status.CANCELLING: Badge("Stopping", "warn", "stop-fill"),
+    Status.CANCELLED: Badge("Stopped", "quiet", "stop-fill"),
+    Status.COMPLETED: Badge("Done", "good", "check-lg"),
+    Status.FAILED: Badge("Failed", "bad", "x-lg"),
 }
-NOT_ALL_WELL = Status("Done with problems", "warn", "exclamation-triangle")
-WANTS_A_LOOK = Status("Waiting for you", "warn", "eye")
-PAUSING = Status("Pausing", "warn", "pause-fill")
-PREVIEW_READY = Status("Preview ready", "good", "check-lg")
+NOT_ALL_WELL = Badge("Done with problems", "warn", "exclamation-triangle")
+WANTS_A_LOOK = Badge("Waiting for you", "warn", "eye")
+PAUSING = Badge("Pausing", "warn", "pause-fill")
+PREVIEW_READY = Badge("Preview ready", "good", "check-lg")
 
-TONES = {
-    m.SUCCEEDED: "good",
-    m.UNCHANGED: "quiet",
-    m.FAILED: "bad",
-    m.SKIPPED: "warn",
-    m.UNKNOWN: "odd",
-    m.PENDING: "",
+TONES: dict[str, str] = {
+    Outcome.SUCCEEDED: "good",
+    Outcome.UNCHANGED: "quiet",
+    Outcome.FAILED: "bad",
+    Outcome.SKIPPED: "warn",
+    Outcome.UNKNOWN: "odd",
+    Outcome.PENDING: "",
 }
-WORDS = {
-    m.SUCCEEDED: "Changed",
-    m.UNCHANGED: "Nothing to do",
-    m.FAILED: "Refused",
-    m.SKIPPED: "Left out",
-    m.UNKNOWN: "To check",
-    m.PENDING: "Left",
+WORDS: dict[str, str] = {
+    Outcome.SUCCEEDED: "Changed",
+    Outcome.UNCHANGED: "Nothing to do",
+    Outcome.FAILED: "Refused",
+    Outcome.SKIPPED: "Left out",
+    Outcome.UNKNOWN: "To check",
+    Outcome.PENDING: "Left",
 }
 
 
@@ -89,7 +90,7 @@ def sentence(job: Job) -> str:
 def warnings(job: Job) -> list[Markup]:
     """What a finished dry run found that a person must know before it is carried out; empty for other jobs."""
     kind = job_kinds().get(job.tool)
-    return kind.warnings(job) if kind and job.dry_run and job.status == st.COMPLETED else []
+    return kind.warnings(job) if kind and job.dry_run and job.status == Status.COMPLETED else []
 
 
 def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:
@@ -110,13 +111,13 @@ def reason_of(job: Job, code: str | None) -> Reason:
     return (kind.reasons.get(code or "") if kind else None) or reason(code)
 
 
-def status_of(job: Job) -> Status:
+def status_of(job: Job) -> Badge:
     """The job's status as people read it."""
-    if job.wish == "pause" and job.status in st.DRIVEN:
+    if job.wish == RequestedState.PAUSE and job.status in st.DRIVEN:
         return PAUSING
-    if job.dry_run and job.status == st.COMPLETED:
+    if job.dry_run and job.status == Status.COMPLETED:
         return PREVIEW_READY
-    if job.status == st.COMPLETED and (job.failed or job.unknown):
+    if job.status == Status.COMPLETED and (job.failed or job.unknown):
         return NOT_ALL_WELL
     if wants_a_look(job):
         return WANTS_A_LOOK
@@ -125,7 +126,7 @@ def status_of(job: Job) -> Status:
 
 def wants_a_look(job: Job) -> bool:
     """Whether the first tickets of the job are done, and it waits for a person to look at them."""
-    return job.status == st.PAUSED and job.canary_status == m.WAITING
+    return job.status == Status.PAUSED and job.canary_status == CanaryState.WAITING
 
 
 def waiting(job: Job) -> str:
@@ -142,7 +143,7 @@ def wakes_at(job: Job) -> float | None:
 
 def outcome_word(job: Job, outcome: str) -> str:
     """An outcome in a word; a dry run only foretells."""
-    return "Will change" if job.dry_run and outcome == m.SUCCEEDED else WORDS[outcome]
+    return "Will change" if job.dry_run and outcome == Outcome.SUCCEEDED else WORDS[outcome]
 
 
 def outcome_tone(outcome: str) -> str:
@@ -152,12 +153,12 @@ def outcome_tone(outcome: str) -> str:
 
 def counts(job: Job) -> list[Count]:
     """The tickets of a job by outcome, the open ones last."""
-    numbers = {outcome: getattr(job, outcome) for outcome in m.SETTLED} | {m.PENDING: job.left}
+    numbers = {outcome: getattr(job, outcome) for outcome in SETTLED} | {Outcome.PENDING: job.left}
     if job.never_started:
-        numbers[m.SKIPPED] -= job.never_started
+        numbers[Outcome.SKIPPED] -= job.never_started
     found = [Count(outcome, outcome_word(job, outcome), n, TONES[outcome]) for outcome, n in numbers.items()]
     if job.never_started:
-        found[-1] = Count(m.SKIPPED, "Never started", job.never_started, "", m.CANCELLED)
+        found[-1] = Count(Outcome.SKIPPED, "Never started", job.never_started, "", CANCELLED)
     return found
 
 
@@ -165,7 +166,7 @@ def segments(job: Job) -> list[Segment]:
     """The bar: one segment for each outcome that occurs, from the left."""
     found, x = [], 0.0
     for count in counts(job):
-        if count.outcome != m.PENDING and count.error is None and count.number and job.total:
+        if count.outcome != Outcome.PENDING and count.error is None and count.number and job.total:
             width = 100 * count.number / job.total
             found.append(Segment(round(x, 3), round(width, 3), count.tone))
             x += width
@@ -188,7 +189,7 @@ def milestone(job: Job) -> str:
     word = status_of(job).word
     if job.ended:
         return f"Job {job.id}: {word}. {stand(job)}."
-    if job.status == st.RUNNING:
+    if job.status == Status.RUNNING:
         quarter = percent(job) * QUARTERS // 100
         return f"Job {job.id}: {word}, {quarter * 100 // QUARTERS} per cent."
     return f"Job {job.id}: {word}."
