@@ -60,7 +60,7 @@ def _begin(connection: Connection) -> None:
 def _keep_text(
     _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
 ) -> tuple[str, Any]:
-    """No statement fails for a character in a text, whoever wrote it; the driver refuses some (NUL on PostgreSQL)."""
+    """No statement fails for a character in a text from outside; the driver refuses some (NUL on PostgreSQL)."""
     return statement, keepable_values(parameters)
 
 

@@ -59,7 +59,7 @@ FOLLOWERS = frozenset({"follower", "cc"})
 an end user cannot be copied by it (help articles 4408832783642 and 4408845914138)."""
 
 SPOKEN = {
-    ("assignee_id", "current_user"): "whoever applies it (current_user)",
+    ("assignee_id", "current_user"): "the agent who applies it (current_user)",
     ("group_id", "current_groups"): "their own group (current_groups)",
     ("assignee_id", ""): "nobody",
     ("group_id", ""): "none",

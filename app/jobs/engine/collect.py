@@ -179,7 +179,7 @@ def _take(turn: Turn, gate: Gate, preparation: Preparation, errand: Errand, futu
 
 
 def _is_current(turn: Turn, operation: Stamped) -> bool:
-    """Whether nobody saved what was rendered from while it was; if somebody did, all of it is rendered anew.
+    """Whether no admin saved the macro while Zendesk rendered from it; if one did, all of it is rendered anew.
 
     :raises Impossible: when it is not what was frozen any more.
     """

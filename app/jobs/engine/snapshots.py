@@ -24,7 +24,7 @@ class Standing:
     """How what a job is made of stands in Zendesk now."""
 
     halted: str | None = None  # why the job has to stop, in a sentence
-    edition: str | None = None  # the one in force; None where nobody looked, or the job has to stop
+    edition: str | None = None  # the one in force; None where Zendesk was not asked, or the job has to stop
 
 
 def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> Standing:

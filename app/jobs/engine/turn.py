@@ -42,7 +42,7 @@ class Gone(Exception):  # noqa: N818 - an event of the protocol, not a fault
 
 
 class Outdated(Exception):  # noqa: N818 - an event of the protocol, not a fault
-    """Zendesk has another edition, from which nothing that is ready was rendered."""
+    """An admin saved the macro meanwhile: what waits to be sent was rendered from the edition before."""
 
     def __init__(self, edition: str) -> None:
         super().__init__(edition)
@@ -134,7 +134,7 @@ class Turn:
         return self.job.wish == RequestedState.RUN and self.halted is None
 
     def render_from(self, edition: str | None) -> None:
-        """Let Zendesk render anew whatever it rendered and nobody sent: it comes from another edition."""
+        """Let Zendesk render anew what it rendered and what was not sent yet: that was made from an older edition."""
         with self.lease.transaction() as tx:
             writes.render_again(tx, self.job.id, edition)
         self.edition = edition

@@ -17,7 +17,7 @@ from app.tools.apply_macro.material import understood
 SHOWN = 40
 LONGEST_TEXT = 1_500
 INACTIVE = "It is inactive: activate it in Zendesk first."
-SOMEBODY = 1  # stands for the user we act as: whether an action can be done does not depend on who that is
+ANY_USER = 1  # stands for the user we act as: whether an action can be done does not depend on who that is
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def find(index: Index, query: Query, user: User, chosen: int | None) -> Offers:
 
 
 def _offer(entry: Entry, index: Index, *, twin: bool) -> Offer:
-    effects, problems = understood(entry.raw, index.names, SOMEBODY)
+    effects, problems = understood(entry.raw, index.names, ANY_USER)
     refusal = INACTIVE if not entry.active else f"It cannot be applied: {'; '.join(problems)}." if problems else None
     position = entry.raw.get("position")
     place = f", position {position}" if isinstance(position, int) else ""
