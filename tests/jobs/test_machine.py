@@ -1,9 +1,10 @@
-"""The state machine of the storm, as often as the suite has time for; `make storm` runs it for as long as wanted."""
+"""The state machine of the storm, as often as the suite has time for; `make storm` runs it as long as wanted."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -14,6 +15,7 @@ EXAMPLES = int(os.environ.get("STORMS", "30"))
 STEPS = 25
 
 
+@pytest.mark.force
 def test_every_promise_holds_in_any_storm(weather: Storm):
     run_state_machine_as_test(
         machine_on(weather),
