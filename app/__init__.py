@@ -13,17 +13,18 @@ from app.auth import bind_auth
 from app.cli import bind_cli
 from app.jobs.engine.collaborators import Engine
 from app.logs import bind_logs
-from app.metrics import bind_metrics
 from app.numbers.routes import bind_numbers
 from app.presentation import bind_presentation
 from app.responses import KeepableResponse
 from app.security import bind_security
 from app.tasks import init_celery, ring
 from app.tools import registry, rules
+from app.web.account_bar import bind_account_bar
 from app.web.admin import bind_admin
 from app.web.api.routes import bp as api
 from app.web.errors import bind_errors
 from app.web.health import bind_health
+from app.web.metrics import bind_metrics
 from app.web.pages.dashboard.routes import bp as dashboard
 from app.web.pages.jobs.routes import bp as job_pages
 from app.web.pages.profile.routes import bp as profile
@@ -91,6 +92,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
 def bind_pages(app: Flask) -> None:
     """The pages that belong to no tool, the words that all templates use, the JSON API, and the pages of admins."""
     bind_presentation(app)
+    bind_account_bar(app)
     app.register_blueprint(sign_in)
     app.register_blueprint(profile)
     app.register_blueprint(dashboard)

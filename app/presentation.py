@@ -1,4 +1,4 @@
-"""What templates need everywhere: numbers, times and durations in words, and the account that the page acts on."""
+"""Numbers, times and durations in words, for templates and sentences alike."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 
 from flask import Flask
 from markupsafe import Markup
-
-from app.account.connection import current
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -65,7 +63,7 @@ def age(since: float) -> str:
 
 
 def bind_presentation(app: Flask) -> None:
-    """Give the templates these words, and the account bar its facts."""
+    """Give the templates these words."""
     app.jinja_env.filters.update(number=number, moment=moment, duration=duration, age=age)
-    app.jinja_env.globals.update(plural=plural, zendesk=current)
+    app.jinja_env.globals.update(plural=plural)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,17 +1,1 @@
-"""`GET /metrics` for Prometheus: what the processes count together, and what database and Redis say at that moment."""
-
-from __future__ import annotations
-
-from flask import Flask
-
-from config import Config
-
-
-def bind_metrics(app: Flask, config: Config) -> None:
-    """Give the app its meter, let it time each answer, and mount the page."""
-    from app.metrics import page
-    from app.metrics.meter import Meter
-
-    app.extensions["meter"] = Meter(config.instance / "metrics")
-    app.after_request(page.note)
-    app.register_blueprint(page.bp)
+"""Counters of what the processes do: imported by all, importing none but the Zendesk client's types."""

@@ -16,8 +16,8 @@ from wtforms import HiddenField, StringField
 from app import numbers
 from app.account.cache import views
 from app.account.cache.views import View
+from app.account.cache.whose_eyes import may_use, offered
 from app.account.connection import current
-from app.account.connection.whose_eyes import may_use, offered
 from app.auth.me import me
 from app.jobs.commands import service
 from app.jobs.models import Job

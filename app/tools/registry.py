@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, abort
 from flask_login import current_user
 from markupsafe import Markup
 
-from app.account.connection.whose_eyes import may_change_tickets
+from app.account.cache.whose_eyes import may_change_tickets
 from app.auth.models import User
 from app.extensions import login
 from app.jobs.engine.collaborators import ReadMaterial

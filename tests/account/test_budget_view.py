@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from app.account.budget import gauge
+from app.account.connection import gauge
 from app.account.connection.clients import budget, client
 from app.zendesk import Ask, RateHeaders, Reading
 from tests.desk import disconnect

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.account.budget import turns
-from app.account.connection.models import ZendeskRead
+from app.account.budget.models import ZendeskRead
 from app.database import transaction
 
 HOST = "acme.zendesk.com"

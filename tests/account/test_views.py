@@ -15,12 +15,13 @@ from sqlalchemy import delete, update
 
 from app import create_app
 from app.account.budget import turns
+from app.account.budget.models import ZendeskRead
 from app.account.cache import views as module
 from app.account.cache import views_cache as cache
+from app.account.cache import whose_eyes
+from app.account.cache.models import ZendeskView
 from app.account.cache.views import View, view, views
-from app.account.connection import whose_eyes
 from app.account.connection.current import current_host
-from app.account.connection.models import ZendeskRead, ZendeskView
 from app.auth.models import User
 from app.database import transaction
 from app.sandbox import World

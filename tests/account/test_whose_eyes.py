@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.account.connection import settings, whose_eyes
-from app.account.connection.whose_eyes import OFFER_ALL
+from app.account.cache import whose_eyes
+from app.account.cache.whose_eyes import OFFER_ALL
+from app.account.connection import settings
 from app.auth import sessions
 from app.auth.models import User
 from app.extensions import db

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete, update
 
-from app.account.connection.models import ZendeskView
+from app.account.cache.models import ZendeskView
 from app.auth.models import UserSession
 from app.database import db_now, transaction
 from tests.browser.conftest import Site

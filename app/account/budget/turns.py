@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.account.connection.models import ZendeskRead
+from app.account.budget.models import ZendeskRead
 from app.database import db_now, snapshot, transaction
 
 LONGEST = 600.0  # seconds; a wait that seems longer comes from a clock that stepped back

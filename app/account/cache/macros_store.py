@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.account.budget import turns
-from app.account.connection.models import ZendeskMacros
+from app.account.cache.models import ZendeskMacros
 from app.database import db_now, snapshot, transaction
 
 MACROS = "macros"

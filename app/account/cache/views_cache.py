@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from app.account.budget import turns
-from app.account.connection.models import ZendeskView
+from app.account.cache.models import ZendeskView
 from app.database import db_now, snapshot, transaction
 from app.zendesk import UNREADABLE, ViewCount
 

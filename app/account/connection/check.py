@@ -10,7 +10,7 @@ from typing import Any
 from app import zendesk as zd
 from app.account.connection import settings
 from app.account.connection.check_wording import MISSING_SCOPE, NO_RIGHT, in_words, refused
-from app.account.connection.whose_eyes import RESTRICTED
+from app.account.connection.identity import RESTRICTED
 from app.zendesk import Ask, Client, LocalBudget, MemoryTokenStore, Network, RateHeaders, Timeouts, account_of
 from config import ZendeskConfig
 

@@ -24,6 +24,9 @@ LIVES = 300.0
 TROUBLE_LIVES = 15.0
 PATIENCE = 2.0
 
+# `role_type` of agents who may comment inside, or chat, but change no tickets.
+RESTRICTED = {1: "a light agent", 2: "a chat agent", 3: "a contributor"}
+
 
 @dataclass(frozen=True)
 class Identity:

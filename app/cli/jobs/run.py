@@ -11,8 +11,8 @@ from flask.cli import with_appcontext
 
 from app import numbers
 from app.account.cache import views
+from app.account.cache.whose_eyes import offered
 from app.account.connection import current
-from app.account.connection.whose_eyes import offered
 from app.auth import people
 from app.auth.models import User
 from app.cli.jobs import words

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from app import numbers
 from app.account.cache import views
+from app.account.cache.whose_eyes import may_use
 from app.account.connection import current
-from app.account.connection.whose_eyes import may_use
 from app.auth.models import User
 from app.jobs.commands import create
 from app.jobs.commands.create import Submission

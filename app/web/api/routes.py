@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
 
 from app.account.cache import tags, views
-from app.account.connection.whose_eyes import may_use, offered
+from app.account.cache.whose_eyes import may_use, offered
 from app.audit.log import record
 from app.auth.access import public
 from app.auth.me import me

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.account.connection.whose_eyes import OFFER_ALL
+from app.account.cache.whose_eyes import OFFER_ALL
 from app.auth.models import User
 from app.extensions import db
 from app.jobs.commands import service

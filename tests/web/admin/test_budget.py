@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from app.account.budget.gauge import BudgetView, Minute
 from app.account.connection.clients import budget
+from app.account.connection.gauge import BudgetView, Minute
 from app.web.admin.system.budget import HEIGHT, picture
 from app.zendesk import Ask, RateHeaders, Reading
 from tests.connected import config, stand_in, world, zendesk

@@ -11,10 +11,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from app import create_app
-from app.account.budget import gauge
-from app.account.budget.gauge import BudgetView, Minute
-from app.account.connection import current
+from app.account.connection import current, gauge
 from app.account.connection.current import Identity
+from app.account.connection.gauge import BudgetView, Minute
 from app.account.connection.writing import STOP
 from app.audit.models import AuditEntry
 from app.database import transaction

@@ -7,9 +7,10 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
-from app.account.connection import saving, settings
-from app.account.connection.saving import SecretNeeded, Typed
+from app.account import saving
+from app.account.connection import settings
 from app.account.connection.subdomain import NotASubdomain, read_subdomain
+from app.account.saving import SecretNeeded, Typed
 from app.auth.addresses import EMAIL, LONGEST_EMAIL
 from config import ZendeskConfig, without_token_suffix
 

@@ -9,10 +9,11 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from werkzeug.wrappers import Response
 
 from app import numbers
-from app.account.connection import current, saving, settings, writing
+from app.account import saving
+from app.account.cache.whose_eyes import OFFER_ALL
+from app.account.connection import current, settings, writing
 from app.account.connection.check import Report, check, check_in_force
 from app.account.connection.trial import try_on
-from app.account.connection.whose_eyes import OFFER_ALL
 from app.audit.log import record
 from app.auth.me import me
 from app.extensions import db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.account.budget.gauge import BudgetView, Minute
+from app.account.connection.gauge import BudgetView, Minute
 from app.presentation import plural
 
 MINUTES, WINDOW = 60, 60.0

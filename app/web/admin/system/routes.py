@@ -8,8 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
-from app.account.budget import gauge
-from app.account.connection import current
+from app.account.connection import current, gauge
 from app.audit import log as audit
 from app.auth.me import me
 from app.extensions import db

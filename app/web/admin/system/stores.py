@@ -16,8 +16,8 @@ from redis.retry import Retry
 from sqlalchemy import Connection, text
 
 from app.database import snapshot
-from app.metrics import queue
 from app.presentation import duration, plural
+from app.tasks import queue
 from app.web.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 
 PATIENCE = 1.0  # seconds

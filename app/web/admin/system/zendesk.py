@@ -6,8 +6,7 @@ import time
 
 from flask import current_app
 
-from app.account.budget import gauge
-from app.account.connection import current
+from app.account.connection import current, gauge
 from app.account.connection.writing import STOPPED
 from app.metrics import files
 from app.metrics.meter import RATE_LEFT, RATE_LIMIT

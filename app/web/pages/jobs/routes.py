@@ -10,8 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from app import numbers
-from app.account.budget import gauge
-from app.account.connection import current, writing
+from app.account.connection import current, gauge, writing
 from app.auth.me import me
 from app.extensions import db
 from app.jobs import wording

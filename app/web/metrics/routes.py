@@ -16,8 +16,9 @@ from prometheus_client.core import InfoMetricFamily
 from prometheus_client.registry import Collector
 
 from app.auth.access import public
-from app.metrics import files, state
+from app.metrics import files
 from app.metrics.meter import ANSWERS
+from app.web.metrics import state
 from app.zendesk.program import PRODUCT
 
 bp = Blueprint("metrics", __name__)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from flask import current_app
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from app.account.budget.models import ZendeskRead
 from app.account.cache import views_cache
 from app.account.connection import settings
-from app.account.connection.models import ZendeskRead, ZendeskSettings, ZendeskToken
+from app.account.connection.models import ZendeskSettings, ZendeskToken
 from app.auth.models import User
 from app.database import db_now, transaction
 from app.sealing import Sealed, seal, unseal

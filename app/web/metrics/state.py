@@ -10,13 +10,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.account.budget import gauge
+from app.account.connection import gauge
 from app.database import db_now, snapshot
 from app.jobs import status as st
 from app.jobs.models import Job
 from app.jobs.outcomes import SETTLED
 from app.jobs.store.lease import is_due, nobody_drives
-from app.metrics.queue import length
+from app.tasks.queue import length
 
 log = logging.getLogger(__name__)
 

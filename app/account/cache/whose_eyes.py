@@ -19,6 +19,7 @@ from app.account.budget import turns
 from app.account.cache.views_cache import View
 from app.account.connection import settings
 from app.account.connection.clients import prompt_client
+from app.account.connection.identity import RESTRICTED
 from app.account.connection.open_transaction import holds_up_others
 from app.auth.models import User
 from app.database import transaction
@@ -31,8 +32,6 @@ OFFER_ALL = "offer_restricted_views"
 LIVES = 24 * 3600.0
 TROUBLE_LIVES = 60.0
 
-# `role_type` of agents who may comment inside, or chat, but change no tickets.
-RESTRICTED = {1: "a light agent", 2: "a chat agent", 3: "a contributor"}
 LIGHT = "light"
 
 
