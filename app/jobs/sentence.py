@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
 from app.jobs.status import Status
+from app.jobs.store import queries
 from app.presentation import plural
 
 
@@ -24,15 +27,28 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
         return f"{who} is about to {about_to} in {where}"
     if job.status in (Status.QUEUED, Status.RUNNING):
         return f"{who} is {doing} {plural(job.total, 'ticket')} in {where}{after}"
-    parts = [f"{who} {did} {plural(job.succeeded, 'ticket')} in {where}{after}"]
-    if job.failed:
-        parts.append(f"{job.failed:,} refused")
-    if left_out := job.skipped - job.never_started:
-        parts.append(f"{left_out:,} left out")
-    if job.unknown:
-        parts.append(f"{job.unknown:,} to check")
-    if job.never_started:
-        parts.append(f"{job.never_started:,} never started")
+    in_part = _in_part(job)
+    whole = f"{who} {did} {plural(job.succeeded - in_part, 'ticket')} in {where}{after}"
+    return ", ".join([whole, *_beside(job, in_part)])
+
+
+def _in_part(job: Job) -> int:
+    """Tickets that were changed without a part of what was asked for."""
+    return queries.made_in_part(job.id) if job.dropped and not job.purged_at else 0
+
+
+def _beside(job: Job, in_part: int) -> Iterator[str]:
+    """What became of the tickets that were not changed as was asked for."""
+    if in_part:
+        yield f"{in_part:,} in part (without {job.dropped})"
+    elif job.dropped and job.purged_at:  # their number went with the list
+        yield f"some in part (without {job.dropped})"
+    told = {
+        "refused": job.failed,
+        "left out": job.skipped - job.never_started,
+        "to check": job.unknown,
+        "never started": job.never_started,
+    }
+    yield from (f"{number:,} {word}" for word, number in told.items() if number)
     if job.status == Status.CANCELLED:
-        parts.append("then stopped")
-    return ", ".join(parts)
+        yield "then stopped"

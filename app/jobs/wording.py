@@ -85,7 +85,7 @@ class Reason:
     remedy: str = ""
 
 
-DROPPED = "dropped: "  # and the names of the keys
+DROPPED, PARTLY = "dropped: ", "partly: "  # and the names of the keys
 
 REASONS = {
     "closed": Reason(
@@ -154,6 +154,12 @@ def reason(code: str | None) -> Reason:
     if code and code.startswith(DROPPED):
         return Reason(
             f"Zendesk dropped a part of the change: {code.removeprefix(DROPPED)}.", "Look at the ticket in Zendesk."
+        )
+    if code and code.startswith(PARTLY):
+        return Reason(
+            "The change was sent and its answer lost. The ticket shows it without a part: "
+            f"{code.removeprefix(PARTLY)}.",
+            "Look at the ticket in Zendesk.",
         )
     return REASONS.get(code or "", Reason(f"Zendesk answered {code}." if code else "No reason was given."))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from flask import Flask
 
 from app import zendesk as zd
-from app.jobs.protocol.operation import Found, Item, Material, Plan, Planned, Values
+from app.jobs.protocol.operation import Found, Item, Material, Plan, Planned, Shown, Values
 from app.sandbox import World
 from app.zendesk import Client
 
@@ -63,6 +63,12 @@ class CommentOperation:
         if not texts:
             return Found.NOTHING
         return Found.OURS if item.after["comment"]["body"] in texts else Found.ANOTHER
+
+    def without(self, item: Item, dropped: Collection[str]) -> Values:
+        return {} if "comment" in dropped else dict(item.after or {})
+
+    def shown(self, item: Item, ticket: dict[str, Any], audits: Sequence[dict[str, Any]]) -> Shown:
+        return Shown(dict(item.after or {}))
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         return {"change": sum(each.outcome == "pending" for each in planned)}

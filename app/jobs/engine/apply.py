@@ -295,7 +295,7 @@ class Applier:
             self._settle(batch, (), batch)
             return
         verdicts, unclear = confirm(batch, zendesk_job, self._sent_again(batch))
-        self._settle(batch, told(batch, verdicts, self.way.payload), unclear)
+        self._settle(batch, told(batch, verdicts, self.turn.operation), unclear)
         self.evidence.saw(batch, verdicts)
 
     def _sent_again(self, batch: Batch) -> list[int]:
@@ -317,7 +317,7 @@ class Applier:
         judged = of_refused(batch, self.way.judge(batch, seen, tries), tries)
         verdicts = set_aside(judged.verdicts, tries, sent_once=self.way.sent_once)
         # What has no stamp was read as a whole; of the rest only a history shows that it is there.
-        self._settle(batch, told(batch, verdicts, self.way.payload) if self.way.sent_once else verdicts)
+        self._settle(batch, told(batch, verdicts, self.turn.operation) if self.way.sent_once else verdicts)
         if any(verdict.outcome == Outcome.SUCCEEDED for verdict in judged.verdicts):
             self.evidence.recognised()
         if judged.open:

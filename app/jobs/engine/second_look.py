@@ -26,13 +26,14 @@ from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.deliveries import judge_by_stamps
+from app.jobs.protocol.held import names_missing
 from app.jobs.protocol.matching import HISTORIES_A_STEP, Proof, Seen, look
 from app.jobs.protocol.operation import Item, Operation, is_stamped
 from app.jobs.protocol.repeating import Repeating
 from app.jobs.status import Status
 from app.jobs.store import reads
 from app.jobs.store.reads import Tries
-from app.jobs.store.writes import SET_ASIDE_AFTER
+from app.jobs.store.writes import SET_ASIDE_AFTER, note_missing
 
 SUSPECT = SET_ASIDE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone
 MOST_DEATHS = SUSPECT + 2
@@ -187,8 +188,10 @@ def settle(tx: Connection, job_id: int, verdicts: Sequence[Verdict]) -> int:
     for verdict in verdicts:
         this = _under_way(job_id).where(JobItem.ticket_id == verdict.ticket_id)
         found = {"outcome": verdict.outcome, "error": verdict.error, "detail": verdict.detail, "needs": None}
+        found |= {} if verdict.held is None else {"after": verdict.held}
         changed[verdict.outcome] += tx.execute(this.values(**found)).rowcount
     tx.execute(_under_way(job_id).values(needs=None))
+    note_missing(tx, job_id, names_missing(verdicts))
     counts = {outcome: getattr(Job, outcome) + rows for outcome, rows in changed.items()}
     counts["unknown"] = Job.unknown - changed.total()
     tx.execute(update(Job).where(Job.id == job_id).values(takeovers=0, **counts))

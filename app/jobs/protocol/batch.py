@@ -51,7 +51,8 @@ class Fresh:
 class Verdict:
     """What is known of one ticket: its outcome, or `pending` when it has to be sent (again), planned anew or not.
 
-    An outcome with `fresh` holds for the ticket as it was read then: no copy that was sent can pass any more.
+    An outcome with `fresh` holds for the ticket as it was read then: no copy that was sent can pass any more. `held`
+    is what the ticket holds of its change, where that is not all that was planned.
     """
 
     ticket_id: int
@@ -59,6 +60,7 @@ class Verdict:
     error: str | None = None
     detail: str | None = None
     fresh: Fresh | None = None
+    held: Values | None = None
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from app import zendesk as zd
 from app.jobs.outcomes import Outcome
 from app.jobs.protocol.batch import Batch, Verdict
-from app.jobs.protocol.operation import Item
-from app.jobs.wording import DROPPED
+from app.jobs.protocol.operation import Item, Operation
+from app.jobs.wording import DROPPED, PARTLY
 
 STAMPS = frozenset({"safe_update", "updated_stamp"})
 BESIDE = STAMPS | {"id", "metadata"}  # they change nothing on the ticket
@@ -28,23 +28,39 @@ def unsafe(dropped: Iterable[str]) -> bool:
     return not STAMPS.isdisjoint(dropped)
 
 
-def told(batch: Batch, verdicts: Sequence[Verdict], payload: Callable[[Sequence[Item]], Any]) -> list[Verdict]:
+def told(batch: Batch, verdicts: Sequence[Verdict], operation: Operation) -> list[Verdict]:
     """The verdicts, but no change that was not whole counts as nothing but done.
 
-    Where all of it was dropped nothing was done; else the ticket has changed, and must not be tried again as if not.
+    A ticket of which all was dropped has not changed; another one has, and must not be tried again as if not.
     """
     if not batch.dropped:
         return list(verdicts)
-    whole = {key for change in _changes(payload(batch.items)) for key in change} <= BESIDE | set(batch.dropped)
-    names = SEPARATOR.join(batch.dropped)
-    error = f"{DROPPED}{names}"[:LONGEST_ERROR]
-    outcome = Outcome.FAILED if whole else Outcome.SUCCEEDED
+    items = {item.ticket_id: item for item in batch.items}
+    error = f"{DROPPED}{SEPARATOR.join(batch.dropped)}"[:LONGEST_ERROR]
     return [
-        replace(each, outcome=outcome, error=error)
+        _told(each, items[each.ticket_id], batch.dropped, error, operation)
         if each.outcome == Outcome.SUCCEEDED and each.error is None
         else each
         for each in verdicts
     ]
+
+
+def matters(name: str) -> bool:
+    """Whether a ticket is another one without this key of its change."""
+    return name.partition(".")[0] not in BESIDE
+
+
+def missing_parts(error: str | None) -> list[str]:
+    """The parts that a ticket's change was made without, by its error code; none where the code says something else."""
+    prefix = next((each for each in (DROPPED, PARTLY) if error and error.startswith(each)), None)
+    return error.removeprefix(prefix).split(SEPARATOR) if error and prefix else []
+
+
+def _told(verdict: Verdict, item: Item, dropped: Sequence[str], error: str, operation: Operation) -> Verdict:
+    if verdict.held is not None or not any(map(matters, dropped)):  # what was read back is known already
+        return replace(verdict, error=error)
+    held = operation.without(item, dropped)
+    return replace(verdict, outcome=Outcome.SUCCEEDED if held else Outcome.FAILED, error=error, held=held)
 
 
 def _changes(payload: Any) -> list[dict[str, Any]]:

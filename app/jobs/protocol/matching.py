@@ -40,12 +40,18 @@ class Proof:
         Text counts only after the second of the stamp: whatever went out under it was sent later, and the same text in
         that second is what an earlier job wrote.
         """
-        if any(shows_mark(audit, {self.mark, *self.kin}, item.ticket_id) for audit in history):
+        if self._marked(item, history):
             return Found.OURS
-        since = stamps.seconds(item.stamp)
-        later = [audit for audit in history if since is None or (_at(audit) or since) > since]
-        by_us = [self._said_by_us(operation, audit, item) for audit in later]
+        by_us = [self._said_by_us(operation, audit, item) for audit in _later(item, history)]
         return next((found for found in (Found.OURS, Found.ANOTHER) if found in by_us), Found.NOTHING)
+
+    def audits(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those that are the item's change, of a history that is known to have it."""
+        by_us = (each for each in _later(item, history) if self._said_by_us(operation, each, item) is Found.OURS)
+        return self._marked(item, history) or list(by_us)
+
+    def _marked(self, item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [audit for audit in history if shows_mark(audit, {self.mark, *self.kin}, item.ticket_id)]
 
     def _said_by_us(self, operation: Stamped, audit: dict[str, Any], item: Item) -> Found:
         """What an audit of our user says; with metadata of ours it is another job's, whatever its text."""
@@ -124,6 +130,12 @@ def shows_mark(audit: dict[str, Any], marks: Collection[str], ticket_id: int) ->
     """Whether an audit's metadata names one of these jobs, and the ticket."""
     custom = _custom(audit)
     return custom.get("job") in marks and str(custom.get("item")) == str(ticket_id)
+
+
+def _later(item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The audits after the second of the item's stamp."""
+    since = stamps.seconds(item.stamp)
+    return [audit for audit in history if since is None or (_at(audit) or since) > since]
 
 
 def _at(audit: dict[str, Any]) -> float | None:

@@ -8,7 +8,7 @@ plan was made from, so that of any number of copies at most one can pass, and th
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeGuard
 
@@ -103,6 +103,15 @@ class Planned:
         return Item(self.ticket_id, self.before, self.after, self.stamp)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a ticket that was read back holds of a change; `missing` names the parts of it that nothing shows."""
+
+    held: Values
+    missing: tuple[str, ...] = ()
+    nothing: bool = False  # all that was asked for is missing
+
+
 class Operation(Protocol):
     """What a job does to its tickets, whatever its kind."""
 
@@ -116,6 +125,17 @@ class Operation(Protocol):
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found, for its page. `planned` streams over all tickets and can be read once."""
+        ...
+
+    def without(self, item: Item, dropped: Collection[str]) -> Values:
+        """What a ticket holds of its `after` where Zendesk left out these keys of its change; empty where nothing."""
+        ...
+
+    def shown(self, item: Item, ticket: dict[str, Any], audits: Sequence[dict[str, Any]]) -> Shown:
+        """What a ticket, read again after its answer was lost, holds of its change.
+
+        :param audits: those that are the item's change; none where only the ticket tells.
+        """
         ...
 
     def outdated(self, client: Client) -> str | None:

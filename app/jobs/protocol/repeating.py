@@ -11,7 +11,7 @@ Tags that are reverted).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from app import zendesk as zd
 from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol import stamps
 from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Judged, Verdict
+from app.jobs.protocol.held import read_back
 from app.jobs.protocol.matching import Seen, Signature, has_changed, history_since, look, metadata
 from app.jobs.protocol.operation import Item, Plan, Repeatable
 from app.jobs.protocol.verdicts import AFTER_CONFLICTS
@@ -33,7 +34,7 @@ from app.jobs.store.writes import MOST_ATTEMPTS
 class SeenTags(Seen):
     """What Zendesk shows of a tag job's tickets; of those in `untold` their audits do not tell who changed them."""
 
-    ours: frozenset[int] = frozenset()
+    ours: Mapping[int, Sequence[dict[str, Any]]] = field(default_factory=dict)  # by ticket, the audits that are ours
     untold: frozenset[int] = frozenset()
 
 
@@ -72,14 +73,14 @@ class Repeating:
         """Read the tickets, and the audits of those that have changed and are not as wanted."""
         seen = look(self.client, batch.items, partial(self._in_doubt, batch))
         signature = Signature(self.job.id, self.job.mark)
-        ours, rest = set[int](), dict[int, Sequence[dict[str, Any]]]()
+        ours, rest = dict[int, Sequence[dict[str, Any]]](), dict[int, Sequence[dict[str, Any]]]()
         for ticket_id, history in seen.histories.items():
-            if any(signature.bears(audit, ticket_id) for audit in history or ()):
-                ours.add(ticket_id)
+            if found := [audit for audit in history or () if signature.bears(audit, ticket_id)]:
+                ours[ticket_id] = found
             elif history:
                 rest[ticket_id] = history
         untold = self._untold(signature, rest, told=bool(ours)) if rest else frozenset[int]()
-        return SeenTags(seen.page, seen.histories, frozenset(ours), untold)
+        return SeenTags(seen.page, seen.histories, ours, untold)
 
     def _in_doubt(self, batch: Batch, item: Item, ticket: dict[str, Any]) -> bool:
         if not has_changed(item, ticket) or self.operation.done(self.operation.keep(ticket)):
@@ -140,7 +141,7 @@ class Repeating:
             return Verdict(item.ticket_id, Outcome.FAILED, "not_found")
         before = self.operation.keep(ticket)
         if self.operation.done(before) or item.ticket_id in seen.ours:
-            return Verdict(item.ticket_id, Outcome.SUCCEEDED)
+            return read_back(self.operation, item, ticket, seen.ours.get(item.ticket_id, ()))
         plan = self.operation.plan(before)
         if _surely_refused(batch, item):
             return _as_before(batch, item, plan, tried)

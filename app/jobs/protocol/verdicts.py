@@ -8,6 +8,7 @@ from typing import Any
 
 from app.jobs.outcomes import Audits, Need, Outcome
 from app.jobs.protocol.batch import Batch, Fresh, Verdict
+from app.jobs.protocol.held import read_back
 from app.jobs.protocol.matching import Proof
 from app.jobs.protocol.operation import Found, Item, Operation, Stamped
 from app.jobs.protocol.stamps import what_it_needs
@@ -86,7 +87,7 @@ def by_history(
         return _for_a_person(item, ticket, "unreadable")
     found = proof.ours(operation, item, history)
     if found is Found.OURS:
-        return Verdict(item.ticket_id, Outcome.SUCCEEDED)
+        return read_back(operation, item, ticket, proof.audits(operation, item, history))
     if found is Found.ANOTHER:
         return _for_a_person(item, ticket, "altered")
     if operation.comments and proof.evidence == Audits.OPAQUE:

@@ -12,6 +12,7 @@ from app.database import db_now
 from app.extensions import db
 from app.jobs.models import Job, JobBatch, JobItem
 from app.jobs.outcomes import BatchState, Outcome
+from app.jobs.protocol.dropped import matters, missing_parts
 from app.jobs.status import Status
 from app.jobs.store.lease import TTL
 from app.jobs.store.part import ALL, Part
@@ -42,6 +43,15 @@ class Pace:
 
     per_minute: float | None = None
     eta_seconds: int | None = None
+
+
+def made_in_part(job_id: int) -> int:
+    """How many tickets have the change of a job without a part of it that matters."""
+    query = select(JobItem.error, func.count()).where(
+        JobItem.job_id == job_id, JobItem.outcome == Outcome.SUCCEEDED, JobItem.error.is_not(None)
+    )
+    found = db.session.execute(query.group_by(JobItem.error))
+    return sum(count for error, count in found if any(map(matters, missing_parts(error))))
 
 
 def job_for(user: User, job_id: int) -> Job | None:

@@ -22,6 +22,7 @@ from app.jobs.models import Job, JobBatch, JobItem
 from app.jobs.outcomes import SETTLED, Audits, BatchState, Need, Outcome
 from app.jobs.protocol.batch import Batch, Choice, Fresh, Verdict
 from app.jobs.protocol.dropped import SEPARATOR
+from app.jobs.protocol.held import names_missing
 from app.jobs.protocol.operation import Item, Material
 from app.jobs.status import Status
 
@@ -179,12 +180,19 @@ def _unproved(job_id: int) -> Update:
 
 def note_dropped(tx: Connection, job_id: int, batch: Batch, halted: str | None) -> None:
     """Zendesk left out a part of a batch: told at once; with `halted` nothing more is sent until the job is resumed."""
-    known = tx.scalar(select(Job.dropped).where(Job.id == job_id))
-    names = dict.fromkeys([*(known.split(SEPARATOR) if known else ()), *batch.dropped])
     tx.execute(update(JobBatch).where(JobBatch.id == batch.id).values(dropped=SEPARATOR.join(batch.dropped)))
-    tx.execute(update(Job).where(Job.id == job_id).values(dropped=SEPARATOR.join(names)))
     if halted:
         tx.execute(update(Job).where(Job.id == job_id).values(halted=halted))
+    note_missing(tx, job_id, batch.dropped)
+
+
+def note_missing(tx: Connection, job_id: int, parts: Sequence[str]) -> None:
+    """Tickets of the job are without these parts of their changes: the job says so at once."""
+    if not parts:
+        return
+    known = tx.scalar(select(Job.dropped).where(Job.id == job_id))
+    names = dict.fromkeys([*(known.split(SEPARATOR) if known else ()), *parts])
+    tx.execute(update(Job).where(Job.id == job_id).values(dropped=SEPARATOR.join(names)))
     tx.execute(update(Job).where(Job.id == job_id).values(error=what_was_dropped(tx, job_id)))
 
 
@@ -245,11 +253,14 @@ def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
     of_batch = JobItem.batch_id.is_(None) if batch is None else JobItem.batch_id == batch.id
     open_items = update(JobItem).where(JobItem.job_id == job_id, of_batch, JobItem.outcome == Outcome.PENDING)
     grown: Counter[str] = Counter()
+    verdicts = list(verdicts)
     for verdict in verdicts:
-        if verdict.fresh:
+        if verdict.fresh or verdict.held is not None:
             this = open_items.where(JobItem.ticket_id == verdict.ticket_id)
             decided = {"outcome": verdict.outcome, "error": verdict.error, "detail": verdict.detail}
-            grown[verdict.outcome] += tx.execute(this.values(**_renewed(verdict.fresh), **decided)).rowcount
+            decided |= _renewed(verdict.fresh) if verdict.fresh else {"needs": None}
+            decided |= {} if verdict.held is None else {"after": verdict.held}
+            grown[verdict.outcome] += tx.execute(this.values(**decided)).rowcount
         else:
             groups.setdefault((verdict.outcome, verdict.error, verdict.detail), []).append(verdict.ticket_id)
     for (outcome, error, detail), ids in groups.items():
@@ -263,6 +274,7 @@ def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
     del grown[Outcome.PENDING]
     if grown:
         count(tx, job_id, grown)
+    note_missing(tx, job_id, names_missing(verdicts))
     if batch:
         left_open = (
             select(JobItem.ticket_id).where(JobItem.batch_id == batch.id, JobItem.outcome == Outcome.PENDING).exists()

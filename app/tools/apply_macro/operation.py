@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from app.jobs.protocol.operation import Found, Item, Plan, Planned, Unusable, Values
+from app.jobs.protocol.operation import Found, Item, Plan, Planned, Shown, Unusable, Values
 from app.macros.leftovers import left_over
 from app.tickets import tags as rules
 from app.tickets.fields import TagFields
-from app.tools.apply_macro import backed
+from app.tools.apply_macro import backed, held
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro.history import shows
 from app.tools.apply_macro.material import actions_of, effects_of
 from app.tools.apply_macro.summary import summarise
+from app.tools.apply_macro.values import custom_fields, same
 from app.zendesk import Client, Conflict, Forbidden, NotFound
 
 KEPT = (
@@ -141,6 +142,14 @@ class MacroOperation:
         """
         return shows(audit, replace(item, after=self._named(item.after or {})))
 
+    def without(self, item: Item, dropped: Collection[str]) -> Values:
+        """What a ticket holds of its change where Zendesk dropped these keys."""
+        return held.without(self.effects, self.fields, item, dropped)
+
+    def shown(self, item: Item, ticket: dict[str, Any], audits: Sequence[dict[str, Any]]) -> Shown:
+        """What a ticket, read again, holds of its change."""
+        return held.shown(self.effects, item, self.keep(ticket), audits)
+
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found; see `summary.py` for its shape."""
         return summarise(self, client, planned)
@@ -198,33 +207,6 @@ class MacroOperation:
             return Plan.refuse("unrendered", left)
         after["comment"] = comment
         return None
-
-
-def custom_fields(ticket: dict[str, Any]) -> dict[str, Any]:
-    """The values of a ticket's custom fields by id; in previews they may be one object or null.
-
-    See docs/zendesk.md, Applying a macro.
-    """
-    for name in ("custom_fields", "fields"):
-        found = ticket.get(name)
-        entries = [found] if isinstance(found, dict) else found or ()
-        values = {str(each["id"]): each.get("value") for each in entries if isinstance(each, dict) and "id" in each}
-        if values:
-            return values
-    return {}
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values of a ticket are the same to Zendesk: ids come as numbers or texts, nothing as null or ""."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return sorted(str(each) for each in value) or None
-    if value in (None, "", False):
-        return None
-    return "true" if value is True else str(value)
 
 
 def _is_of(preview: dict[str, Any], item: Item) -> bool:

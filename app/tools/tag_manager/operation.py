@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.jobs.protocol.operation import Item, Plan, Planned, Values
+from app.jobs.protocol.held import TagsMade
+from app.jobs.protocol.operation import Item, Plan, Planned, Shown, Values
 from app.tickets import tags as rules
 from app.tickets.effects import FieldEffects
 from app.tickets.fields import NOT_READ, TagFields, added, read_ticket_fields
@@ -15,6 +16,7 @@ from app.tickets.samples import Samples
 from app.tools.tag_manager import tags
 from app.zendesk import Client, ZendeskJob
 
+ADDED, REMOVED = "additional_tags", "remove_tags"  # keys of the bulk form
 SAMPLES = 10
 MOST_GROUPS = 12
 NOT_AS_PREVIEWED = (
@@ -78,7 +80,7 @@ class TagOperation:
 
     def body(self, items: Sequence[Item]) -> dict[str, Any]:
         """The same for every batch: relative changes, so that other tags are never touched."""
-        changes = {"additional_tags": list(self.add), "remove_tags": list(self.remove)}
+        changes = {ADDED: list(self.add), REMOVED: list(self.remove)}
         return {name: listed for name, listed in changes.items() if listed}
 
     def send(self, client: Client, items: Sequence[Item], body: dict[str, Any]) -> ZendeskJob:
@@ -89,6 +91,27 @@ class TagOperation:
         batch form is disputed (developer.zendesk.com says both, in a guide and in the OpenAPI file)."""
         assert item.after is not None  # noqa: S101 - planned as a change
         return {"tags": item.after["tags"]}
+
+    def without(self, item: Item, dropped: Collection[str]) -> Values:
+        """What is left of the change; one that went under its stamp had all in one key."""
+        lost = {"tags"} if item.conditional else {ADDED, REMOVED}
+        if lost <= set(dropped):
+            return {}
+        kept = replace(self, add=() if ADDED in dropped else self.add, remove=() if REMOVED in dropped else self.remove)
+        now = kept.wanted(item.before["tags"])
+        return {} if now == item.before["tags"] else {"tags": now}
+
+    def shown(self, item: Item, ticket: dict[str, Any], audits: Sequence[dict[str, Any]]) -> Shown:
+        """The ticket's tags; a part is missing where neither our audits nor the ticket ever had it."""
+        now = self.keep(ticket)
+        if self.done(now):
+            return Shown({"tags": now["tags"]})
+        before = {tag.lower() for tag in item.before["tags"]}
+        add, remove = [tag for tag in self.add if tag not in before], [tag for tag in self.remove if tag in before]
+        made = TagsMade.of(ticket, audits)
+        lost = {ADDED: made.not_added(add), REMOVED: made.not_removed(remove)}
+        missing = tuple(name for name, tags in lost.items() if tags)
+        return Shown({"tags": now["tags"]}, missing, nothing=[*lost.values()] == [add, remove])
 
     def refusal(self, item: Item) -> str | None:
         return "closed" if item.before["status"] == "closed" else None

@@ -117,7 +117,7 @@ def status_of(job: Job) -> Badge:
         return PAUSING
     if job.dry_run and job.status == Status.COMPLETED:
         return PREVIEW_READY
-    if job.status == Status.COMPLETED and (job.failed or job.unknown):
+    if job.status == Status.COMPLETED and (job.failed or job.unknown or job.dropped):
         return NOT_ALL_WELL
     if wants_a_look(job):
         return WANTS_A_LOOK
