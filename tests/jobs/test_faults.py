@@ -82,7 +82,7 @@ def test_refused_credentials_fail_the_job_with_a_sentence_and_resume_goes_on(sma
     view_id = small.view_id
     with small.world.lock:
         small.world.faults.add("revoked")
-    job = small.submit(view_id=view_id)
+    job = small.finish(small.submit(view_id=view_id))  # it asks again for some seconds
     assert job.status == "failed"
     assert "credentials" in (job.error or "")
 
