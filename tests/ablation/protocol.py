@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from app.database import db_now, transaction
-from app.jobs.commands import create
+from app.jobs.commands import derive
 from app.jobs.engine import apply, guardrails, turn
 from app.jobs.engine.probe import Evidence
 from app.jobs.models import Job
@@ -132,7 +133,7 @@ def no_wait_for_proof() -> None:
     real = verdicts.by_history
 
     def by_history(operation: Any, proof: Any, item: Any, **found: Any) -> Any:
-        return real(operation, replace(matching, evidence=matching.evidence or Audits.USABLE), item, **found)
+        return real(operation, replace(proof, evidence=proof.evidence or Audits.USABLE), item, **found)
 
     deliveries.by_history = by_history
 
@@ -142,7 +143,7 @@ def no_doubt_of_refusals() -> None:
 
 
 def no_look_at_marked_tickets() -> None:
-    create.LOOK = Need.READ
+    derive.Need = SimpleNamespace(RECONCILE=Need.READ, READ=Need.READ)
 
 
 def no_canary() -> None:

@@ -52,7 +52,7 @@ def save() -> Response:
         "settings.connection_saved",
         "zendesk_account",
         host,
-        f"Saved {host} as the Zendesk current, signing in as {form.typed.identifier}.",
+        f"Saved {host} as the Zendesk account, signing in as {form.typed.identifier}.",
         method=form.typed.method,
         jobs_paused=paused,
     )
