@@ -13,6 +13,7 @@ from app.account.cache import macros_store as store
 from app.account.cache.macro_names import read_names
 from app.account.cache.macros_store import Owner
 from app.zendesk import Endless, Forbidden, MacroPage, NotFound, RateLimited
+from app.zendesk.values import read_restriction
 
 WHOSE = Owner("acme.zendesk.com", "reader")
 
@@ -152,6 +153,14 @@ def test_a_macro_without_a_readable_number_is_named(app: Flask) -> None:
         found = reading(Stub([[macro(1), {**macro(2), "id": None}]]))
         assert [each["id"] for each in found.macros()] == [1]
     assert found.said == "1 without a number that can be read cannot be shown."
+
+
+def test_macros_whose_restriction_cannot_be_read_are_named(app: Flask) -> None:
+    odd = {**macro(2), "title": "Odd", "restriction": read_restriction("weird")}
+    with app.app_context():
+        found = reading(Stub([[macro(1), odd]]))
+        found.macros()
+    assert found.said == "Not shown, for who may use them cannot be read: Odd."
 
 
 @pytest.mark.usefixtures("database")

@@ -22,6 +22,7 @@ from app.account.connection.clients import client
 from app.account.connection.identity import problem
 from app.zendesk import (
     MOST_RECORDS,
+    UNREADABLE,
     BadRequest,
     Client,
     Endless,
@@ -47,6 +48,7 @@ AGAIN_IN, TROUBLE_LIVES = 2.0, 10.0
 LONGEST_PAUSE, MOST_PAUSES = 60.0, 10  # in which the rate limit comes back
 LONGEST = 1_800.0  # seconds for all pages, pauses for the rate limit included
 LOOK_AGAIN = 0.1
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,11 @@ def _read(zendesk: Client, whose: Owner, seen: str | None = None) -> None:
     store.finish(whose, content, seen or mark_of(found), AGAIN_IN)
 
 
+def _is_closed(macro: dict[str, Any]) -> bool:
+    """Whether its restriction cannot be read: then nobody is known to be allowed to see it."""
+    return (macro.get("restriction") or {}).get("type") == UNREADABLE
+
+
 class Reading:
     """One reading of all macros: a page after the other, waiting where the rate limit wants it."""
 
@@ -193,9 +200,14 @@ class Reading:
     def _readable(self, cut: str | None = None) -> list[dict[str, Any]]:
         named = [macro for macro in self._found if macro.get("id") is not None]
         missing = len(self._found) - len(named)
+        closed = [str(each.get("title"))[:80] for each in named if _is_closed(each)]
         parts = [
             f"The list of macros was cut off: {cut}. The first {len(named):,} are here." if cut else "",
             f"{missing:,} without a number that can be read cannot be shown." if missing else "",
+            f"Not shown, for who may use them cannot be read: {', '.join(closed[:MOST_NAMED])}"
+            f"{f' and {len(closed) - MOST_NAMED:,} more' if len(closed) > MOST_NAMED else ''}."
+            if closed
+            else "",
         ]
         self.said = " ".join(part for part in parts if part) or None
         self._found = named

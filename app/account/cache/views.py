@@ -139,4 +139,4 @@ def _ask_for(view_id: int) -> View | None:
         count = prompt_client().view_count(view_id)
     except ZendeskError:
         count = ViewCount(None, fresh=False)
-    return cache.of_raw(raw, count)
+    return cache.of_raw({**raw, "id": view_id}, count)  # as it was asked for, where its own number cannot be read

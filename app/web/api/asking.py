@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app import numbers
 from app.account.cache import views
+from app.account.cache.views import View
 from app.account.cache.whose_eyes import may_use
 from app.account.connection import current
 from app.auth.models import User
@@ -16,7 +17,7 @@ from app.jobs.store import queries
 from app.tools.registry import TOOLS
 from app.web.api import bodies
 from app.web.errors import ApiError
-from app.zendesk import ZendeskError
+from app.zendesk import UNREADABLE, ZendeskError
 
 
 def job_of(user: User, job_id: int) -> Job:
@@ -62,12 +63,15 @@ def with_title(submission: Submission) -> Submission:
     except ZendeskError:
         return submission
     if view is None or not may_use(submission.user, view):
-        raise no_view(submission.view_id)
+        raise no_view(submission.view_id, view)
     return replace(submission, view_title=view.title, names_current_user=view.current_user)
 
 
-def no_view(view_id: int) -> ApiError:
+def no_view(view_id: int, view: View | None) -> ApiError:
     """What is said of a view that is not there, or that this person may not use."""
+    if view is not None and (view.restriction or {}).get("type") == UNREADABLE:
+        why = "Who may use it cannot be read in Zendesk's answer, so only people who are admins in Zendesk may."
+        return ApiError("view_not_found", f"View {view_id} cannot be used here. {why}", 404)
     return ApiError("view_not_found", f"There is no view {view_id} that the Zendesk user we act as may see.", 404)
 
 

@@ -56,7 +56,7 @@ def show_view(view_id: int) -> Response:
     asking.require_connection()
     view = views.view(view_id)
     if view is None or not may_use(me(), view):
-        raise asking.no_view(view_id)
+        raise asking.no_view(view_id, view)
     return jsonify(shapes.of_view(view))
 
 

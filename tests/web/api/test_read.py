@@ -14,6 +14,8 @@ from flask import Flask
 from app import create_app
 from app.sandbox import World
 from app.web.api.query import next_cursor
+from app.zendesk import Client
+from app.zendesk.values import with_ids
 from config import Config, ZendeskConfig
 from tests.factories import make_item, make_job
 from tests.pages import PageClient
@@ -62,6 +64,32 @@ def test_trouble_at_zendesk_is_not_told_as_emptiness(agent: Caller, world: World
 @pytest.mark.parametrize("view_id", [1, TOO_LARGE - 1, TOO_LARGE, "9" * 400])
 def test_an_unknown_view_is_not_found(agent: Caller, view_id: object) -> None:
     assert agent.get(f"/views/{view_id}").status_code == 404
+
+
+@pytest.mark.parametrize("restriction", ["weird", [1], {"type": 7, "ids": "x"}])
+def test_a_view_whose_restriction_cannot_be_read_is_refused_for_that(
+    agent: Caller, monkeypatch: pytest.MonkeyPatch, restriction: object
+) -> None:
+    give_view(monkeypatch, id=999, restriction=restriction)
+    for answer in (
+        agent.get("/views/999"),
+        agent.post("/jobs", {"tool": "tag-manager", "source": {"view_id": 999}, "parameters": {"add": ["x"]}}),
+    ):
+        assert answer.status_code == 404
+        assert "Who may use it cannot be read" in answer.get_json()["error"]["message"]
+
+
+def test_a_view_without_a_number_has_the_one_it_was_asked_for_by(
+    agent: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_view(monkeypatch, id=None)
+    assert agent.get("/views/999").get_json()["id"] == 999
+
+
+def give_view(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
+    """Zendesk shows this view, which is in no list."""
+    raw = with_ids({"title": "Odd", "active": True, "conditions": None, **values})
+    monkeypatch.setattr(Client, "view", lambda _self, _view_id: raw)
 
 
 def test_tags_are_suggested_from_two_letters_on(agent: Caller) -> None:
