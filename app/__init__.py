@@ -17,8 +17,8 @@ from app.numbers.routes import bind_numbers
 from app.presentation import bind_presentation
 from app.responses import KeepableResponse
 from app.security import bind_security
-from app.tasks import init_celery, ring
-from app.tools import registry, rules
+from app.tasks.application import init_celery, ring
+from app.tools import mounted, registry, rules
 from app.web.account_bar import bind_account_bar
 from app.web.admin import bind_admin
 from app.web.api.routes import bp as api
@@ -71,13 +71,14 @@ def bind_extensions(app: Flask) -> None:
 
 def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
     """The job engine with its collaborators, and the tools whose operations it runs."""
-    registry.mount(app)
+    mounted.mount(app, registry.TOOLS)
+    driver_of = {slug: kind.task for slug, kind in mounted.job_kinds(app).items()}
     app.extensions["jobs"] = Engine(
-        operation=registry.operation_of,
-        material=registry.material_of,
+        operation=mounted.operation_of,
+        material=mounted.material_of,
         client=current.client,
         account=current.current_host,
-        ring=partial(ring, init_celery(app, config)),
+        ring=partial(ring, init_celery(app, config, driver_of.values()), driver_of),
         sync_ticket_limit=config.sync_ticket_limit,
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,

@@ -14,8 +14,8 @@ from werkzeug.exceptions import NotFound
 
 from app import numbers
 from app.numbers.options import Whole
-from app.tools.apply_macro.material import parse
-from app.tools.registry import InvalidParameters
+from app.tools.apply_macro.parameters import MacroParameters
+from app.tools.tool import InvalidParameters
 from tests.hostile.values import TEXTS
 
 SEVEN, SQUARED, WIDE = "\N{ARABIC-INDIC DIGIT SEVEN}", "\N{SUPERSCRIPT TWO}", "\N{FULLWIDTH DIGIT SEVEN}"
@@ -112,5 +112,5 @@ def test_a_command_s_number_fits_or_is_refused_with_the_range(text: str) -> None
 )
 def test_a_macro_s_number_is_refused_by_name(macro_id: object) -> None:
     with pytest.raises(InvalidParameters) as refusal:
-        parse({"macro_id": macro_id})
+        MacroParameters.read({"macro_id": macro_id})
     assert refusal.value.fields == {"macro_id": "Choose a macro: its number is a whole number above 0."}

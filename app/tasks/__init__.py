@@ -1,20 +1,14 @@
-"""Celery: its settings, and how its tasks see the application."""
+"""Celery: its settings, and what the processes call each other by."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import Any
 
-from celery import Celery, Task
 from celery.schedules import schedstate, schedule
-from flask import Flask
 
-from app.logs import bind_request_id
 from app.tasks import transport
 from config import Config
-
-log = logging.getLogger(__name__)
 
 QUEUE = "zendesk"
 LAST_SWEEP = "last_sweep"  # the setting whose time of change is that of the last sweep: beat and a worker live
@@ -23,10 +17,6 @@ PURGE_EVERY = 3600.0
 # What beat asks for does not pile up for longer while no worker is there. A worker judges this by its own clock: one
 # that is an hour ahead of beat's must not take every sweep for too old.
 FORGOTTEN_AFTER = 2 * 3600.0
-TASK_OF_TOOL = {
-    "tag-manager": "app.tasks.zendesk_tasks.tag_tickets_async",
-    "apply-macro-to-view": "app.tasks.zendesk_tasks.apply_macro_async",
-}
 
 
 class Steady(schedule):
@@ -73,32 +63,3 @@ def settings(config: Config) -> dict[str, Any]:
         "beat_schedule_filename": str(config.instance / "celerybeat-schedule"),
         "imports": ["app.tasks.zendesk_tasks", "app.tasks.housekeeping"],
     }
-
-
-def init_celery(app: Flask, config: Config) -> Celery:
-    """The Celery application of this process; its tasks run inside the Flask application's context."""
-
-    class ContextTask(Task):
-        def __call__(self, *args: Any, **kwargs: Any) -> Any:
-            bind_request_id((self.request.headers or {}).get("request_id") or f"task-{self.request.id}")
-            with app.app_context():
-                return self.run(*args, **kwargs)
-
-    transport.use()
-    celery = Celery(app.import_name, task_cls=ContextTask)
-    celery.config_from_object(settings(config))
-    celery.set_default()
-    app.extensions["celery"] = celery
-    return celery
-
-
-def ring(celery: Celery, job_id: int, tool: str, request_id: str) -> bool:
-    """Tell a worker to look at a job; False when the broker cannot be reached: the sweep will tell later."""
-    try:
-        celery.send_task(TASK_OF_TOOL[tool], args=[job_id], headers={"request_id": request_id}, queue=QUEUE)
-    except Exception as error:
-        # The edge to the broker: when a connection dies between two of its steps, kombu raises whatever it stumbles
-        # over (an AttributeError has been seen). A ring that fails must not break the job that it was for.
-        log.warning("job %s: no worker could be told (%s)", job_id, type(error).__name__)
-        return False
-    return True

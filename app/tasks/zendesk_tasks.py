@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from collections.abc import Iterable
+
+from celery import Celery, shared_task
 
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
@@ -11,15 +13,14 @@ from app.settings import store
 from app.tasks import LAST_SWEEP
 
 
-@shared_task(name="app.tasks.zendesk_tasks.tag_tickets_async")
-def tag_tickets_async(job_id: int) -> None:
-    """Drive a tag job for one turn."""
-    drive(engine(), job_id)
+def register(celery: Celery, drivers: Iterable[str]) -> None:
+    """Give each name under which tools have their jobs driven a task; all of them are the one driver."""
+    for name in sorted(set(drivers)):
+        celery.task(drive_job, name=name)
 
 
-@shared_task(name="app.tasks.zendesk_tasks.apply_macro_async")
-def apply_macro_async(job_id: int) -> None:
-    """Drive a macro job for one turn."""
+def drive_job(job_id: int) -> None:
+    """Drive a job for one turn."""
     drive(engine(), job_id)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from flask import current_app, flash, redirect, request, url_for
 from flask_wtf import FlaskForm
@@ -22,6 +22,7 @@ from app.auth.me import me
 from app.jobs.commands import service
 from app.jobs.models import Job
 from app.presentation import MINUTE, duration
+from app.tools.tool import InvalidParameters, Parameters, Values
 from app.zendesk import ZendeskError
 from config import Config
 
@@ -32,17 +33,31 @@ SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (docs/zen
 
 
 class ViewForm(FlaskForm):
-    """The form of such a tool: a view, and what the tool adds. `chosen` and `parameters` are set once it is valid."""
+    """The form of such a tool: a view, and the tool's own parameters.
+
+    `model` is the class of these. A form has a field for each, by its name, and may have more. `chosen` and
+    `parameters` are set once the form is valid.
+    """
+
+    model: ClassVar[type[Parameters]]
 
     view_id = StringField("View")
     token = HiddenField()
 
     chosen: View | None = None
-    parameters: dict[str, Any]
+    parameters: Values
+
+    def given(self) -> Values:
+        """The parameters as they were filled in, by name, for `model` to check."""
+        return {name: self[name].data for name in self.model.model_fields if name in self}
 
     def read_parameters(self) -> dict[str, str]:
         """Set `parameters`; a sentence for each field of the tool's own that does not fit."""
-        raise NotImplementedError
+        try:
+            self.parameters = self.model.read(self.given()).kept()
+        except InvalidParameters as wrong:
+            return wrong.fields
+        return {}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether a job can be made of it; else each field bears its sentence."""

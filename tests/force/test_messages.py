@@ -11,13 +11,13 @@ from sqlalchemy import text
 
 from app.database import snapshot
 from app.jobs.engine.collaborators import engine
-from app.tasks import QUEUE, TASK_OF_TOOL
+from app.tasks import QUEUE
 from tests.force.hurry import BATCH
 from tests.force.processes import eventually
 from tests.force.stand import Stand
 from tests.force.zendesk import BULK
 
-TASK = TASK_OF_TOOL["tag-manager"]
+TASK = "app.tasks.zendesk_tasks.tag_tickets_async"
 FORGED: list[tuple[str, Any]] = [
     ("no job has this number", [2**31 - 1]),
     ("larger than any number in a database", [2**70]),

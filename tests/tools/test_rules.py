@@ -15,7 +15,7 @@ from app.extensions import db
 from app.jobs.commands import service
 from app.jobs.commands.service import JobRefused
 from app.tools import rules
-from app.tools.registry import TOOLS
+from app.tools.mounted import tools
 from app.tools.rules import Rule
 from config import Config
 from tests.desk import HOST, connect
@@ -36,13 +36,13 @@ def demote(made: Desk) -> None:
 def test_a_decision_takes_the_place_of_the_tools_own_roles(app: Flask) -> None:
     with app.app_context():
         agent, admin = make_user("agent"), make_user("admin")
-        assert TOOLS[SLUG].open_to(agent)
+        assert tools()[SLUG].open_to(agent)
         rules.decide(SLUG, {"agent": Rule(False, 500)})
-        assert not TOOLS[SLUG].open_to(agent)
-        assert TOOLS[SLUG].open_to(admin)
-        assert TOOLS[SLUG].rule("agent") == Rule(False, 500)
+        assert not tools()[SLUG].open_to(agent)
+        assert tools()[SLUG].open_to(admin)
+        assert tools()[SLUG].rule("agent") == Rule(False, 500)
         rules.decide(SLUG, {"agent": Rule(True), "admin": Rule(True, 7)})
-        assert TOOLS[SLUG].open_to(agent)
+        assert tools()[SLUG].open_to(agent)
         assert rules.cap_of(SLUG, agent.id) is None
         assert rules.cap_of(SLUG, admin.id) == (7, "admin")
 

@@ -6,6 +6,7 @@ The database is the truth; a ring only says "look at job N" and may be lost, dou
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from sqlalchemy import or_, select, update
 
@@ -21,7 +22,10 @@ RING_AGAIN_AFTER = 30.0  # seconds: a message may wait that long in the queue be
 
 
 def ring(engine: Engine, job_id: int) -> bool:
-    """Ring for a job if it needs a driver now; False when it does not, or when no worker could be told."""
+    """Ring for a job if it needs a driver now; False when it does not, or when no worker could be told.
+
+    :raises LookupError: its tool has gone.
+    """
     with transaction() as tx:
         job = tx.execute(
             update(Job)
@@ -41,7 +45,7 @@ def wake(engine: Engine, waiting_for: str) -> int:
             .values(wake_at=None, waiting_for=None)
             .returning(Job.id)
         ).all()
-    return sum(ring(engine, job_id) for job_id in sorted(woken))
+    return _ring_each(engine, sorted(woken))
 
 
 def sweep(engine: Engine) -> int:
@@ -60,7 +64,18 @@ def sweep(engine: Engine) -> int:
             )
             .order_by(Job.id)
         ).all()
-    rung = sum(ring(engine, job_id) for job_id in waiting)
+    rung = _ring_each(engine, waiting)
     if waiting:
         log.info("sweep: %s jobs waited for a driver, %s rung", len(waiting), rung)
+    return rung
+
+
+def _ring_each(engine: Engine, job_ids: Sequence[int]) -> int:
+    """Ring for each of these jobs; how many were rung. One whose tool has gone is logged, and holds up no other."""
+    rung = 0
+    for job_id in job_ids:
+        try:
+            rung += ring(engine, job_id)
+        except LookupError:
+            log.exception("job %s has no driver", job_id)
     return rung

@@ -5,9 +5,10 @@ from __future__ import annotations
 from app.tools.apply_macro import material, wording
 from app.tools.apply_macro.briefing import briefing
 from app.tools.apply_macro.operation import MacroOperation
+from app.tools.apply_macro.parameters import MacroParameters
 from app.tools.apply_macro.routes import SLUG, bp
 from app.tools.apply_macro.shown import changes, told, warnings
-from app.tools.registry import JobKind, Tool
+from app.tools.tool import JobKind, Tool
 
 tool = Tool(
     slug=SLUG,
@@ -17,7 +18,7 @@ tool = Tool(
     roles=frozenset({"admin"}),
     bp=bp,
     jobs=JobKind(
-        parse=material.parse,
+        parameters=MacroParameters,
         operation=MacroOperation.of,
         sentence=wording.sentence,
         preview_template="apply_macro/preview.html",
@@ -27,5 +28,6 @@ tool = Tool(
         warnings=warnings,
         reasons=wording.REASONS,
         briefing=briefing,
+        task="app.tasks.zendesk_tasks.apply_macro_async",
     ),
 )

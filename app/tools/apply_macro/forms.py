@@ -6,11 +6,15 @@ from wtforms import StringField
 
 from app import numbers
 from app.macros.query import Query
+from app.tools.apply_macro.parameters import MacroParameters
 from app.tools.on_view import ViewForm
+from app.tools.tool import Values
 
 
 class MacroForm(ViewForm):
     """What a person fills in; whether the macro can be applied is for its material to say."""
+
+    model = MacroParameters
 
     macro_id = StringField("Macro")
     q = StringField("Find a macro")
@@ -26,6 +30,9 @@ class MacroForm(ViewForm):
         """What the list of macros is narrowed down to."""
         return Query.of({"q": self.q.data or "", "category": self.category.data or ""})
 
+    def given(self) -> Values:
+        return {"macro_id": self.macro}
+
     def read_parameters(self) -> dict[str, str]:
-        self.parameters = {"macro_id": self.macro or 0}
-        return {} if self.macro else {"macro_id": "Choose the macro that is to be applied."}
+        wrong = super().read_parameters()
+        return {"macro_id": "Choose the macro that is to be applied."} if wrong else {}

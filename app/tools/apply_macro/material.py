@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import Any
 
-from app import numbers
 from app.account.cache.macro_names import Names, read_names
 from app.account.connection.optional import Part, worth_a_wait
 from app.jobs.protocol.operation import Material, Unusable, Values
@@ -19,24 +18,9 @@ from app.tools.apply_macro import wording
 from app.tools.apply_macro.backed import backed_by, cautions, clashes
 from app.tools.apply_macro.effects import CURRENT_GROUPS, Effects, names_current_user, read_effects
 from app.tools.apply_macro.forms_seen import ON_FORMS
-from app.tools.registry import InvalidParameters
 from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, ZendeskError
 
 UNSEEN_FILES = "Zendesk did not say whether the macro has files. If it has, they are not sent."
-
-
-def parse(parameters: Values) -> Values:
-    """The parameters of a macro job, `{"macro_id": 25}`; the id may come as text.
-
-    :raises InvalidParameters: with a sentence for each field that does not fit.
-    """
-    fields = {name: f"There is no parameter {name}." for name in parameters if name != "macro_id"}
-    macro_id = numbers.zendesk_id(parameters.get("macro_id"))
-    if macro_id is None:
-        fields["macro_id"] = "Choose a macro: its number is a whole number above 0."
-    if fields:
-        raise InvalidParameters(fields)
-    return {"macro_id": macro_id}
 
 
 def material(client: Client, parameters: Values) -> Material:

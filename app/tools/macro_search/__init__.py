@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.tools.macro_search.routes import bp
-from app.tools.registry import Tool
+from app.tools.tool import Tool
 
 tool = Tool(
     slug="macro-search",

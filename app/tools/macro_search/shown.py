@@ -10,11 +10,11 @@ from markupsafe import Markup
 from app.macros.actions import COMMENT, TAGS, Action, Value
 from app.macros.index import TITLE, Entry, Passage
 from app.macros.matching import Matcher
+from app.macros.passages import window
 from app.macros.rich_text import Span, marked, marked_html
 from app.macros.texts import composed
 from app.presentation import age, plural
 
-BEFORE, AFTER = 70, 150
 MOST_EXCERPTS = 3
 LONGEST_TEASER = 220
 
@@ -107,14 +107,6 @@ def badges(entry: Entry) -> list[Badge]:
     return found
 
 
-def matches(entry: Entry, matcher: Matcher | None) -> list[tuple[str, str]]:
-    """Where a macro has the text: the field ("title", "description", or an action's), and the words around it."""
-    if matcher is None:
-        return []
-    found = [(passage.field, _window(passage, matcher.spans)) for passage in entry.passages if matcher.has(passage)]
-    return list(dict.fromkeys((name, text[begin:end]) for name, (text, begin, end, _) in found))
-
-
 def ago(moment: float) -> str:
     """How long ago something was: "just now", "3 min ago"."""
     return age(moment).replace(" old", " ago")
@@ -134,23 +126,13 @@ def _places(hits: list[Passage]) -> list[Passage]:
 
 
 def _excerpt(entry: Entry, passage: Passage, spans_in: Callable[[str], list[Span]]) -> Excerpt:
-    text, begin, end, spans = _window(passage, spans_in)
+    text, begin, end, spans = window(passage, spans_in)
     inside = [(max(left, begin) - begin, min(right, end) - begin) for left, right in spans if left < end]
     words = marked(text[begin:end], inside)
     shown = Markup("{}{}{}").format("…" if begin else "", words, "…" if end < len(text) else "")
     label = "Description" if passage.action is None else entry.actions[passage.action].label
     source = passage.kind == "source"
     return Excerpt(f"{label}, source" if source else label, shown, raw=source)
-
-
-def _window(passage: Passage, spans_in: Callable[[str], list[Span]]) -> tuple[str, int, int, list[Span]]:
-    text, spans = passage.exact, spans_in(passage.exact)
-    first = spans[0] if spans else (0, 0)
-    begin = max(0, first[0] - BEFORE)
-    if begin:
-        blank = text.find(" ", begin, first[0])
-        begin = blank + 1 if blank >= 0 else begin
-    return text, begin, min(len(text), max(first[1], begin + BEFORE) + AFTER), spans
 
 
 def _action(action: Action, spans_in: Callable[[str], list[Span]]) -> ShownAction:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from app.tickets.tags import REASONS
-from app.tools.registry import JobKind, Tool
-from app.tools.tag_manager import tags
 from app.tools.tag_manager.material import material
 from app.tools.tag_manager.operation import TagOperation
+from app.tools.tag_manager.parameters import TagParameters
 from app.tools.tag_manager.routes import bp
 from app.tools.tag_manager.wording import sentence, warnings
+from app.tools.tool import JobKind, Tool
 
 tool = Tool(
     slug="tag-manager",
@@ -18,12 +18,13 @@ tool = Tool(
     roles=frozenset({"admin", "agent"}),
     bp=bp,
     jobs=JobKind(
-        parse=tags.check,
+        parameters=TagParameters,
         operation=TagOperation.of,
         sentence=sentence,
         preview_template="tag_manager/preview.html",
         material=material,
         warnings=warnings,
         reasons=REASONS,
+        task="app.tasks.zendesk_tasks.tag_tickets_async",
     ),
 )

@@ -8,8 +8,9 @@ from itertools import filterfalse
 from wtforms import BooleanField, StringField
 
 from app.tools.on_view import ViewForm
-from app.tools.registry import InvalidParameters
 from app.tools.tag_manager import tags
+from app.tools.tag_manager.parameters import TagParameters
+from app.tools.tool import Values
 
 LONGEST_TEXT = 15_000  # 50 tags of the greatest length, with room
 LISTS = ("add", "remove")
@@ -17,6 +18,8 @@ LISTS = ("add", "remove")
 
 class TagForm(ViewForm):
     """What a person fills in."""
+
+    model = TagParameters
 
     add = StringField("Tags to add")
     remove = StringField("Tags to remove")
@@ -31,14 +34,10 @@ class TagForm(ViewForm):
         found = {name: tags.offered(self[name].data or "") for name in LISTS if self[name].errors}
         return {name: text for name, text in found.items() if text}
 
-    def read_parameters(self) -> dict[str, str]:
+    def given(self) -> Values:
         typed = {name: tags.words(text) for name, text in self._typed().items()}
         listed = {name: list(dict.fromkeys(filterfalse(_is_control, words))) for name, words in typed.items()}
-        try:
-            self.parameters = tags.check({**listed, "closed": tags.TRY if self.closed.data else tags.SKIP})
-        except InvalidParameters as wrong:
-            return wrong.fields
-        return {}
+        return {**listed, "closed": tags.TRY if self.closed.data else tags.SKIP}
 
     def _typed(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in LISTS}

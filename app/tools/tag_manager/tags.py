@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from app.tickets import tags as rules
-from app.tools.registry import InvalidParameters
 
 MOST_TAGS = 50  # in one list of one job; more is a mistake of copying
 LONGEST_TAG = 255
-SKIP, TRY = "skip", "try"  # what is done with closed tickets
+SKIP: Final = "skip"  # closed tickets are left out
+TRY: Final = "try"  # closed tickets are sent, too
 SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -33,34 +33,11 @@ def offered(text: str) -> str | None:
     return " ".join(dict.fromkeys(plain for plain in map(rules.without, typed) if plain))
 
 
-def check(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of a tag job, `{"add": [tag…], "remove": [tag…]}`, in lower case and each tag once.
+def checked(tags: Any, *, adding: bool) -> list[str]:
+    """The tags of one list, in lower case and each once.
 
-    `"closed": "try"` stays where it was given; `"skip"` is what holds without it.
-
-    :raises InvalidParameters: with a sentence for each field that does not fit.
+    :raises ValueError: with a sentence, when they do not fit.
     """
-    fields = {name: f"There is no parameter {name}." for name in parameters if name not in ("add", "remove", "closed")}
-    lists: dict[str, list[str]] = {}
-    closed = parameters.get("closed", SKIP)
-    if closed not in (SKIP, TRY):
-        fields["closed"] = "closed is skip (leave closed tickets out) or try (send them, too)."
-    for name in ("add", "remove"):
-        try:
-            lists[name] = _checked(parameters.get(name, []), name)
-        except ValueError as error:
-            fields[name] = str(error)
-    both = sorted(set(lists.get("add", [])) & set(lists.get("remove", [])))
-    if both:
-        fields["remove"] = f"{_quoted(both)} cannot be added and removed at once: take it out of one of the lists."
-    if not fields and not lists["add"] and not lists["remove"]:
-        fields["add"] = "Name at least one tag to add or to remove."
-    if fields:
-        raise InvalidParameters(fields)
-    return {**lists, "closed": TRY} if closed == TRY else {**lists}
-
-
-def _checked(tags: Any, name: str) -> list[str]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise ValueError("Give a list of tags, each of them a text.")
     if len(tags) > MOST_TAGS:
@@ -68,9 +45,9 @@ def _checked(tags: Any, name: str) -> list[str]:
     for tag in tags:
         _check_one(tag.strip())
     if complaint := rules.complaint(tag.strip() for tag in tags):
-        raise ValueError(complaint if name == "add" else f"{complaint} So no ticket should have it.")
+        raise ValueError(complaint if adding else f"{complaint} So no ticket should have it.")
     found = list(dict.fromkeys(rules.lowered(tag.strip()) for tag in tags))
-    if name == "add" and (long := rules.characters(found)) > rules.MOST_CHARACTERS:
+    if adding and (long := rules.characters(found)) > rules.MOST_CHARACTERS:
         raise ValueError(f"These tags have {long:,} characters; a ticket holds {rules.MOST_CHARACTERS:,} at most.")
     return found
 
@@ -81,10 +58,11 @@ def _check_one(tag: str) -> None:
     if len(tag) > LONGEST_TAG:
         raise ValueError(f"A tag of {len(tag)} characters is too long; the most is {LONGEST_TAG}.")
     if len(parts := split(tag)) > 1:
-        joined, shown = rules.without("_".join(parts)), _quoted(map(rules.visible, parts))
+        joined, shown = rules.without("_".join(parts)), quoted(map(rules.visible, parts))
         advice = f"; write {joined} for one" if joined else ""
         raise ValueError(f"“{rules.visible(tag)}” would become {len(parts)} tags, {shown}{advice}.")
 
 
-def _quoted(words: Iterable[str]) -> str:
+def quoted(words: Iterable[str]) -> str:
+    """The words, each in quotation marks."""
     return " and ".join(f"“{word}”" for word in words)

@@ -14,7 +14,7 @@ from app.jobs.commands import create
 from app.jobs.commands.create import Submission
 from app.jobs.models import Job
 from app.jobs.store import queries
-from app.tools.registry import TOOLS
+from app.tools.mounted import tools
 from app.web.api import bodies
 from app.web.errors import ApiError
 from app.zendesk import UNREADABLE, ZendeskError
@@ -36,7 +36,7 @@ def check_tool(job: Job, user: User) -> None:
 
     :raises ApiError: 403.
     """
-    if tool := TOOLS.get(job.tool):
+    if tool := tools().get(job.tool):
         bodies.check_role(tool, user)
 
 

@@ -16,8 +16,8 @@ from app.jobs import wording
 from app.jobs.commands.service import Submission, Wanted
 from app.jobs.models import Job
 from app.numbers import LARGEST_ID, LARGEST_ROW
-from app.tools import registry
-from app.tools.registry import InvalidParameters, Tool
+from app.tools.mounted import job_kinds, tools
+from app.tools.tool import InvalidParameters, Tool
 from app.web.errors import ApiError
 
 T = TypeVar("T")
@@ -195,10 +195,10 @@ def an_object(value: Any) -> dict[str, Any]:
 
 
 def a_tool(value: Any) -> Tool:
-    with_jobs = registry.job_kinds()
+    with_jobs = job_kinds()
     if not isinstance(value, str) or value not in with_jobs:
         raise ValueError(f"Give the name of a tool that works by jobs: {', '.join(with_jobs)}.")
-    return registry.TOOLS[value]
+    return tools()[value]
 
 
 def _source(fields: Fields, source: dict[str, Any] | None) -> tuple[int | None, int | None]:
@@ -224,7 +224,7 @@ def _parameters(
             fields.problems.setdefault("parameters", "This is needed.")
         return None
     try:
-        return registry.job_kinds()[tool.slug].parse(parameters)
+        return job_kinds()[tool.slug].parameters.read(parameters).kept()
     except InvalidParameters as wrong:
         fields.problems |= {f"parameters.{name}": sentence for name, sentence in wrong.fields.items()}
         return None

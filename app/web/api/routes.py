@@ -22,7 +22,7 @@ from app.jobs.models import Job
 from app.jobs.store import queries
 from app.logs import request_id
 from app.numbers import LARGEST_ID, LARGEST_ROW
-from app.tools.registry import job_kinds
+from app.tools.mounted import job_kinds
 from app.web.api import asking, bodies, macros, openapi, query, shapes
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")

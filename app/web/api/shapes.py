@@ -10,8 +10,8 @@ from app.jobs.models import Job, JobItem
 from app.jobs.store import queries
 from app.macros.index import Entry
 from app.macros.matching import Matcher
+from app.macros.passages import matches
 from app.presentation import iso
-from app.tools.macro_search import shown
 
 Shape = dict[str, Any]
 
@@ -26,7 +26,7 @@ def of_view(view: View) -> Shape:
 
 def of_macro(entry: Entry, matcher: Matcher | None) -> Shape:
     """A macro that was found; `matches` has the words around the hits."""
-    found = [{"field": name, "text": text} for name, text in shown.matches(entry, matcher)]
+    found = [{"field": name, "text": text} for name, text in matches(entry, matcher)]
     return {"id": entry.id, "title": entry.title, "active": entry.active, "matches": found}
 
 

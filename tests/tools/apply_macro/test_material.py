@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from app.jobs.protocol.operation import Unusable
-from app.tools.apply_macro.material import material, parse
-from app.tools.registry import InvalidParameters
+from app.tools.apply_macro.material import material
+from app.tools.apply_macro.parameters import MacroParameters
+from app.tools.tool import InvalidParameters
 from app.zendesk import Forbidden, NotFound, ZendeskError
 from tests.tools.apply_macro.desk import Desk
 
@@ -17,7 +18,7 @@ SOLVE = ("status", "solved")
 
 @pytest.mark.parametrize("given", [25, "25"])
 def test_a_macro_is_named_by_its_number(given: Any):
-    assert parse({"macro_id": given}) == {"macro_id": 25}
+    assert MacroParameters.read({"macro_id": given}).kept() == {"macro_id": 25}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_a_macro_is_named_by_its_number(given: Any):
 )
 def test_parameters_that_do_not_fit_are_named(parameters: dict[str, Any], field: str):
     with pytest.raises(InvalidParameters) as refused:
-        parse(parameters)
+        MacroParameters.read(parameters)
     assert list(refused.value.fields) == [field]
 
 

@@ -14,7 +14,7 @@ from app.auth.models import User
 from app.extensions import db
 from app.jobs.models import Job
 from app.sandbox import World
-from app.tools import registry
+from app.tools import mounted
 from config import Config
 from tests.factories import make_item, make_job
 from tests.pages import PageClient
@@ -247,12 +247,12 @@ def test_others_dry_runs_answer_like_missing_ones(agent: Caller, admin: Caller, 
 def test_a_tool_that_is_not_for_the_role_is_refused(
     app: Flask, agent: Caller, admin: Caller, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for_admins = replace(registry.TOOLS["tag-manager"], roles=frozenset({"admin"}))
+    for_admins = replace(mounted.tools(app)["tag-manager"], roles=frozenset({"admin"}))
     with app.app_context():
         job = make_job(agent.user, status="paused")
         ended = make_job(agent.user, status="completed", total=1, failed=1)
         make_item(ended, 5, outcome="failed", error="refused")
-    monkeypatch.setitem(registry.TOOLS, "tag-manager", for_admins)
+    monkeypatch.setitem(mounted.tools(app), "tag-manager", for_admins)
     assert problem(agent.post("/jobs", body(world))) == (403, "tool_forbidden")
     assert problem(agent.post(f"/jobs/{job.id}/resume")) == (403, "tool_forbidden")
     assert problem(agent.post(f"/jobs/{ended.id}/retry")) == (403, "tool_forbidden")

@@ -10,8 +10,9 @@ from app.audit.log import record
 from app.auth.models import ROLES
 from app.presentation import plural
 from app.tools import rules
-from app.tools.registry import TOOLS, Tool
+from app.tools.mounted import tools
 from app.tools.rules import Rule
+from app.tools.tool import Tool
 
 bp = Blueprint("tools", __name__, url_prefix="/admin/tools", template_folder="templates")
 
@@ -27,7 +28,7 @@ def index() -> Response:
 @bp.post("/<slug>")
 def decide(slug: str) -> AnyResponse:
     """Keep the rules of one tool."""
-    tool = TOOLS.get(slug) or abort(404)
+    tool = tools().get(slug) or abort(404)
     try:
         decided = {role: _rule(tool, role) for role in ROLES}
     except ValueError as wrong:
@@ -59,6 +60,6 @@ def _told(tool: Tool, rule: Rule) -> str:
 
 def _page(wrong: Tool | None = None, problem: str | None = None) -> Response:
     page = render_template(
-        "admin/tools/index.html", tools=TOOLS.values(), roles=ROLES, wrong=wrong, problem=problem, typed=request.form
+        "admin/tools/index.html", tools=tools().values(), roles=ROLES, wrong=wrong, problem=problem, typed=request.form
     )
     return make_response(page, REFUSED if problem else 200)

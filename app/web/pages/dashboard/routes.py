@@ -13,7 +13,7 @@ from app.account.connection.current import Account
 from app.auth.me import me
 from app.jobs.models import Job
 from app.jobs.store import queries
-from app.tools.registry import tools_for
+from app.tools.mounted import tools_for
 from app.zendesk import ZendeskError
 
 bp = Blueprint("dashboard", __name__, template_folder="templates")

@@ -10,7 +10,7 @@ from app import numbers
 from app.jobs.outcomes import OUTCOMES
 from app.jobs.status import STATUSES
 from app.jobs.store.part import CODE, Part
-from app.tools.registry import job_kinds
+from app.tools.mounted import job_kinds
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from app.jobs.status import DRIVEN, Status
 from app.jobs.store import queries
 from app.jobs.store.part import Part
 from app.numbers import LARGEST_ID, LARGEST_ROW
-from app.tools.registry import TOOLS, job_kinds, tools_for
+from app.tools.mounted import job_kinds, tools, tools_for
 from app.web.pages.jobs import filters, shown, since
 
 bp = Blueprint("jobs", __name__, template_folder="templates")
@@ -105,7 +105,7 @@ def show(job_id: int) -> str:
         error=part.error,
         ticket=ticket,
         after=after,
-        tool=TOOLS.get(job.tool),
+        tool=tools().get(job.tool),
     )
 
 
@@ -200,7 +200,7 @@ def _wish(wish: Any, job_id: int, sentence: str) -> Response:
 
 def _check_tool(job: Job) -> None:
     """A role may have lost a tool since the job was made; then no person of that role makes it change more tickets."""
-    tool = TOOLS.get(job.tool)
+    tool = tools().get(job.tool)
     if tool is not None and not tool.open_to(me()):
         abort(403)
 

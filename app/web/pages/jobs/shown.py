@@ -14,7 +14,7 @@ from app.jobs.status import RequestedState, Status
 from app.jobs.wording import Reason, reason
 from app.presentation import plural
 from app.tools.changes import Change, Comment, changes
-from app.tools.registry import job_kinds
+from app.tools.mounted import job_kinds
 
 QUARTERS = 4
 
