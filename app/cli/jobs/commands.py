@@ -39,7 +39,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 
 @command("list")
 @click.option("--status", type=click.Choice(st.STATUSES), help="Only jobs that stand there.")
-@click.option("--tool", metavar="TOOL", help="Only jobs of this tool, such as tag-manager.")
+@click.option("--tool", metavar="TOOL", help="Only jobs of this tool.")
 @click.option("--limit", type=Whole(1, query.JOBS.most), default=query.JOBS.usual, show_default=True)
 @click.option("--before", type=Whole(), metavar="ID", help="Only jobs that are older than this one.")
 @as_json

@@ -9,6 +9,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from app.auth.people import PersonRefused
+from app.cli.jobs.options import option_of
 from app.extensions import db
 from app.jobs.commands.service import JobRefused
 from app.jobs.models import Job
@@ -31,7 +32,7 @@ Exit codes:
   4  not at its end: it runs, waits or is paused
 """
 
-OPTIONS = {"view_id": "view", "job_id": "preview", "macro_id": "macro"}  # where the API's name is another
+OPTIONS = {"view_id": "view", "job_id": "preview"}  # where the API's name is another
 
 
 def code_of(job: Job) -> int:
@@ -63,4 +64,4 @@ def refusals() -> Iterator[None]:
 
 def _of_option(field: str, sentence: str) -> str:
     name = field.rpartition(".")[2]
-    return f"--{OPTIONS.get(name, name).replace('_', '-')}: {sentence}"
+    return f"--{OPTIONS.get(name) or option_of(name)}: {sentence}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +17,19 @@ from app.account.cache.whose_eyes import offered
 from app.account.connection import current
 from app.auth import people
 from app.auth.models import User
-from app.cli.jobs import words
+from app.cli.jobs import options, words
 from app.cli.jobs.ending import and_follow, as_json, driving, end, find, go_on
 from app.cli.jobs.exits import MEANING, refusals
+from app.cli.jobs.named import the_one
 from app.jobs.commands import service
 from app.jobs.models import Job
 from app.jobs.status import Status
 from app.numbers.options import Whole
 from app.presentation import plural
+from app.tools.tool import JobKind
 from app.web.api import asking, bodies
+
+BEFORE_PARAMETERS = 3  # options of its own that its help shows first: the tool, and which tickets
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,9 @@ class Order:
 
 
 @click.command("run", epilog=MEANING)
-@click.option("--tool", required=True, metavar="TOOL", help="Such as tag-manager.")
+@click.option("--tool", required=True, metavar="TOOL", help="The tool.")
 @click.option("--view", metavar="ID|TITLE", help="The view whose tickets are meant.")
 @click.option("--preview", type=Whole(), metavar="JOB_ID", help="Run exactly the list of this dry run.")
-@click.option("--add", metavar="TAG,TAG", multiple=True, help="Tags to add.")
-@click.option("--remove", metavar="TAG,TAG", multiple=True, help="Tags to remove.")
-@click.option("--closed", type=click.Choice(["skip", "try"]), help="Leave closed tickets out, or try them.")
-@click.option("--macro", metavar="ID|TITLE", help="The macro to apply, for apply-macro-to-view.")
 @click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
 @click.option("--expected-total", type=Whole(0), metavar="N", help="Change nothing unless so many tickets are listed.")
 @click.option("--canary", type=Whole(0), metavar="N", help="So many tickets first, then wait for a look at them.")
@@ -66,10 +68,6 @@ def run(  # noqa: PLR0917 - click passes them by name
     tool: str,
     view: str | None,
     preview: int | None,
-    add: tuple[str, ...],
-    remove: tuple[str, ...],
-    closed: str | None,
-    macro: str | None,
     dry_run: bool,
     expected_total: int | None,
     canary: int | None,
@@ -78,6 +76,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     yes: bool,
     follow: bool,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Start a job: a dry run, or with --for-real one that changes tickets.
 
@@ -85,10 +84,9 @@ def run(  # noqa: PLR0917 - click passes them by name
     """
     _check_combination(view, preview, dry_run=dry_run, yes=yes)
     user = people.active(email)
-    lists = {"add": _split(add), "remove": _split(remove)}
     common = {
         "tool": tool,
-        "parameters": {name: tags for name, tags in lists.items() if tags} | _closed(closed) | _macro(macro),
+        "parameters": options.parameters(tool, given),
         "expected_total": expected_total,
         "canary": canary,
         "accept_current_user": accept_current_user,
@@ -101,6 +99,15 @@ def run(  # noqa: PLR0917 - click passes them by name
         source = {"job_id": shown.id}
     job, left = order.start(source, dry_run=dry_run)
     end(go_on(job, following=follow, left=left), as_json=as_json)
+
+
+def with_parameters(kinds: Mapping[str, JobKind]) -> click.Command:
+    """The command, with an option for each parameter of these tools."""
+    command = copy(run)
+    own = [copy(param) for param in run.params]
+    own[0].help = f"One of {', '.join(kinds)}."
+    command.params = [*own[:BEFORE_PARAMETERS], *options.declared(kinds), *own[BEFORE_PARAMETERS:]]
+    return command
 
 
 def _check_combination(view: str | None, preview: int | None, *, dry_run: bool, yes: bool) -> None:
@@ -156,43 +163,9 @@ def _agrees(preview: Job, question: str) -> bool:
     return typed.strip() == str(preview.succeeded)
 
 
-def _split(lists: tuple[str, ...]) -> list[str]:
-    """`--add a,b --add c` as [a, b, c]."""
-    return [tag for tags in lists for tag in map(str.strip, tags.split(",")) if tag]
-
-
 def _view_id(wanted: str, user: User) -> int:
     """The view with this id, or with this title, among those that the person may use."""
     if (number := numbers.whole(wanted)) is not None:
         return number
     asking.require_connection()
-    return _the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])
-
-
-def _closed(wanted: str | None) -> dict[str, str]:
-    """The parameter that says what is done with closed tickets; none where nothing was said."""
-    return {} if wanted is None else {"closed": wanted}
-
-
-def _macro(wanted: str | None) -> dict[str, int]:
-    """The parameter that names the macro with this id or title; none where none is wanted."""
-    if wanted is None:
-        return {}
-    if (number := numbers.whole(wanted)) is not None:
-        return {"macro_id": number}
-    asking.require_connection()
-    listed = [(each["id"], str(each.get("title"))) for each in current.client(background=False).active_macros()]
-    return {"macro_id": _the_one("macro", wanted, listed)}
-
-
-def _the_one(kind: str, wanted: str, listed: list[tuple[int, str]]) -> int:
-    """The id of the only one with this title."""
-    found = [number for number, title in listed if title.casefold() == wanted.strip().casefold()]
-    if not found:
-        raise click.ClickException(
-            f"There is no {kind} with the title {wanted!r} that the Zendesk user we act as may see."
-        )
-    if len(found) > 1:
-        ids = ", ".join(map(str, found))
-        raise click.ClickException(f"{len(found)} {kind}s have the title {wanted!r}: name one of {ids} by its id.")
-    return found[0]
+    return the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])

@@ -30,12 +30,12 @@ class MacroParameters(Parameters):
 
     macro_id: Annotated[
         int,
-        BeforeValidator(_number),
         Field(
             ge=1,
             le=numbers.LARGEST_ID,
             json_schema_extra={"format": "int64"},
             description="The macro to apply, for apply-macro-to-view.",
         ),
+        BeforeValidator(_number),
         Asked(wrong=CHOOSE, option="macro", metavar="ID|TITLE", titled=Titled("macro", _titles)),
     ]

@@ -30,14 +30,14 @@ class TagParameters(Parameters):
 
     add: Annotated[
         list[str],
-        BeforeValidator(_to_add),
         Field(max_length=MOST_TAGS, description="Tags to add."),
+        BeforeValidator(_to_add),
         Asked(metavar="TAG,TAG"),
     ] = []
     remove: Annotated[
         list[str],
-        BeforeValidator(_to_remove),
         Field(max_length=MOST_TAGS, description="Tags to remove."),
+        BeforeValidator(_to_remove),
         Asked(metavar="TAG,TAG"),
     ] = []
     closed: Annotated[

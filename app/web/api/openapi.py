@@ -8,8 +8,10 @@ from flask import current_app
 
 from app.jobs import status as st
 from app.jobs.outcomes import OUTCOMES
+from app.tools.mounted import job_kinds
 from app.web.api.query import JOBS, LONGEST_KEY, MACROS, TICKETS, PageSize
 from app.web.api.schemas import ANY_OBJECT, ID, SCHEMAS, TEXT, ref, said
+from app.web.api.tool_schemas import request_schemas
 
 Part = dict[str, Any]
 
@@ -51,7 +53,7 @@ def document() -> Part:
         "security": [{"token": []}, {"session": []}],
         "paths": PATHS,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": SCHEMAS | request_schemas(job_kinds()),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": cookie},

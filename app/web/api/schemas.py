@@ -56,11 +56,6 @@ SOURCE: Schema = {
 }
 COUNTERS: Schema = dict.fromkeys(SETTLED, COUNT)
 
-PARAMETERS = (
-    'Of the tool; tag-manager: {"add": [tag…], "remove": [tag…], "closed": "skip"|"try"}; '
-    'apply-macro-to-view: {"macro_id": id}.'
-)
-
 JOB: Schema = an_object(
     {
         "id": ID,
@@ -73,7 +68,9 @@ JOB: Schema = an_object(
             "description": "How it came from `source_job_id`: `run` of a preview, `retry` of what failed, or null.",
         },
         "source_job_id": nullable(ID),
-        "parameters": said(ANY_OBJECT, PARAMETERS),
+        "parameters": said(
+            ANY_OBJECT, "Those of its tool, as it checked them; the requests of POST /jobs have their schemas."
+        ),
         "account": said(TEXT, "The host whose tickets these are."),
         "total": said(COUNT, "Tickets listed so far; fixed once the list is frozen."),
         "processed": said(COUNT, "The sum of the outcomes that follow."),
@@ -89,25 +86,28 @@ JOB: Schema = an_object(
     }
 )
 
-JOB_REQUEST: Schema = an_object(
-    {
-        "tool": TEXT,
-        "source": SOURCE,
-        "parameters": said(nullable(ANY_OBJECT), "Needed unless the source is a job, which has its own."),
-        "dry_run": {**FLAG, "default": True},
-        "expected_total": said(nullable(COUNT), "409 when another number of tickets is listed."),
-        "canary": said(
-            nullable(COUNT),
-            "So many tickets go first; then the job is paused until /continue. Left out: 5 for a job that writes to "
-            "customers, else 0, which means none.",
-        ),
-        "accept_current_user": said(
-            {**FLAG, "default": False},
-            "What depends on who asks means the Zendesk user that the service acts as, and that is meant.",
-        ),
-    },
-    optional=("parameters", "dry_run", "expected_total", "canary", "accept_current_user"),
-)
+AGREED: Schema = {
+    "expected_total": said(nullable(COUNT), "409 when another number of tickets is listed."),
+    "canary": said(
+        nullable(COUNT),
+        "So many tickets go first; then the job is paused until /continue. Left out: 5 for a job that writes to "
+        "customers, else 0, which means none.",
+    ),
+    "accept_current_user": said(
+        {**FLAG, "default": False},
+        "What depends on who asks means the Zendesk user that the service acts as, and that is meant.",
+    ),
+}
+
+
+def job_request(tool: str, parameters: str) -> Schema:
+    """The body of a POST /jobs for one tool, whose parameters have a schema of this name."""
+    own = said({"oneOf": [ref(parameters), {"type": "null"}]}, "Needed unless the source is a job, which has its own.")
+    return an_object(
+        {"tool": {"const": tool}, "source": SOURCE, "parameters": own, "dry_run": {**FLAG, "default": True}, **AGREED},
+        optional=("parameters", "dry_run", *AGREED),
+    )
+
 
 SCHEMAS: Schema = {
     "Person": an_object({"id": ID, "email": TEXT, "name": TEXT, "role": {"enum": list(ROLES)}}),
@@ -127,7 +127,6 @@ SCHEMAS: Schema = {
     "Match": an_object({"field": TEXT, "text": said(TEXT, "The words around the first hit.")}),
     "Macros": page("macros", "Macro", total=said(COUNT, "All that fit, on every page.")),
     "Job": JOB,
-    "JobRequest": JOB_REQUEST,
     "RetryRequest": an_object(
         {
             "dry_run": said(
@@ -135,9 +134,9 @@ SCHEMAS: Schema = {
                 "The failed tickets are read again and planned anew; carry that out like any preview, by POST /jobs. "
                 "false changes them at once, by the rules of a job on a view.",
             ),
-            **{name: JOB_REQUEST["properties"][name] for name in ("expected_total", "canary", "accept_current_user")},
+            **AGREED,
         },
-        optional=("dry_run", "expected_total", "canary", "accept_current_user"),
+        optional=("dry_run", *AGREED),
     ),
     "Mark": an_object({"there": said(FLAG, "Whether the change is on the ticket.")}),
     "Ticket": an_object(
