@@ -15,7 +15,7 @@ from flask import Blueprint, redirect, render_template_string, url_for
 from pydantic import Field
 from wtforms import StringField
 
-from app.jobs.protocol.operation import Plan
+from app.jobs.protocol.operation import Plan, Shown
 from app.tools import on_view
 from app.tools.tool import Asked, JobKind, Parameters, Tool
 
@@ -79,6 +79,12 @@ class PriorityOperation:
 
     def change(self, item):
         return {"priority": self.priority}
+
+    def without(self, item, dropped):
+        return {} if "priority" in dropped else item.after
+
+    def shown(self, item, ticket, audits):
+        return Shown(self.keep(ticket))
 
     def refusal(self, item):
         return None
