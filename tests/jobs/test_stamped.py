@@ -125,6 +125,28 @@ def test_the_first_tickets_go_alone_and_then_a_person_is_waited_for(made: Desk):
         service.go_on(job.id)
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_where_the_first_tickets_were_all_nobody_is_asked_to_look(config: Config, lost: bool):
+    faults = (f"500-after:method=PUT:path={UPDATE}:times=1",) if lost else ()
+    with desk(config, faults=faults) as found:
+        use_comments(found.app, material=TO_CUSTOMERS)
+        changes = found.finish(found.submit(dry_run=True)).succeeded
+        job = found.finish(found.submit(canary=changes))
+        assert (job.status, job.canary, job.canary_status) == ("completed", changes, None)
+        assert job.waiting_for is None
+        assert sum(comments_by_ticket(found.world).values()) == job.succeeded == changes
+        check_truth(found, job)
+
+
+def test_where_one_ticket_is_left_after_the_first_it_waits_for_a_look(made: Desk):
+    use_comments(made.app, material=TO_CUSTOMERS)
+    changes = made.finish(made.submit(dry_run=True)).succeeded
+    job = made.finish(made.submit(canary=changes - 1))
+    assert (job.status, job.canary_status) == ("paused", "waiting")
+    assert sum(comments_by_ticket(made.world).values()) == changes - 1
+    assert made.finish(service.go_on(job.id)).succeeded == changes
+
+
 def test_a_first_ticket_that_was_overtaken_goes_again_before_others(config: Config):
     with desk(config, job_seconds=2.0, faults=("agent-edits:tickets=2:times=1",)) as found:
         use_comments(found.app, material=TO_CUSTOMERS)

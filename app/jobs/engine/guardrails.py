@@ -25,16 +25,18 @@ def choice(job: Row[Any], most: int) -> Choice:
     if not first:
         return Choice(most=most)
     left = first - reads.tally(job.id).tried
-    return Choice(most=min(most, left)) if left > 0 else Choice(most=BATCH, tried_only=True)
+    if left > 0:
+        return Choice(most=min(most, left))
+    return Choice(most=BATCH, tried_only=True) if reads.any_untried(job.id) else Choice(most=most)
 
 
 def first_are_done(job: Row[Any]) -> bool:
-    """The first tickets have their outcomes, and more are left."""
+    """The first tickets have their outcomes, and others are left that were never sent."""
     first = goes_first(job)
     if not first:
         return False
     tally = reads.tally(job.id)
-    return tally.tried >= first and tally.settled == tally.tried
+    return tally.tried >= first and tally.settled == tally.tried and reads.any_untried(job.id)
 
 
 def too_many_refused(job: Row[Any], operation: Operation, share: float) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, not_, select
 
 from app.database import db_now, snapshot
 from app.jobs.models import Job, JobBatch, JobItem
@@ -171,6 +171,13 @@ def tally(job_id: int) -> Tally:
         counts = {row[0]: row[1] for row in tx.execute(query)}
     tried = sum(counts.values())
     return Tally(tried, tried - counts.get(Outcome.PENDING, 0), counts.get(Outcome.FAILED, 0))
+
+
+def any_untried(job_id: int) -> bool:
+    """Whether a ticket is pending that was never sent, be it ready or not."""
+    query = select(JobItem.ticket_id).where(JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, not_(TRIED))
+    with snapshot() as tx:
+        return tx.scalar(query.limit(1)) is not None
 
 
 def may_prove(job_id: int) -> bool:
