@@ -21,7 +21,8 @@ def list_macros() -> Response:
     """The macros that fit, by id; while they have never been read, the caller waits for that."""
     limit, after = query.limit(query.MACROS), query.cursor("macro", LARGEST_ID) or 0
     query.choice("active", ("true", "false"))
-    hits = search.search(_index(), Query.of(request.args), me())
+    index = _index()
+    hits = search.search(index, Query.of(request.args), me())
     if hits.problem:
         raise ApiError("invalid", f"q does not fit. {hits.problem}", 422, {"q": hits.problem})
     found = sorted((entry for entry in hits.entries if entry.id > after), key=lambda entry: entry.id)
@@ -29,6 +30,7 @@ def list_macros() -> Response:
     return jsonify(
         macros=[shapes.of_macro(entry, hits.matcher) for entry in page],
         total=len(hits.entries),
+        notice=index.said,
         next_cursor=query.next_cursor("macro", page[-1].id) if len(found) > limit else None,
     )
 

@@ -48,7 +48,9 @@ def show_me() -> Response:
 @bp.get("/views")
 def list_views() -> Response:
     asking.require_connection()
-    return jsonify(views=[shapes.of_view(view) for view in offered(me(), views.views())])
+    listed = views.views()
+    mine = offered(me(), listed)
+    return jsonify(views=[shapes.of_view(view) for view in mine], left_out=len(listed) - len(mine), notice=views.said())
 
 
 @bp.get("/views/<int:view_id>")

@@ -47,6 +47,11 @@ ID: Schema = {"type": "integer", "format": "int64", "minimum": 1, "maximum": LAR
 COUNT: Schema = {"type": "integer", "minimum": 0}
 TIME: Schema = {"type": "string", "format": "date-time"}
 TAGS: Schema = array(TEXT)
+NOTICE: Schema = said(
+    nullable(TEXT),
+    "What a person has to know of the list, in sentences: it was cut off, or is old, or some of it cannot be read, by "
+    "title. null when it is whole.",
+)
 
 SOURCE: Schema = {
     "oneOf": [
@@ -125,7 +130,7 @@ SCHEMAS: Schema = {
         }
     ),
     "Match": an_object({"field": TEXT, "text": said(TEXT, "The words around the first hit.")}),
-    "Macros": page("macros", "Macro", total=said(COUNT, "All that fit, on every page.")),
+    "Macros": page("macros", "Macro", total=said(COUNT, "All that fit, on every page."), notice=NOTICE),
     "Job": JOB,
     "RetryRequest": an_object(
         {
@@ -153,7 +158,13 @@ SCHEMAS: Schema = {
             ),
         }
     ),
-    "Views": an_object({"views": array(ref("View"))}),
+    "Views": an_object(
+        {
+            "views": array(ref("View")),
+            "left_out": said(COUNT, "Views that Zendesk has not told that the person who asks may see."),
+            "notice": NOTICE,
+        }
+    ),
     "Tags": an_object({"tags": TAGS}),
     "Jobs": page("jobs", "Job"),
     "Tickets": page("tickets", "Ticket"),

@@ -145,7 +145,12 @@ def test_other_peoples_macros_are_on_no_page_in_no_file_and_no_answer(agent: Pag
     assert line(agent, q="own words") == "0 of 244 macros, read just now"
     assert line(agent, q="quick reply", access="person").startswith("0 of 244")
     assert "quick reply" not in agent.get(f"{PAGE}?finding=same-text").text + agent.get(f"{PAGE}?sort=used").text
-    assert caller.get("/macros?q=own words").get_json() == {"macros": [], "total": 0, "next_cursor": None}
+    assert caller.get("/macros?q=own words").get_json() == {
+        "macros": [],
+        "total": 0,
+        "notice": None,
+        "next_cursor": None,
+    }
     for kind in ("csv", "json"):
         assert "own words" not in agent.get(f"{PAGE}/export.{kind}").get_data(as_text=True)
     assert caller.get("/macros?limit=1").get_json()["total"] == 244

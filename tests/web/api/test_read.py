@@ -12,9 +12,11 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.account.budget import turns
+from app.account.connection.current import current_host
 from app.sandbox import World
 from app.web.api.query import next_cursor
-from app.zendesk import Client
+from app.zendesk import Client, MacroPage
 from app.zendesk.values import with_ids
 from config import Config, ZendeskConfig
 from tests.factories import make_item, make_job
@@ -90,6 +92,32 @@ def give_view(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
     """Zendesk shows this view, which is in no list."""
     raw = with_ids({"title": "Odd", "active": True, "conditions": None, **values})
     monkeypatch.setattr(Client, "view", lambda _self, _view_id: raw)
+
+
+def test_the_list_of_views_names_what_is_not_in_it(app: Flask, agent: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = agent.get("/views").get_json()
+    assert whole["notice"] is None
+    odd = ({"id": 998, "title": "Odd", "restriction": "weird"}, {"id": None, "title": "Nameless"})
+    listed = [{"id": 997, "title": "Plain"}, *(with_ids({"active": True, **each}) for each in odd)]
+    monkeypatch.setattr(Client, "views", lambda _self: iter(listed))
+    with app.app_context():
+        turns.put_off(current_host() or "", "views", 0.0)
+    told = agent.get("/views").get_json()
+    assert [view["id"] for view in told["views"]] == [997]
+    assert told["left_out"] == 1
+    assert told["notice"] == (
+        "Not listed, for Zendesk gave no number for them that can be read: “Nameless”. "
+        "Only for admins in Zendesk, for who may use them cannot be read: “Odd”."
+    )
+
+
+def test_the_list_of_macros_names_what_is_not_in_it(agent: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = {"id": 2, "title": "Odd", "active": True, "actions": [], "restriction": "weird"}
+    page = MacroPage([with_ids({**odd, "restriction": None}) | {"id": 1, "title": "Plain"}, with_ids(odd)], None)
+    monkeypatch.setattr(Client, "macros", lambda _self, _after=None, **_usage: page)
+    told = agent.get("/macros").get_json()
+    assert [macro["id"] for macro in told["macros"]] == [1]
+    assert told["notice"] == "Not shown, for who may use them cannot be read: Odd."
 
 
 def test_tags_are_suggested_from_two_letters_on(agent: Caller) -> None:
