@@ -138,3 +138,28 @@ def test_bodies_that_are_no_json_are_problems_too(admin: Caller) -> None:
         for body in (b"", b"\xff\xfe", b"\x00", b"[" * 100_000, b'{"a":' * 20_000, b"{}" * 2, b'"\\ud800"'):
             for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded", "\x00/\xff"):
                 send(admin, method, filled(path, {}), data=body, content_type=kind)
+
+
+@pytest.mark.parametrize(
+    "method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "\N{LATIN SMALL LETTER E WITH ACUTE}"]
+)
+def test_what_is_no_call_at_all_is_answered_with_a_problem_object(admin: Caller, method: str) -> None:
+    known = [filled(path, {}) for _, path, _ in calls()]
+    for address in (
+        *known,
+        "",
+        "/",
+        "//",
+        "/nope",
+        "/jobs/",
+        "/jobs/x",
+        "/jobs/1/nope",
+        "/%00",
+        "/%ff",
+        "/../me",
+        "/me?%00",
+    ):
+        answer = admin.client.open(ROOT + address, method=method, headers={"Authorization": f"Bearer {admin.token}"})
+        assert answer.status_code < 500 or answer.status_code in (502, 503), f"{method} {address}"
+        if answer.status_code >= 400 and method != "HEAD":
+            assert set(answer.get_json()["error"]) >= {"code", "message"}, f"{method} {address}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -70,7 +71,8 @@ def test_what_cannot_be_encoded_is_replaced_in_pages_answers_and_whole_files(
     assert {each["ticket_id"] for each in client.get(f"{base}/export.json").get_json()["tickets"]} == {17, 18}
     lines = client.get(f"{base}/export.csv").get_data().decode().splitlines()
     assert [line for line in lines if line.startswith(("17,", "18,"))] == lines[1:]
-    assert app.test_cli_runner().invoke(args=["jobs", "show", str(job.id), "--tickets", "failed"]).exit_code == 3
+    shown = app.test_cli_runner().invoke(args=["jobs", "show", str(job.id), "--tickets", "failed"])
+    assert shown.exit_code == 3, shown.output
 
 
 @pytest.mark.usefixtures("database")
@@ -90,3 +92,23 @@ def test_a_file_that_is_streamed_does_not_end_in_the_middle(
     monkeypatch.setattr(export, "csv_chunks", chunks)
     answer = sign_in("admin").get(f"/api/v1/jobs/{job.id}/export.csv")
     assert answer.get_data().decode() == "first\n\ufffd\nlast\n"
+
+
+HEADERS = (
+    "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cookie", "Content-Length", "Content-Type", "Host",
+    "If-Modified-Since", "If-None-Match", "Idempotency-Key", "Origin", "Range", "Referer", "Sec-Fetch-Site",
+    "User-Agent", "X-CSRFToken", "X-Forwarded-For", "X-Fragment", "X-Polling", "X-Request-ID",
+)  # fmt: skip
+ODD_HEADERS = (
+    "\0", "\xff\xfe", "9" * 5_000, "-1", "*/*;q=nan", "Bearer zgt_\xff", "bytes=0-" + "9" * 400,
+    "session=\0; session=.eJ", "Wed, 99 Foo 99999 99:99:99 GMT", "[::1%",
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("header", HEADERS)
+def test_no_header_is_our_fault(client: PageClient, header: str) -> None:
+    for value, (method, address) in product(ODD_HEADERS, [("GET", "/api/v1/me"), ("POST", "/login")]):
+        answer = client.open(address, method=method, headers={header: value})
+        assert answer.status_code < 500, (header, value, address)
+        assert "Traceback" not in answer.text

@@ -62,6 +62,7 @@ def test_no_form_is_our_fault(walker: Walk, share: Share) -> None:
         for value in share(TEXTS):
             walk.post(walk.address(rule), dict.fromkeys(full, value))
     assert walk.sent + share.left > 150
+    assert walk.unread < walk.sent / 5  # what is refused for its form was not looked at
 
 
 @pytest.mark.usefixtures("database")
@@ -73,3 +74,4 @@ def test_no_field_of_a_form_is_our_fault(walker: Walk, share: Share) -> None:
         for name, value in share(product(full, walk.worst)):
             walk.post(walk.address(rule), {**full, name: value})
     assert walk.sent + share.left > 150
+    assert walk.unread < walk.sent / 5  # what is refused for its form was not looked at

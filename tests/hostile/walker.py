@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,7 +19,7 @@ from app.auth import sessions, tokens
 from app.auth.models import User
 from app.extensions import db
 from tests.factories import make_item, make_job, make_user
-from tests.hostile.spy import Spy
+from tests.hostile.spy import NOT_READ, Spy
 from tests.hostile.values import WORST
 from tests.pages import PageClient
 
@@ -36,7 +37,7 @@ class Walker:
 
     def __init__(self, app: Flask, role: str) -> None:
         self.app, self.client, self.spy, self.sent = app, WalkingClient(app, app.response_class), Spy(app), 0
-        self.signed_out = True
+        self.signed_out, self.unread = True, 0
         with app.app_context():
             self.user, other = make_user(role), make_user("agent")
             job = make_job(self.user, status="completed", dry_run=True, total=2, succeeded=1, unknown=1)
@@ -64,7 +65,8 @@ class Walker:
         return self._send("GET", f"{address}?{urlencode(query)}" if query else address)
 
     def post(self, address: str, form: Mapping[str, str]) -> TestResponse:
-        return self._send("POST", address, data={"csrf_token": self.client.csrf_token(), **form})
+        """Send a form; its CSRF token is always right, or nothing else of it would be read."""
+        return self._send("POST", address, data={**form, "csrf_token": self.client.csrf_token()})
 
     def queries(self) -> Iterator[tuple[Rule, list[str]]]:
         """The pages that read something of the query, with its names."""
@@ -91,7 +93,8 @@ class Walker:
                 continue
             for form in JustHTML(page.text, sanitize=False, fragment="<html" not in page.text).query("form"):
                 here, method = page.request.path, (form.attrs.get("method") or "get").upper()
-                fields = {str(each.attrs["name"]): each.attrs.get("value") or "" for each in form.query("[name]")}
+                named = {str(each.attrs["name"]): each.attrs.get("value") or "" for each in form.query("[name]")}
+                fields = {name: value for name, value in named.items() if name not in NOT_READ}
                 for action in {form.attrs.get("action") or here, *_buttons(form)}:
                     endpoint, _ = adapter.match(action.partition("?")[0], method=method)
                     found.setdefault(endpoint, {}).update(fields)
@@ -106,6 +109,7 @@ class Walker:
         answer = self.client.open(address, method=method, **kwargs)
         self.signed_out = method != "GET"  # perhaps
         self.sent += 1
+        self.unread += answer.status_code == HTTPStatus.BAD_REQUEST
         fine = answer.status_code < 500 or answer.status_code in (502, 503)
         assert fine, f"{method} {address[:200]} {str(kwargs)[:300]} answered {answer.status_code}"
         assert "Traceback" not in answer.text
