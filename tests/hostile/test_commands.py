@@ -65,3 +65,16 @@ def test_no_option_and_no_argument_is_our_fault(app: Flask) -> None:
             assert result.exit_code in range(5), (words, result.output)
             tried += 1
     assert tried > 50
+
+
+def test_the_choices_of_every_option_are_plain_words(app: Flask) -> None:
+    chosen = [
+        (" ".join(names), choice)
+        for names, command in commands(app.cli)
+        if names[0] in OURS
+        for parameter in command.params
+        if isinstance(parameter.type, click.Choice)
+        for choice in parameter.type.choices
+    ]
+    assert ("jobs show", "failed") in chosen
+    assert {type(choice) for _, choice in chosen} == {str}, "click takes an enum's names, which nobody types"

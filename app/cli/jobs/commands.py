@@ -38,7 +38,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 
 
 @command("list")
-@click.option("--status", type=click.Choice(st.STATUSES), help="Only jobs that stand there.")
+@click.option("--status", type=click.Choice(list(map(str, st.STATUSES))), help="Only jobs that stand there.")
 @click.option("--tool", metavar="TOOL", help="Only jobs of this tool.")
 @click.option("--limit", type=Whole(1, query.JOBS.most), default=query.JOBS.usual, show_default=True)
 @click.option("--before", type=Whole(), metavar="ID", help="Only jobs that are older than this one.")
@@ -61,7 +61,12 @@ def list_jobs(status: str | None, tool: str | None, limit: int, before: int | No
 
 @command("show")
 @job_id
-@click.option("--tickets", type=click.Choice(OUTCOMES), metavar="OUTCOME", help=f"List them: {', '.join(OUTCOMES)}.")
+@click.option(
+    "--tickets",
+    type=click.Choice(list(map(str, OUTCOMES))),
+    metavar="OUTCOME",
+    help=f"List them: {', '.join(OUTCOMES)}.",
+)
 @click.option("--error", metavar="CODE", help="With --tickets: only those with this reason, such as conflict.")
 @and_follow
 @as_json
