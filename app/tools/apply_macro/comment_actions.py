@@ -22,9 +22,15 @@ class CommentActions:
         self._mode = "unset"
 
     def plain(self, name: str, value: Any) -> None:
+        if _has_object(value):
+            self._cannot(name, f"cannot be “{value}”")
+            return
         self._plain.extend((channel, text) for channel, text in by_channel(value) if text.strip())
 
     def rich(self, name: str, value: Any) -> None:
+        if _has_object(value):
+            self._cannot(name, f"cannot be “{value}”")
+            return
         self._html.extend(text for text in texts(value) if not is_blank(None, text))
 
     def mode(self, name: str, value: Any) -> None:
@@ -57,3 +63,8 @@ class CommentActions:
         if others and not self._html:
             self._cannot("comment_value", f"is for {' and '.join(others)} only, not for tickets")
         return None
+
+
+def _has_object(value: Any) -> bool:
+    """Whether an object is among what should be text: nobody wrote it to be read."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_object, value)))

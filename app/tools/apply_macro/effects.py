@@ -166,6 +166,8 @@ class _Reader:
         if name.startswith(CUSTOM):
             known = self.fields.get(name.removeprefix(CUSTOM)) or {}
             return f"“{known.get('name') or name}”"
+        if not name:
+            return "an action without a name"
         return f"“{LABELS[name]}” ({name})" if name in LABELS else f"“{name}”"
 
     def _choice(self, name: str, value: Any) -> None:

@@ -84,14 +84,15 @@ def _macro(client: Client, macro_id: int) -> dict[str, Any]:
 
 
 def actions_of(macro: dict[str, Any]) -> list[dict[str, Any]]:
-    """The actions of a macro, as they are frozen.
+    """The actions of a macro, as they are frozen; `field` is empty where Zendesk did not give it as a text.
 
     :raises Unusable: when they cannot be read.
     """
     listed = macro.get("actions")
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         raise Unusable("Zendesk gave this macro without readable actions. Look at it in Zendesk.")
-    return [{"field": str(each.get("field")), "value": each.get("value")} for each in listed]
+    named = ((each.get("field"), each.get("value")) for each in listed)
+    return [{"field": name if isinstance(name, str) else "", "value": value} for name, value in named]
 
 
 def _groups(client: Client, macro: dict[str, Any], actions: list[dict[str, Any]], acting: int) -> list[int]:
