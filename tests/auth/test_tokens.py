@@ -134,7 +134,7 @@ def test_nobody_has_more_than_twenty_also_when_they_are_made_at_once(app: Flask)
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(one_more, range(12))) == 5
     with app.app_context():
-        with pytest.raises(PersonRefused, match="more than 20"):
+        with pytest.raises(PersonRefused, match="has 20 API tokens, the most"):
             tokens.create(user, "one too many")
         tokens.revoke(tokens.of(user.id)[0].id, user)
         tokens.create(user, "in its place")
