@@ -23,14 +23,29 @@ def backed_by(fields: TagFields, effects: Effects) -> TagFields:
     return fields if any(step.verb == tags.SET for step in effects.tags) else _named(fields, effects)
 
 
-def with_options_by_tag(effects: Effects, fields: TagFields, changed: Mapping[str, Any]) -> dict[str, Any]:
-    """New values of fields, where a multi-select also has the options that the macro adds by their tags."""
+def with_options_by_tag(
+    effects: Effects, fields: TagFields, held: Mapping[str, Any], changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """New values of fields, where the macro's tags count for its multi-selects: options join or go by their tags.
+
+    An option that the macro also sets stays.
+
+    :param held: the values of fields that stay, as Zendesk rendered them too.
+    """
     by_tag = tags.left(effects.tags)
+    taken = tags.taken(effects.tags)
     found = dict(changed)
-    for number, value in changed.items():
+    for number in effects.field_ids:
         of = fields.field(number)
-        if of and of.kind == MULTIPLE and isinstance(value, list):
-            found[number] = [*value, *(tag for tag in by_tag if tag in of.tags - of.chosen(value))]
+        value = changed.get(number, held.get(number))
+        if of is None or of.kind != MULTIPLE or not isinstance(value, list):
+            continue
+        gone = (taken & of.tags) - of.chosen(effects.options.get(number, ()))
+        now = [each for each in value if str(each).lower() not in gone]
+        if number in changed:
+            now += [tag for tag in by_tag if tag in of.tags - of.chosen(now)]
+        if number in changed or now != value:
+            found[number] = now
     return found
 
 

@@ -82,7 +82,7 @@ class MacroOperation:
             refusal = self._take(name, preview, item.before, after)
             if refusal:
                 return refusal
-        return self._planned(item.before, self._with_tags(item.before, after))
+        return self._planned(item.before, self._with_tags(item.before, after, item.before["custom_fields"]))
 
     def edition(self, client: Client) -> str | None:
         """When the macro was last saved, while it does what was frozen: Zendesk renders it as it is at that moment."""
@@ -97,7 +97,7 @@ class MacroOperation:
 
     def difference(self, before: Values) -> Values:
         """What the macro changes on a ticket with these values, leaving out what Zendesk has to render."""
-        return self._with_tags(before, self._fixed(before))
+        return self._with_tags(before, self._fixed(before), held={})
 
     def _fixed(self, before: Values) -> Values:
         wanted = dict(self.effects.values)
@@ -168,9 +168,9 @@ class MacroOperation:
             return Plan.refuse(rules.TOO_LONG, f"{rules.characters(wanted):,} characters")
         return Plan.change(after) if after else Plan.nothing()
 
-    def _with_tags(self, before: Values, after: Values) -> Values:
+    def _with_tags(self, before: Values, after: Values, held: Values) -> Values:
         """With the tags that Zendesk holds then, by the macro's own or by fields, where they change."""
-        fields = backed.with_options_by_tag(self.effects, self.fields, after.get("custom_fields", {}))
+        fields = backed.with_options_by_tag(self.effects, self.fields, held, after.get("custom_fields", {}))
         wanted = backed.tags_after(self.effects, self.fields, before, fields)
         agreed = {"custom_fields": fields} if fields else {}
         return {**after, **agreed, **({} if wanted is None else {"tags": wanted})}

@@ -50,6 +50,12 @@ def left(steps: Iterable[TagStep]) -> list[str]:
     return now
 
 
+def taken(steps: Iterable[TagStep]) -> frozenset[str]:
+    """The tags that the steps take off by name, and do not put on again."""
+    steps = list(steps)
+    return frozenset(tag for step in steps if step.verb == REMOVE for tag in step.tags) - frozenset(left(steps))
+
+
 def same(one: Iterable[str], other: Iterable[str]) -> bool:
     """Whether these are the same tags, whatever their order and case."""
     return {tag.lower() for tag in one} == {tag.lower() for tag in other}
@@ -62,6 +68,5 @@ def against(steps: Iterable[TagStep], of: TagField, value: Any) -> list[str]:
     """
     steps = list(steps)
     by_tag, chosen = left(steps), of.chosen(value)
-    taken = {tag for step in steps if step.verb == REMOVE for tag in step.tags}
     wrong = [tag for tag in by_tag if tag in of.tags - chosen] if of.kind != MULTIPLE else []
-    return wrong + sorted(tag for tag in taken & chosen if tag not in by_tag)
+    return wrong + sorted(taken(steps) & chosen)

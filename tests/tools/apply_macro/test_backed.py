@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,6 +71,21 @@ def test_an_option_by_its_tag_joins_those_that_a_multi_select_gets(had: list[str
     assert not desk.material().values["cautions"]
     taken = Desk(("custom_fields_11", "part_pole"), ("remove_tags", "part_pole"))
     assert "“Parts”, and its tags say otherwise (part_pole)" in taken.material().values["cautions"][0]
+
+
+@pytest.mark.parametrize("had", [["part_peg"], ["part_pole", "part_peg"], []])
+def test_an_option_whose_tag_is_taken_off_goes_from_a_multi_select_that_gets_another(had: list[str]):
+    desk = Desk(("custom_fields_11", "part_pole"), ("remove_tags", "part_peg"))
+    desk.previews[0] = {"custom_fields": [{"id": 11, "value": list(dict.fromkeys([*had, "part_pole"]))}]}
+    operation = desk.operation()
+    planned = item(operation, ticket(tags=["vip", *had], custom_fields=[{"id": 11, "value": had or None}]))
+    assert "custom_fields" not in operation.difference(planned.before), "only Zendesk can say"
+    after = operation.render(desk.client, planned).after or {}
+    assert after["custom_fields"] == {"11": ["part_pole"]}
+    sent = operation.change(replace(planned, after=after))
+    assert sent["custom_fields"] == [{"id": 11, "value": ["part_pole"]}]
+    assert not desk.material().values["cautions"]
+    assert sorted(after["tags"]) == ["part_pole", "vip"]
 
 
 def test_a_contradiction_in_the_macro_is_told():
