@@ -176,6 +176,8 @@ def test_the_keyboard_alone_is_enough(signed_in: SignedIn) -> None:
     page.keyboard.type("by_keyboard ")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("checkbox", name="Try closed tickets, too")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Preview")).to_be_focused()
     page.keyboard.press("Enter")
     button = page.get_by_role("button", name="Tag ")
