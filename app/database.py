@@ -19,6 +19,7 @@ from app.extensions import db
 # would fail with "database is locked" at once, and SQLAlchemy's default, no BEGIN before SELECT, loses updates.
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 BUSY_MILLISECONDS = 15_000
+SAFE = ("GET", "HEAD", "OPTIONS")  # methods of requests that only read
 # PostgreSQL ends a writing transaction that stands still for so long. A process that was stopped between two statements
 # (or whose machine is gone) would else keep the rows that it locked: its job's, and with it the sweep, for ever.
 IDLE_MILLISECONDS = 10_000
@@ -96,4 +97,4 @@ def snapshot() -> Iterator[Connection]:
 
 def read_only_for(method: str) -> None:
     """Requests with a safe method only read (their few writes use `transaction`)."""
-    _reading.set(method in ("GET", "HEAD", "OPTIONS"))
+    _reading.set(method in SAFE)

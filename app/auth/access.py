@@ -18,10 +18,10 @@ from werkzeug.wrappers import Request
 from app.audit.flood import record_one
 from app.auth import sessions, throttle, tokens
 from app.auth.models import ApiToken, User
+from app.database import SAFE
 from app.extensions import csrf, login
 
 API = "/api/v1/"
-SAFE = ("GET", "HEAD", "OPTIONS")
 POLLING = "X-Polling"  # the header of what a page fetches by itself: it keeps no session alive
 FOREIGN = ("cross-site", "same-site")  # values of Sec-Fetch-Site, which no script can forge
 

@@ -23,8 +23,9 @@ from app import zendesk as zd
 from app.account.connection.current import NotConnected
 from app.audit.flood import record_one
 from app.auth import throttle
-from app.auth.access import POLLING, SAFE, NotSignedIn
+from app.auth.access import POLLING, NotSignedIn
 from app.auth.landing import here
+from app.database import SAFE
 from app.extensions import db, login
 from app.jobs.commands.create import JobRefused
 from app.logs import request_id

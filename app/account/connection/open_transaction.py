@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from flask import has_request_context, request
 
+from app.database import SAFE
 from app.extensions import db
-
-READING = ("GET", "HEAD", "OPTIONS")
 
 
 def holds_up_others() -> bool:
     """Whether this request has a writing transaction open: on SQLite no other process could write until it ends."""
-    writes = has_request_context() and request.method not in READING
+    writes = has_request_context() and request.method not in SAFE
     return writes and db.session.registry.has() and db.session().in_transaction()
