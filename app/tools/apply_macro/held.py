@@ -9,9 +9,9 @@ from typing import Any
 from app.jobs.protocol.held import Audits, events_of, tags_in, values_of
 from app.jobs.protocol.operation import Item, Shown, Values
 from app.tickets.fields import TagFields
+from app.tickets.values import same
 from app.tools.apply_macro import backed
 from app.tools.apply_macro.effects import Effects
-from app.tools.apply_macro.values import same
 
 COMMENT = frozenset({"comment", "comment.body", "comment.html_body"})  # without its text there is none
 PEOPLE = {"ccs": "followers"}  # by the name in jobs of old, the key that is sent

@@ -10,12 +10,12 @@ from app.jobs.protocol.operation import Found, Item, Plan, Planned, Shown, Unusa
 from app.macros.leftovers import left_over
 from app.tickets import tags as rules
 from app.tickets.fields import TagFields
+from app.tickets.values import custom_fields, same
 from app.tools.apply_macro import backed, held
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro.history import shows
 from app.tools.apply_macro.material import actions_of, effects_of
 from app.tools.apply_macro.summary import summarise
-from app.tools.apply_macro.values import custom_fields, same
 from app.zendesk import Client, Conflict, Forbidden, NotFound
 
 KEPT = (

@@ -13,13 +13,14 @@ from app.jobs.protocol.operation import Planned, Values
 from app.jobs.wording import reason
 from app.tickets.effects import FieldEffects
 from app.tickets.samples import Samples
+from app.tickets.triggers import Changed, triggers
 from app.tools.apply_macro import wording
+from app.tools.apply_macro.effects import Effects
 from app.tools.apply_macro.forms_seen import OffForm, ticket_forms
 from app.tools.apply_macro.people import Readers
 from app.tools.apply_macro.renderings import Renderings
 from app.tools.apply_macro.sampled import Sampled, shown, with_renderings
 from app.tools.apply_macro.tags import REMOVE
-from app.tools.apply_macro.triggers import triggers
 from app.zendesk import Client
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def summarise(operation: MacroOperation, client: Client, planned: Iterable[Plann
         "emptiest": emptiest,
         "rendered": tally.renderings.count,
         "empty_placeholders": tally.renderings.empty(),
-        "triggers": triggers(client, operation.effects),
+        "triggers": triggers(client, _changed(operation.effects)),
         "missing": [each.missing for each in (forms, read) if each.missing],
     }
 
@@ -133,6 +134,14 @@ class Tally:
     def _is_solved(self, change: Values) -> bool:
         custom = self._operation.values["categories"].get(str(change.get("custom_status_id")))
         return "solved" in (change.get("status"), custom)
+
+
+def _changed(effects: Effects) -> Changed:
+    """What the macro changes, as the conditions of triggers name it."""
+    names = {*effects.values, *effects.field_ids, *(effects.rendered - {"comment"})}
+    names |= {"assignee_id"} if effects.to_requester else set()
+    names |= {name for name, there in (("tags", effects.tags), ("followers", effects.followers)) if there}
+    return Changed(names, effects.comment.public if effects.comment else None)
 
 
 def _reason(code: str, count: int) -> dict[str, Any]:

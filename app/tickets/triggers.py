@@ -1,17 +1,17 @@
-"""Which triggers a macro's change may set off, in three groups; those that mail or call a webhook are marked."""
+"""Which triggers a change of tickets may set off, in three groups; those that mail or call a webhook are marked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from app.account.connection.optional import optional
-from app.tools.apply_macro.effects import Effects
 from app.zendesk import Client
 
 NAMED, ANY, COMMENT = "named", "any", "comment"
 GROUPS = {
-    NAMED: "Their conditions name what this macro changes",
+    NAMED: "Their conditions name what this changes",
     ANY: "They run on any update of a ticket that fits",
     COMMENT: "They run on a comment like this one",
 }
@@ -20,6 +20,9 @@ WATCHED_AS = {
     "subject": ("subject_includes_word",),
     "status": ("status", "custom_status_id"),
     "custom_status_id": ("status", "custom_status_id"),
+    "tags": ("current_tags",),
+    "followers": ("cc", "follower"),
+    "unfollow": ("cc", "follower"),
 }
 FOR_PUBLIC = frozenset({"true", "not_relevant", "requester_can_see_comment"})
 FOR_INTERNAL = frozenset({"false", "not_relevant"})
@@ -28,40 +31,43 @@ CALLS = ("notification_webhook", "notification_target", "notification_messaging"
 UNKNOWN = "The triggers that may run could not be read."
 
 
-def triggers(client: Client, effects: Effects) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Changed:
+    """What changes on tickets: keys of a ticket, ids of custom fields; and who may read a comment that comes with it.
+
+    `public` is None where there is no comment.
+    """
+
+    names: Collection[str]
+    public: bool | None = None
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The condition fields that name something of it."""
+        numbers = [name for name in self.names if name.isdigit()]
+        fields = {watched for name in self.names for watched in WATCHED_AS.get(name, (name,))}
+        fields |= {f"{prefix}_{number}" for prefix in ("custom_fields", "ticket_fields") for number in numbers}
+        return frozenset(fields | ({"current_tags"} if numbers else set()))  # an option of a field is a tag as well
+
+
+def triggers(client: Client, changed: Changed) -> dict[str, Any]:
     """Active triggers that may run: `{known, sentence, groups: [{kind, title, triggers: [{title, mails, calls}]}]}`.
 
-    Not foretold: whether a ticket meets the conditions that do not name what the macro changes.
+    Not foretold: whether a ticket meets the conditions that do not name what changes.
     """
     part = optional(client, lambda zendesk: list(zendesk.triggers()), [], "The triggers")
     if part.missing:
         return {"known": False, "sentence": f"{UNKNOWN} {part.missing}", "groups": []}
-    watched = _watched(effects)
     found: dict[str, list[dict[str, Any]]] = {NAMED: [], ANY: [], COMMENT: []}
     for trigger in part.value:
-        kind = _kind(trigger, watched, effects)
+        kind = _kind(trigger, changed)
         if kind:
             found[kind].append(_shown(trigger))
     groups = [{"kind": kind, "title": GROUPS[kind], "triggers": each} for kind, each in found.items() if each]
     return {"known": True, "sentence": _sentence(found.values()), "groups": groups}
 
 
-def _watched(effects: Effects) -> frozenset[str]:
-    """The condition fields that name something the macro changes."""
-    changed = [*effects.values, *(name for name in effects.rendered if not name.isdigit() and name != "comment")]
-    if effects.to_requester:
-        changed.append("assignee_id")
-    fields = {watched for name in changed for watched in WATCHED_AS.get(name, (name,))}
-    fields |= {f"custom_fields_{number}" for number in effects.field_ids}
-    fields |= {f"ticket_fields_{number}" for number in effects.field_ids}
-    if effects.tags or effects.custom_fields:
-        fields.add("current_tags")  # an option of a field is a tag as well
-    if effects.followers:
-        fields |= {"cc", "follower"}
-    return frozenset(fields)
-
-
-def _kind(trigger: dict[str, Any], watched: frozenset[str], effects: Effects) -> str | None:
+def _kind(trigger: dict[str, Any], changed: Changed) -> str | None:
     """The group of a trigger; None when it surely does not run."""
     if trigger.get("active") is not True:
         return None
@@ -70,11 +76,11 @@ def _kind(trigger: dict[str, Any], watched: frozenset[str], effects: Effects) ->
         return None
     about_comment = [each for each in (*demanded, *alternatives) if each.get("field") in COMMENT_FIELDS]
     if about_comment:
-        if any(_excludes(each, effects) for each in demanded):
+        if any(_excludes(each, changed.public) for each in demanded):
             return None
-        if effects.comment:
+        if changed.public is not None:
             return COMMENT
-    return NAMED if any(each.get("field") in watched for each in (*demanded, *alternatives)) else ANY
+    return NAMED if any(each.get("field") in changed.watched for each in (*demanded, *alternatives)) else ANY
 
 
 def _only_new(condition: dict[str, Any]) -> bool:
@@ -83,13 +89,13 @@ def _only_new(condition: dict[str, Any]) -> bool:
     return is_create and condition.get("operator") in (None, "is")
 
 
-def _excludes(condition: dict[str, Any], effects: Effects) -> bool:
-    """Whether a condition that must hold rules out the macro's comment, or a change without one."""
+def _excludes(condition: dict[str, Any], public: bool | None) -> bool:
+    """Whether a condition that must hold rules out such a comment, or a change without one."""
     if condition.get("field") not in COMMENT_FIELDS or condition.get("operator") == "is_not":
         return False
-    if effects.comment is None:
+    if public is None:
         return condition.get("value") != "not_relevant"
-    fits = FOR_PUBLIC if effects.comment.public else FOR_INTERNAL
+    fits = FOR_PUBLIC if public else FOR_INTERNAL
     return condition.get("field") == "comment_is_public" and str(condition.get("value")).lower() not in fits
 
 
