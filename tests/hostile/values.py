@@ -48,6 +48,8 @@ RAW_JSON = (
     '"\\ud800"',
     '"\\u0000"',
     '"\\udc00x"',
+    '{"\\ud800": 1}',
+    '{"a\\u0000b": 1}',
 )
 """JSON that Python's own writer does not make."""
 

@@ -24,7 +24,7 @@ from app.jobs.status import Status
 from app.jobs.store import queries
 from app.jobs.store.part import CODE, Part
 from app.numbers.options import Whole
-from app.web.api import bodies, query, shapes
+from app.web.api import answers, bodies, query
 from app.web.api.asking import check_tool
 
 jobs = AppGroup("jobs", help="Jobs: start, follow, pause, resume, stop and retry them.", epilog=MEANING)
@@ -40,7 +40,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 @command("list")
 @click.option("--status", type=click.Choice(list(map(str, st.STATUSES))), help="Only jobs that stand there.")
 @click.option("--tool", metavar="TOOL", help="Only jobs of this tool.")
-@click.option("--limit", type=Whole(1, query.JOBS.most), default=query.JOBS.usual, show_default=True)
+@click.option("--limit", type=Whole(1, query.MOST_JOBS), default=query.JOBS, show_default=True)
 @click.option("--before", type=Whole(), metavar="ID", help="Only jobs that are older than this one.")
 @as_json
 @refusals()
@@ -51,7 +51,11 @@ def list_jobs(status: str | None, tool: str | None, limit: int, before: int | No
         page, more = found[:limit], len(found) > limit
         if as_json:
             cursor = query.next_cursor("job", page[-1].id) if more else None
-            click.echo(json.dumps({"jobs": [shapes.of_job(job) for job in page], "next_cursor": cursor}, indent=2))
+            click.echo(
+                json.dumps(
+                    {"jobs": [answers.Job.of(job).json_values() for job in page], "next_cursor": cursor}, indent=2
+                )
+            )
             return
         for job in page:
             click.echo(words.row(job))
@@ -174,7 +178,7 @@ def _slug(tool: str | None) -> str | None:
     if tool is None:
         return None
     try:
-        return bodies.a_tool(tool).slug
+        return bodies.a_tool(tool)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--tool") from error
 
@@ -182,7 +186,7 @@ def _slug(tool: str | None) -> str | None:
 def _tickets(number: int, part: Part) -> Iterator[JobItem]:
     """All tickets of a part of a job, read page by page."""
     after = 0
-    while page := queries.list_items(number, part, after_ticket=after, limit=query.TICKETS.most):
+    while page := queries.list_items(number, part, after_ticket=after, limit=query.MOST_TICKETS):
         yield from page
         after = page[-1].ticket_id
         db.session.expunge_all()  # a job may have 50,000

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.jobs.engine.collaborators import Engine
 from app.jobs.models import Job, JobItem
 from app.numbers.options import Named
-from app.web.api import shapes
+from app.web.api import answers
 from app.web.api.asking import job_of
 
 Tickets = Iterable[JobItem]
@@ -88,8 +88,12 @@ def end(job: Job, *, as_json: bool, tickets: Tickets | None = None, code: int | 
     """
     with reading():
         if as_json:
-            more = {} if tickets is None else {"tickets": [shapes.of_item(item) for item in tickets]}
-            click.echo(json.dumps({**shapes.of_job(job), **more}, indent=2))
+            more = (
+                {}
+                if tickets is None
+                else {"tickets": [answers.Ticket.model_validate(item).json_values() for item in tickets]}
+            )
+            click.echo(json.dumps({**answers.Job.of(job).json_values(), **more}, indent=2))
         else:
             for line in chain(words.report(job), (words.of_item(job, item) for item in tickets or ())):
                 click.echo(line)

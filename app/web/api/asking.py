@@ -9,13 +9,15 @@ from app.account.cache import views
 from app.account.cache.views import View
 from app.account.cache.whose_eyes import may_use
 from app.account.connection import current
+from app.auth.access import api_token
 from app.auth.models import User
+from app.jobs import wording
 from app.jobs.commands import create
 from app.jobs.commands.create import Submission
 from app.jobs.models import Job
 from app.jobs.store import queries
 from app.tools.mounted import tools
-from app.web.api import bodies
+from app.tools.tool import Tool
 from app.web.errors import ApiError
 from app.zendesk import UNREADABLE, ZendeskError
 
@@ -37,7 +39,7 @@ def check_tool(job: Job, user: User) -> None:
     :raises ApiError: 403.
     """
     if tool := tools().get(job.tool):
-        bodies.check_role(tool, user)
+        check_role(tool, user)
 
 
 def check_sending(job: Job, user: User) -> None:
@@ -46,7 +48,25 @@ def check_sending(job: Job, user: User) -> None:
     :raises ApiError: 403.
     """
     check_tool(job, user)
-    bodies.check_public_replies(job)
+    check_public_replies(job)
+
+
+def check_role(tool: Tool, user: User) -> None:
+    """:raises ApiError: 403, when people of this role may not use the tool."""
+    if not tool.open_to(user):
+        raise ApiError("tool_forbidden", f"Your role, {user.role}, may not use {tool.title}. An admin can.", 403)
+
+
+def may_reply_publicly() -> bool:
+    """Whether this request may make a job write to customers: a person may, a token only when it was made for that."""
+    token = api_token()
+    return token is None or token.public_replies
+
+
+def check_public_replies(job: Job) -> None:
+    """:raises ApiError: 403, when this request may not let the job send what is left of it."""
+    if job.writes_to_customers and not job.dry_run and not may_reply_publicly():
+        raise ApiError("public_replies_forbidden", wording.NO_PUBLIC_REPLIES, 403)
 
 
 def with_title(submission: Submission) -> Submission:

@@ -10,29 +10,36 @@ from app.auth.me import me
 from app.macros import search, shelf
 from app.macros.index import Index
 from app.macros.query import Query
-from app.numbers import LARGEST_ID
-from app.web.api import query, shapes
+from app.web.api import answers, query
+from app.web.api.openapi import ASKS_ZENDESK, call
 from app.web.errors import ApiError
 
 PATIENCE = 10.0  # seconds, as long as people wait
 
 
+@call(
+    "Search in everything that macros say and do, by the same rules as the page, whose other parameters work too: "
+    "comment, category, access, updated, used30, used7, language, finding. By id.",
+    answers.Macros,
+    refuses=ASKS_ZENDESK,
+    query=query.MacrosQuery,
+)
 def list_macros() -> Response:
     """The macros that fit, by id; while they have never been read, the caller waits for that."""
-    limit, after = query.limit(query.MACROS), query.cursor("macro", LARGEST_ID) or 0
-    query.choice("active", ("true", "false"))
+    asked = query.MacrosQuery.read()
     index = _index()
     hits = search.search(index, Query.of(request.args), me())
     if hits.problem:
         raise ApiError("invalid", f"q does not fit. {hits.problem}", 422, {"q": hits.problem})
-    found = sorted((entry for entry in hits.entries if entry.id > after), key=lambda entry: entry.id)
-    page = found[:limit]
-    return jsonify(
-        macros=[shapes.of_macro(entry, hits.matcher) for entry in page],
+    found = sorted((entry for entry in hits.entries if entry.id > asked.cursor), key=lambda entry: entry.id)
+    page = found[: asked.limit]
+    answer = answers.Macros(
+        macros=[answers.Macro.of(entry, hits.matcher) for entry in page],
         total=len(hits.entries),
         notice=index.said,
-        next_cursor=query.next_cursor("macro", page[-1].id) if len(found) > limit else None,
+        next_cursor=query.next_cursor("macro", page[-1].id) if len(found) > asked.limit else None,
     )
+    return jsonify(answer.json_values())
 
 
 def mount(bp: Blueprint) -> None:

@@ -1,20 +1,29 @@
-"""The OpenAPI 3.1 document of the API; a test compares its calls with the routes, and the answers with its schemas."""
+"""The OpenAPI 3.1 document of the API, made of its routes, of what stands on them, and of their models."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from flask import current_app
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from werkzeug.routing import Rule
 
-from app.jobs import status as st
-from app.jobs.outcomes import OUTCOMES
-from app.tools.mounted import job_kinds
-from app.web.api.query import JOBS, LONGEST_KEY, MACROS, TICKETS, PageSize
-from app.web.api.schemas import ANY_OBJECT, ID, SCHEMAS, TEXT, ref, said
-from app.web.api.tool_schemas import request_schemas
+from app.auth.access import is_public
+from app.web.api import answers, bodies
+from app.web.api.query import LONGEST_KEY
+from app.web.api.reading import Body, Query
 
 Part = dict[str, Any]
+Model = type[BaseModel]
+View = TypeVar("View", bound=Callable[..., Any])
 
+ROOT = "/api/v1"
+SCHEMAS = "#/components/schemas/"
+GOOD = {201: "It is finished.", 202: "It was taken on; the job shows how it goes on."}
 PROBLEMS = {
     400: "What was sent is not JSON, or the CSRF token is missing.",
     401: "The request is not signed in, or its token is not known.",
@@ -27,9 +36,7 @@ PROBLEMS = {
     502: "Zendesk gave no usable answer.",
     503: "A part of the service, or Zendesk, is not available now.",
 }
-ALWAYS = (401,)
 ASKS_ZENDESK = (502, 503)
-WRITES = (400, 403, 404, 409, 503)
 
 KEY_HEADER = {
     "name": "Idempotency-Key",
@@ -43,172 +50,141 @@ ABOUT = (
 )
 
 
+@dataclass(frozen=True)
+class Call:
+    """What a route takes, answers and may refuse; what follows from these and its address is not said."""
+
+    summary: str
+    answer: Model | None  # None: a file, or this document
+    made: bool = False  # a job is made, under an Idempotency-Key: 201 or 202
+    query: type[Query] | None = None
+    body: type[Body] | None = None
+    body_needed: bool = True
+    refuses: tuple[int, ...] = ()
+    media: str = "application/json"
+
+    @property
+    def models(self) -> list[Model]:
+        return [model for model in (self.answer, self.query, self.body) if model]
+
+    def statuses(self, method: str) -> tuple[int, ...]:
+        """Of what it answers when all is well."""
+        return (201, 202) if self.made else (202,) if method == "POST" else (200,)
+
+    def refusals(self, method: str, path: str) -> list[int]:
+        """The statuses of the problems that it may answer with."""
+        found = {401, *self.refuses}
+        found |= {404} if "{" in path else set()
+        found |= {400, 403, 404, 409, 503} if method == "POST" else set()
+        found |= {413, 415, 422} if self.body else set()
+        return sorted(found | ({422} if self.query else set()))
+
+
+CALLS: dict[Callable[..., Any], Call] = {}
+
+
+def call(summary: str, answer: Model | None, **about: Any) -> Callable[[View], View]:
+    """Say of a view what stands in the document (see `Call`); put it between the route and the function."""
+
+    def note(view: View) -> View:
+        CALLS[view] = Call(summary, answer, **about)
+        return view
+
+    return note
+
+
 def document() -> Part:
     """The whole document, as JSON."""
-    cookie = current_app.config["SESSION_COOKIE_NAME"]
+    routes = [rule for rule in current_app.url_map.iter_rules() if rule.rule.startswith(f"{ROOT}/")]
+    requests = bodies.job_requests()
+    models = {model for rule in routes for model in _call(rule).models} | {answers.Problem, *requests.values()}
+    schemas = _schemas(sorted(models, key=lambda model: model.__name__))
+    schemas[bodies.JobRequest.__name__] = _one_of(requests)
+    paths: Part = {}
+    for rule in routes:
+        path = re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(ROOT))
+        item = paths.setdefault(path, {"parameters": [_id(name) for name in sorted(rule.arguments)]})
+        (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        item[method.lower()] = _operation(rule, method, path, schemas)
+    schemas = {name: schema for name, schema in schemas.items() if not name.endswith(Query.__name__)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Zendesk Giga Tools", "version": "1", "description": ABOUT},
-        "servers": [{"url": "/api/v1"}],
+        "servers": [{"url": ROOT}],
         "security": [{"token": []}, {"session": []}],
-        "paths": PATHS,
+        "paths": paths,
         "components": {
-            "schemas": SCHEMAS | request_schemas(job_kinds()),
+            "schemas": schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
+                "session": {"type": "apiKey", "in": "cookie", "name": current_app.config["SESSION_COOKIE_NAME"]},
             },
         },
     }
 
 
-def call(summary: str, answers: dict[int, Part], refusals: tuple[int, ...] = (), **parts: Any) -> Part:
-    """One operation: what it does, answers and may refuse."""
-    problems = {status: _json(PROBLEMS[status], "Problem") for status in sorted({*ALWAYS, *refusals})}
-    responses = {str(status): answer for status, answer in (answers | problems).items()}
-    return {"summary": summary, "responses": responses, **parts}
+class _Untitled(GenerateJsonSchema):
+    """Titles would only repeat the names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
 
 
-def _json(description: str, schema: str) -> Part:
-    return {"description": description, "content": {"application/json": {"schema": ref(schema)}}}
+def _call(rule: Rule) -> Call:
+    return CALLS[current_app.view_functions[rule.endpoint]]
 
 
-def _query(name: str, description: str, schema: Part = TEXT) -> Part:
-    return {"name": name, "in": "query", "schema": schema, "description": description}
+def _schemas(models: list[Model]) -> Part:
+    _, made = models_json_schema(
+        [(model, "validation") for model in models], ref_template=SCHEMAS + "{model}", schema_generator=_Untitled
+    )
+    return made["$defs"]
+
+
+def _one_of(requests: dict[str, type[bodies.JobRequest]]) -> Part:
+    """The body of POST /jobs: what a tool takes, told apart by `tool`."""
+    mapping = {slug: SCHEMAS + request.__name__ for slug, request in requests.items()}
+    return {
+        "oneOf": [{"$ref": where} for where in mapping.values()],
+        "discriminator": {"propertyName": "tool", "mapping": mapping},
+    }
+
+
+def _operation(rule: Rule, method: str, path: str, schemas: Part) -> Part:
+    each, open_to_all = _call(rule), is_public(rule.endpoint)
+    responses = {status: _content(_about(each, status), each.answer, each.media) for status in each.statuses(method)}
+    if not open_to_all:
+        responses |= {status: _content(PROBLEMS[status], answers.Problem) for status in each.refusals(method, path)}
+    found: Part = {"summary": each.summary, "responses": {str(status): said for status, said in responses.items()}}
+    found["parameters"] = [*_parameters(each.query, schemas), *([KEY_HEADER] if each.made else [])]
+    if each.body:
+        found["requestBody"] = {"required": each.body_needed, **_media(each.body)}
+    return found | ({"security": []} if open_to_all else {})
+
+
+def _about(each: Call, status: int) -> str:
+    return GOOD.get(status) or (each.answer.__doc__ if each.answer else None) or each.summary
+
+
+def _content(description: str, model: Model | None, media: str = "application/json") -> Part:
+    return {"description": description, **_media(model, media)}
+
+
+def _media(model: Model | None, media: str = "application/json") -> Part:
+    plain = {"type": "object" if media == "application/json" else "string"}
+    return {"content": {media: {"schema": {"$ref": SCHEMAS + model.__name__} if model else plain}}}
 
 
 def _id(name: str) -> Part:
-    return {"name": name, "in": "path", "required": True, "schema": ID}
+    return {"name": name, "in": "path", "required": True, "schema": answers.ID}
 
 
-def _paging(size: PageSize) -> list[Part]:
-    limit = {"type": "integer", "minimum": 1, "maximum": size.most, "default": size.usual}
-    return [_query("limit", "Objects on a page.", limit), _query("cursor", "The next_cursor of the page before.")]
-
-
-def _wish(summary: str, refusals: tuple[int, ...] = WRITES, **parts: Any) -> Part:
-    return {"parameters": [_id("job_id")], "post": call(summary, {202: _json("The job.", "Job")}, refusals, **parts)}
-
-
-PART = [
-    _query("outcome", "Only tickets with this outcome.", {"enum": list(OUTCOMES)}),
-    _query("error", "Only tickets with this reason: a code as in `error`, or none.", TEXT),
-]
-PATHS: Part = {
-    "/openapi.json": {
-        "get": {
-            "summary": "This document.",
-            "security": [],
-            "responses": {
-                "200": {"description": "OpenAPI 3.1", "content": {"application/json": {"schema": ANY_OBJECT}}}
-            },
-        }
-    },
-    "/me": {"get": call("Who asks.", {200: _json("The person.", "Person")})},
-    "/views": {"get": call("The account's active views.", {200: _json("The views.", "Views")}, ASKS_ZENDESK)},
-    "/views/{view_id}": {
-        "parameters": [_id("view_id")],
-        "get": call("One view.", {200: _json("The view.", "View")}, (404, *ASKS_ZENDESK)),
-    },
-    "/tags": {
-        "get": call(
-            "Tags of the account that begin with a text.",
-            {200: _json("The tags; none for less than two characters.", "Tags")},
-            ASKS_ZENDESK,
-            parameters=[_query("q", "The beginning of a tag.")],
-        )
-    },
-    "/macros": {
-        "get": call(
-            "Search in everything that macros say and do, by the same rules as the page, whose other parameters work "
-            "too: comment, category, access, updated, used30, used7, language, finding. By id.",
-            {200: _json("A page of the macros that fit.", "Macros")},
-            (422, *ASKS_ZENDESK),
-            parameters=[
-                _query("q", "The words, as one phrase, or the regular expression; everything when left out."),
-                _query("word", "Whole words only.", {"enum": ["1"]}),
-                _query("case", "Upper and lower case differ.", {"enum": ["1"]}),
-                _query("regex", "q is a regular expression in Python's syntax.", {"enum": ["1"]}),
-                _query("field", "Only macros with such an action, such as status or custom_fields_17."),
-                _query("active", "Only active or only inactive ones.", {"enum": ["true", "false"]}),
-                *_paging(MACROS),
-            ],
-        )
-    },
-    "/jobs": {
-        "post": call(
-            "Start a job. By default a dry run, which changes nothing.",
-            {201: _json("It is finished.", "Job"), 202: _json("It goes on in the background.", "Job")},
-            (*WRITES, 413, 415, 422),
-            parameters=[KEY_HEADER],
-            requestBody={"required": True, "content": {"application/json": {"schema": ref("JobRequest")}}},
-        ),
-        "get": call(
-            "Jobs, newest first; an agent's own, for an admin everybody's.",
-            {200: _json("A page of jobs.", "Jobs")},
-            (422,),
-            parameters=[
-                _query("tool", "Only jobs of this tool."),
-                _query("status", "Only jobs with this status.", {"enum": list(st.STATUSES)}),
-                *_paging(JOBS),
-            ],
-        ),
-    },
-    "/jobs/{job_id}": {
-        "parameters": [_id("job_id")],
-        "get": call("One job.", {200: _json("The job.", "Job")}, (404,)),
-    },
-    "/jobs/{job_id}/tickets": {
-        "parameters": [_id("job_id")],
-        "get": call(
-            "The job's tickets with their outcomes, by ticket id.",
-            {200: _json("A page of tickets.", "Tickets")},
-            (404, 422),
-            parameters=[
-                *PART,
-                *_paging(TICKETS),
-            ],
-        ),
-    },
-    "/jobs/{job_id}/cancel": _wish("Stop the job. What is at Zendesk already finishes, the rest is skipped."),
-    "/jobs/{job_id}/pause": _wish("Pause the job after what is at Zendesk already."),
-    "/jobs/{job_id}/resume": _wish("Let a paused or failed job go on where it stopped."),
-    "/jobs/{job_id}/continue": _wish(
-        "Let a job go on that is paused after its first tickets (`canary`), for a person to look at them."
-    ),
-    "/jobs/{job_id}/tickets/{ticket_id}/mark": {
-        "parameters": [_id("job_id"), _id("ticket_id")],
-        "post": call(
-            "Say what a person found on a ticket whose outcome is unknown: the change is there (it succeeded), or it "
-            "is not (it failed, and can be retried). Only while the job is paused or has ended.",
-            {202: _json("The job.", "Job")},
-            (*WRITES, 413, 415, 422),
-            requestBody={"required": True, "content": {"application/json": {"schema": ref("Mark")}}},
-        ),
-    },
-    "/jobs/{job_id}/retry": {
-        "parameters": [_id("job_id")],
-        "post": call(
-            "Try the failed tickets again: by default a preview of them, read anew; answers with the new job.",
-            {201: _json("It is finished.", "Job"), 202: _json("It goes on in the background.", "Job")},
-            (*WRITES, 413, 415, 422),
-            parameters=[KEY_HEADER],
-            requestBody={"content": {"application/json": {"schema": ref("RetryRequest")}}},
-        ),
-    },
-    "/jobs/{job_id}/export.csv": {
-        "parameters": [_id("job_id")],
-        "get": call(
-            "Every ticket's outcome as CSV.",
-            {200: {"description": "RFC 4180, in UTF-8", "content": {"text/csv": {"schema": said(TEXT, "CSV")}}}},
-            (404, 409, 422),
-            parameters=PART,
-        ),
-    },
-    "/jobs/{job_id}/export.json": {
-        "parameters": [_id("job_id")],
-        "get": call(
-            "Every ticket's outcome as JSON.", {200: _json("All tickets.", "Export")}, (404, 409, 422), parameters=PART
-        ),
-    },
-}
+def _parameters(query: type[Query] | None, schemas: Part) -> Iterator[Part]:
+    """A model's fields as parameters of an address, where a value that is left out is no null."""
+    for name, schema in schemas[query.__name__]["properties"].items() if query else ():
+        plain = next((each for each in schema.get("anyOf", ()) if each != {"type": "null"}), {})
+        about = {key: value for key, value in {**plain, **schema}.items() if key != "anyOf"}
+        description = about.pop("description")
+        if about.get("default") in (None, ""):
+            about.pop("default", None)
+        yield {"name": name, "in": "query", "schema": about, "description": description}

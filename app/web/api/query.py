@@ -1,91 +1,104 @@
-"""Reads what stands beside a request's body: query string, cursors, the Idempotency-Key header."""
+"""What stands beside a request's body, one model per call: the parameters of its address; and the Idempotency-Key."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from flask import request
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from app import numbers
-from app.jobs.outcomes import OUTCOMES
+from app.jobs.outcomes import Outcome
+from app.jobs.status import Status
 from app.jobs.store.part import CODE, Part
+from app.numbers import LARGEST_ID, LARGEST_ROW
+from app.numbers.models import whole
+from app.web.api.bodies import a_tool
+from app.web.api.reading import Query
 from app.web.errors import ApiError
 
 LONGEST_KEY = 255
 KEY = re.compile(r"[\x20-\x7e]+")
+JOBS, MOST_JOBS = 50, 200  # on a page: unless told otherwise, and at most
+TICKETS, MOST_TICKETS = 100, 1_000
+MACROS, MOST_MACROS = 100, 1_000
 
 
-@dataclass(frozen=True)
-class PageSize:
-    """How many objects a page of a list has: unless told otherwise, and at most."""
-
-    usual: int
-    most: int
-
-
-JOBS = PageSize(50, 200)
-TICKETS = PageSize(100, 1_000)
-MACROS = PageSize(100, 1_000)
-
-
-def choice(name: str, choices: Collection[str]) -> str | None:
-    """One of these words; None when it is left out or empty.
-
-    :raises ApiError: 422, when it is another word.
-    """
-    value = request.args.get(name, "")
-    if value and value not in choices:
-        raise _wrong(name, f"Give one of {', '.join(choices)}.")
-    return value or None
-
-
-def part() -> Part:
-    """The tickets that are wanted, by `outcome` and `error`.
-
-    :raises ApiError: 422, when the one is another word than those known, or the other cannot be a code.
-    """
-    error = request.args.get("error", "")
-    if error and not CODE.fullmatch(error):
-        raise _wrong("error", "Give the code of a reason, as tickets have it in `error`.")
-    return Part(choice("outcome", OUTCOMES), error or None)
-
-
-def limit(size: PageSize) -> int:
-    """How many objects the page may have.
-
-    :raises ApiError: 422, when it is no number from 1 to the most that is allowed.
-    """
-    value = request.args.get("limit", "")
-    if not value:
-        return size.usual
-    number = numbers.whole(value, 1, size.most)
-    if number is None:
-        raise _wrong("limit", f"Give a whole number from 1 to {size.most}.")
-    return number
-
-
-def cursor(kind: str, most: int) -> int | None:
-    """The id after which a page begins; None for the first page.
+def after(kind: str, most: int) -> PlainValidator:
+    """For the `Annotated` of a field: the id after which a page begins, as `next_cursor` gave it.
 
     :param kind: which list the cursor must come from.
     :param most: the largest id that such a list can have.
-    :raises ApiError: 422, when it is not a cursor of that list.
     """
-    value = request.args.get("cursor", "")
-    if not value:
-        return None
-    try:
-        _, _, digits = base64.urlsafe_b64decode(value.encode("ascii")).decode("ascii").partition(":")
-    except (UnicodeError, binascii.Error):
-        digits = ""
-    number = numbers.whole(digits, 0, most)
-    if number is None or next_cursor(kind, number) != value:
-        raise _wrong("cursor", "This is no cursor of this list; take it from next_cursor.")
-    return number
+
+    def read(value: str) -> int:
+        try:
+            _, _, digits = base64.urlsafe_b64decode(value.encode("ascii")).decode("ascii").partition(":")
+        except (UnicodeError, binascii.Error):
+            digits = ""
+        number = numbers.whole(digits, 0, most)
+        if number is None or next_cursor(kind, number) != value:
+            raise ValueError("This is no cursor of this list; take it from next_cursor.")
+        return number
+
+    return PlainValidator(read, json_schema_input_type=str)
+
+
+def _code(error: str) -> str:
+    if not CODE.fullmatch(error):
+        raise ValueError("Give the code of a reason, as tickets have it in `error`.")
+    return error
+
+
+ON_A_PAGE = Field(description="Objects on a page.")
+BEFORE = Field(description="The next_cursor of the page before.")
+Switch = Annotated[str, WithJsonSchema({"enum": ["1"]})]
+
+
+class TagsQuery(Query):
+    q: str = Field("", description="The beginning of a tag.")
+
+
+class MacrosQuery(Query):
+    """The search itself is read by `app.macros.query`, like the page's; here it is described."""
+
+    q: str = Field("", description="The words, as one phrase, or the regular expression; everything when left out.")
+    word: Switch = Field("", description="Whole words only.")
+    case: Switch = Field("", description="Upper and lower case differ.")
+    regex: Switch = Field("", description="q is a regular expression in Python's syntax.")
+    field: str = Field("", description="Only macros with such an action, such as status or custom_fields_17.")
+    active: Literal["true", "false"] | None = Field(None, description="Only active or only inactive ones.")
+    limit: Annotated[int, whole(1, MOST_MACROS, from_text=True), ON_A_PAGE] = MACROS
+    cursor: Annotated[int, after("macro", LARGEST_ID), BEFORE] = 0
+
+
+class JobsQuery(Query):
+    tool: Annotated[str, PlainValidator(a_tool, json_schema_input_type=str)] | None = Field(
+        None, description="Only jobs of this tool."
+    )
+    status: Status | None = Field(None, description="Only jobs with this status.")
+    limit: Annotated[int, whole(1, MOST_JOBS, from_text=True), ON_A_PAGE] = JOBS
+    cursor: Annotated[int, after("job", LARGEST_ROW), BEFORE] | None = None
+
+
+class PartQuery(Query):
+    outcome: Outcome | None = Field(None, description="Only tickets with this outcome.")
+    error: Annotated[str, AfterValidator(_code)] | None = Field(
+        None, description="Only tickets with this reason: a code as in `error`, or none."
+    )
+
+    @property
+    def part(self) -> Part:
+        """The tickets that are wanted."""
+        return Part(self.outcome, self.error)
+
+
+class TicketsQuery(PartQuery):
+    limit: Annotated[int, whole(1, MOST_TICKETS, from_text=True), ON_A_PAGE] = TICKETS
+    cursor: Annotated[int, after("ticket", LARGEST_ID), BEFORE] = 0
 
 
 def next_cursor(kind: str, last_id: int) -> str:
@@ -100,9 +113,6 @@ def idempotency_key() -> str | None:
     """
     value = request.headers.get("Idempotency-Key")
     if value is not None and (len(value) > LONGEST_KEY or not KEY.fullmatch(value)):
-        raise _wrong("Idempotency-Key", f"Give 1 to {LONGEST_KEY} characters of plain ASCII.")
+        sentence = f"Give 1 to {LONGEST_KEY} characters of plain ASCII."
+        raise ApiError("invalid", f"Idempotency-Key does not fit. {sentence}", 422, {"Idempotency-Key": sentence})
     return value
-
-
-def _wrong(name: str, sentence: str) -> ApiError:
-    return ApiError("invalid", f"{name} does not fit. {sentence}", 422, {name: sentence})

@@ -16,165 +16,169 @@ from app.auth.access import public
 from app.auth.me import me
 from app.extensions import db
 from app.jobs import export
-from app.jobs import status as st
 from app.jobs.commands import derive, service
 from app.jobs.models import Job
 from app.jobs.store import queries
 from app.logs import request_id
-from app.numbers import LARGEST_ID, LARGEST_ROW
-from app.tools.mounted import job_kinds
-from app.web.api import asking, bodies, macros, openapi, query, shapes
+from app.web.api import answers, asking, bodies, macros, query
+from app.web.api.openapi import ASKS_ZENDESK, call, document
+from app.web.api.reading import json_object
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 JOB = "/jobs/<row:job_id>"
-
 LONGEST_PREFIX = 255  # no tag is longer
+Answered = tuple[Response, int, dict[str, str]]
 
 macros.mount(bp)
 
 
 @bp.get("/openapi.json")
+@call("This document.", None)
 @public
 def describe() -> Response:
-    """This API as an OpenAPI document."""
-    return jsonify(openapi.document())
+    return jsonify(document())
 
 
 @bp.get("/me")
+@call("Who asks.", answers.Person)
 def show_me() -> Response:
-    return jsonify(shapes.of_user(me()))
+    return _told(answers.Person.model_validate(me()))
 
 
 @bp.get("/views")
+@call("The account's active views.", answers.Views, refuses=ASKS_ZENDESK)
 def list_views() -> Response:
     asking.require_connection()
     listed = views.views()
     mine = offered(me(), listed)
-    return jsonify(views=[shapes.of_view(view) for view in mine], left_out=len(listed) - len(mine), notice=views.said())
+    shown = [answers.View.model_validate(view) for view in mine]
+    return _told(answers.Views(views=shown, left_out=len(listed) - len(mine), notice=views.said()))
 
 
 @bp.get("/views/<int:view_id>")
+@call("One view.", answers.View, refuses=ASKS_ZENDESK)
 def show_view(view_id: int) -> Response:
     asking.require_connection()
     view = views.view(view_id)
     if view is None or not may_use(me(), view):
         raise asking.no_view(view_id, view)
-    return jsonify(shapes.of_view(view))
+    return _told(answers.View.model_validate(view))
 
 
 @bp.get("/tags")
+@call("Tags of the account that begin with a text.", answers.Tags, refuses=ASKS_ZENDESK, query=query.TagsQuery)
 def suggest_tags() -> Response:
-    """Tags that begin with `q`, for the tag fields of our pages."""
     asking.require_connection()
-    return jsonify(tags=tags.suggest(request.args.get("q", "")[:LONGEST_PREFIX]))
+    return _told(answers.Tags(tags=tags.suggest(query.TagsQuery.read().q[:LONGEST_PREFIX])))
 
 
 @bp.post("/jobs")
-def submit() -> tuple[Response, int, dict[str, str]]:
-    """Start a job; a small one is finished when this answers."""
-    submission = bodies.submission(bodies.json_object(), me())
+@call("Start a job. By default a dry run, which changes nothing.", answers.Job, made=True, body=bodies.JobRequest)
+def submit() -> Answered:
+    submission = bodies.submission(json_object(), me())
     submission = replace(submission, idempotency_key=query.idempotency_key(), request_id=request_id())
     job = service.submit(asking.with_title(submission))
     return _job_answer(job, HTTPStatus.CREATED if job.ended else HTTPStatus.ACCEPTED)
 
 
 @bp.get("/jobs")
+@call("Jobs, newest first; an agent's own, for an admin everybody's.", answers.Jobs, query=query.JobsQuery)
 def list_jobs() -> Response:
-    """The jobs that this person may see, newest first."""
-    limit = query.limit(query.JOBS)
-    found = queries.list_jobs(
-        me(),
-        tool=query.choice("tool", job_kinds()),
-        status=query.choice("status", st.STATUSES),
-        before_id=query.cursor("job", LARGEST_ROW),
-        limit=limit + 1,
-    )
-    page, more = found[:limit], len(found) > limit
-    return jsonify(
-        jobs=[shapes.of_job(job) for job in page],
-        next_cursor=query.next_cursor("job", page[-1].id) if more else None,
-    )
+    asked = query.JobsQuery.read()
+    found = queries.list_jobs(me(), tool=asked.tool, status=asked.status, before_id=asked.cursor, limit=asked.limit + 1)
+    page, more = found[: asked.limit], len(found) > asked.limit
+    cursor = query.next_cursor("job", page[-1].id) if more else None
+    return _told(answers.Jobs(jobs=list(map(answers.Job.of, page)), next_cursor=cursor))
 
 
 @bp.get(JOB)
+@call("One job.", answers.Job)
 def show_job(job_id: int) -> Response:
-    return jsonify(shapes.of_job(_job(job_id)))
+    return _told(answers.Job.of(_job(job_id)))
 
 
 @bp.get(f"{JOB}/tickets")
+@call("The job's tickets with their outcomes, by ticket id.", answers.Tickets, query=query.TicketsQuery)
 def list_tickets(job_id: int) -> Response:
-    """The job's tickets with their outcomes, by ticket id."""
-    job = _job(job_id)
-    limit = query.limit(query.TICKETS)
-    found = queries.list_items(
-        job.id,
-        query.part(),
-        after_ticket=query.cursor("ticket", LARGEST_ID) or 0,
-        limit=limit + 1,
-    )
-    page, more = found[:limit], len(found) > limit
-    return jsonify(
-        tickets=[shapes.of_item(item) for item in page],
-        next_cursor=query.next_cursor("ticket", page[-1].ticket_id) if more else None,
-    )
+    job, asked = _job(job_id), query.TicketsQuery.read()
+    found = queries.list_items(job.id, asked.part, after_ticket=asked.cursor, limit=asked.limit + 1)
+    page, more = found[: asked.limit], len(found) > asked.limit
+    cursor = query.next_cursor("ticket", page[-1].ticket_id) if more else None
+    return _told(answers.Tickets(tickets=list(map(answers.Ticket.model_validate, page)), next_cursor=cursor))
 
 
 @bp.post(f"{JOB}/cancel")
-def cancel(job_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Stop the job after what is at Zendesk."""
+@call("Stop the job. What is at Zendesk already finishes, the rest is skipped.", answers.Job)
+def cancel(job_id: int) -> Answered:
     return _job_answer(service.cancel(_job(job_id).id), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/pause")
-def pause(job_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Pause the job after what is at Zendesk."""
+@call("Pause the job after what is at Zendesk already.", answers.Job)
+def pause(job_id: int) -> Answered:
     return _job_answer(service.pause(_job(job_id).id), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/resume")
-def resume(job_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Let a paused or failed job go on."""
+@call("Let a paused or failed job go on where it stopped.", answers.Job)
+def resume(job_id: int) -> Answered:
     job = _job(job_id)
     asking.check_sending(job, me())
     return _job_answer(service.resume(job.id, me()), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/continue")
-def go_on(job_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Let a job go on whose first tickets a person has looked at."""
+@call("Let a job go on that is paused after its first tickets (`canary`), for a person to look at them.", answers.Job)
+def go_on(job_id: int) -> Answered:
     job = _job(job_id)
     asking.check_sending(job, me())
     return _job_answer(service.go_on(job.id, me()), HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/retry")
-def retry(job_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Preview the failed tickets once more, read anew; or, with `dry_run: false`, change them in a new job."""
+@call(
+    "Try the failed tickets again: by default a preview of them, read anew; answers with the new job.",
+    answers.Job,
+    made=True,
+    body=bodies.RetryRequest,
+    body_needed=False,
+)
+def retry(job_id: int) -> Answered:
     job = _job(job_id)
     asking.check_tool(job, me())
-    wanted = bodies.retry(bodies.json_object() if request.get_data() else {})
+    wanted = bodies.RetryRequest.read(json_object() if request.get_data() else {}).wanted()
     wanted |= {"idempotency_key": query.idempotency_key(), "request_id": request_id()}
     again = service.retry(job.id, me(), **wanted)
     return _job_answer(again, HTTPStatus.CREATED if again.ended else HTTPStatus.ACCEPTED)
 
 
 @bp.post(f"{JOB}/tickets/<int:ticket_id>/mark")
-def mark(job_id: int, ticket_id: int) -> tuple[Response, int, dict[str, str]]:
-    """Note what a person found on a ticket whose outcome is unknown."""
+@call(
+    "Say what a person found on a ticket whose outcome is unknown: the change is there (it succeeded), or it is not "
+    "(it failed, and can be retried). Only while the job is paused or has ended.",
+    answers.Job,
+    body=bodies.Mark,
+)
+def mark(job_id: int, ticket_id: int) -> Answered:
     job = _job(job_id)
     asking.check_tool(job, me())
-    return _job_answer(service.mark(job.id, ticket_id, bodies.there(bodies.json_object())), HTTPStatus.ACCEPTED)
+    found = bodies.Mark.read(json_object())
+    return _job_answer(service.mark(job.id, ticket_id, found.there), HTTPStatus.ACCEPTED)
 
 
 @bp.get(f"{JOB}/export.csv")
+@call(
+    "Every ticket's outcome as CSV (RFC 4180, in UTF-8).", None, refuses=(409,), query=query.PartQuery, media="text/csv"
+)
 def export_csv(job_id: int) -> Response:
-    job, part = _job(job_id), query.part()
+    job, part = _job(job_id), query.PartQuery.read().part
     return _download(job, export.csv_chunks(job, part), "csv", "text/csv; charset=utf-8")
 
 
 @bp.get(f"{JOB}/export.json")
+@call("Every ticket's outcome as JSON.", answers.Export, refuses=(409,), query=query.PartQuery)
 def export_json(job_id: int) -> Response:
-    job, part = _job(job_id), query.part()
+    job, part = _job(job_id), query.PartQuery.read().part
     return _download(job, export.json_chunks(job, part), "json", "application/json")
 
 
@@ -182,8 +186,12 @@ def _job(job_id: int) -> Job:
     return asking.job_of(me(), job_id)
 
 
-def _job_answer(job: Job, status: int) -> tuple[Response, int, dict[str, str]]:
-    return jsonify(shapes.of_job(job)), status, {"Location": url_for("api.show_job", job_id=job.id)}
+def _told(answer: answers.Answer) -> Response:
+    return jsonify(answer.json_values())
+
+
+def _job_answer(job: Job, status: int) -> Answered:
+    return _told(answers.Job.of(job)), status, {"Location": url_for("api.show_job", job_id=job.id)}
 
 
 def _download(job: Job, chunks: Iterator[str], kind: str, content_type: str) -> Response:

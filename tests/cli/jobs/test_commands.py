@@ -19,7 +19,7 @@ from app.jobs.models import Job
 from app.sandbox import World
 from app.tools import rules
 from app.tools.rules import Rule
-from app.web.api import shapes
+from app.web.api import answers
 from tests.cli.jobs.conftest import Jobs
 from tests.factories import make_item, make_user
 
@@ -56,7 +56,7 @@ def test_the_list_as_json_is_the_apis(app: Flask, jobs: Jobs, stored: Stored) ->
     job = stored(status="completed", total=1, succeeded=1)
     document = json.loads(jobs("list", "--json", "--limit", 1).stdout)
     with app.app_context():
-        assert document["jobs"] == [shapes.of_job(db.session.get_one(Job, job.id))]
+        assert document["jobs"] == [answers.Job.of(db.session.get_one(Job, job.id)).json_values()]
     assert document["next_cursor"]
     assert json.loads(jobs("list", "--json").stdout)["next_cursor"] is None
 
@@ -111,7 +111,7 @@ def test_tickets_of_one_outcome_are_listed(
     jobs: Jobs, stored: Stored, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = stored(status="completed", total=5, succeeded=2, failed=3)
-    monkeypatch.setattr(commands.query, "TICKETS", commands.query.PageSize(1, 2))
+    monkeypatch.setattr(commands.query, "MOST_TICKETS", 2)
     listed = [line for line in jobs("show", job.id, "--tickets", "failed").stdout.splitlines() if line.startswith("#")]
     assert [line.split()[0] for line in listed] == ["#3", "#4", "#5"], "also those beyond the first page"
     document = json.loads(jobs("show", job.id, "--tickets", "succeeded", "--json").stdout)

@@ -14,6 +14,11 @@ from tests.pages import PageClient
 from tests.web.api.contract import ROOT
 
 
+def paths(app: Flask) -> dict[str, Any]:
+    with app.app_context():
+        return openapi.document()["paths"]
+
+
 def test_the_document_names_exactly_the_calls_that_exist(app: Flask) -> None:
     routes = {
         (re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(ROOT)), method.lower())
@@ -21,15 +26,13 @@ def test_the_document_names_exactly_the_calls_that_exist(app: Flask) -> None:
         if rule.rule.startswith(ROOT)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    described = {
-        (path, method) for path, item in openapi.PATHS.items() for method in item if method in ("get", "post", "put")
-    }
+    described = {(path, method) for path, item in paths(app).items() for method in item if method != "parameters"}
     assert described == routes
 
 
 def test_every_placeholder_of_an_address_is_described(app: Flask) -> None:
-    for path, item in openapi.PATHS.items():
-        named = {each["name"] for each in item.get("parameters", ())}
+    for path, item in paths(app).items():
+        named = {each["name"] for each in item["parameters"]}
         assert named == set(re.findall(r"{(\w+)}", path)), path
 
 
@@ -40,6 +43,12 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere(app: Flask) -> 
     for schema in schemas.values():
         Draft202012Validator.check_schema(schema)
     assert set(re.findall(r"#/components/schemas/(\w+)", str(document))) == set(schemas)
+
+
+def test_the_parameters_of_an_address_are_those_that_its_call_reads(app: Flask) -> None:
+    listed = {each["name"]: each["schema"] for each in paths(app)["/jobs"]["get"]["parameters"]}
+    assert listed["limit"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    assert set(listed) == {"tool", "status", "limit", "cursor"}
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,7 @@ def test_everything_that_does_not_fit_is_said_at_once(agent: Caller) -> None:
         '{"tool": NaN}',
         '{"tool": "a", "tool": "b"}',
         '{"parameters": {"add": [], "add": []}}',
+        '{"\\ud800": 1}',
         "[" * 100_000,
         '{"expected_total": ' + "9" * 5_000 + "}",
         b"\xff\xfe{",
