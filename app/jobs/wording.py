@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app import zendesk as zd
+from app.account.connection.faults import BY_GATEWAY, fault_of, told
 
 VIEW_GONE = "The view is gone, or the Zendesk user we act as may no longer see it. Nothing was changed."
 TAKEN_OVER_TOO_OFTEN = (
@@ -15,48 +16,6 @@ INTERNAL = "Something went wrong inside Giga Tools. The log has the details; res
 MATERIAL_CHANGED = (
     "The macro was changed in Zendesk since this job was previewed. Nothing more is sent. Preview it again, or put the "
     "macro back as it was and resume."
-)
-TRY_LATER = "Nothing is lost: resume the job to go on where it stopped."
-NETWORK_WAITS = {  # by Python's name for what failed
-    "ProxyError": "the proxy (HTTPS_PROXY) to let us through to Zendesk",
-    "SSLCertVerificationError": "Zendesk's certificate to be trusted here (REQUESTS_CA_BUNDLE)",
-    "gaierror": "this machine's network to look up Zendesk's name",
-}
-WAITS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
-    (zd.TooManyJobs, "a free slot for bulk jobs at Zendesk: other integrations use them all"),
-    (zd.RateLimited, "Zendesk's rate limit"),
-    (zd.NetworkError, "Zendesk to be reachable"),
-    (zd.ServerError, "Zendesk to recover (it answered {status})"),
-    (zd.Unauthorized, "Zendesk to take our credentials, which it refused just now"),
-    (zd.ZendeskError, "Zendesk to give a readable answer"),
-)
-BY_GATEWAY = (
-    "{asked} was refused for {lasted} ({status}), but not in Zendesk's words: a gateway or a firewall between us and "
-    "Zendesk may be in the way. Resume the job once it lets us through."
-)
-MISSING_SCOPE = (
-    "Zendesk forbids this to the user we act as (403). The client needs the scopes read and tickets:write, "
-    "and the user the right to edit tickets. Change that, then resume."
-)
-DEAD_ENDS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
-    (zd.Anonymous, "Zendesk does not know the user we sign in as. Check the connection's credentials, then resume."),
-    (zd.Unauthorized, "Zendesk refused our credentials. Check the connection's credentials, then resume."),
-    (
-        zd.Forbidden,
-        "Zendesk forbids {asked} to the user we act as (403). Look at that user's role and rights in Zendesk, and at "
-        "those of the connection, then resume.",
-    ),
-    (
-        zd.InvalidEndpoint,
-        "Zendesk does not offer this here: check the account's address and plan, then resume.",
-    ),
-    (
-        zd.Redirected,
-        "Zendesk's address redirects elsewhere, which we never follow. Check the subdomain, then resume.",
-    ),
-    (zd.Endless, "The list of {asked} was given up: {why}. Resume the job to read it once more."),
-    (zd.Unreadable, f"Zendesk's answer to {{asked}} could not be read for {{lasted}}. {TRY_LATER}"),
-    (zd.ZendeskError, f"Zendesk refused {{asked}} for {{lasted}} ({{status}}). {TRY_LATER}"),
 )
 NO_PUBLIC_REPLIES = (
     "This would write to customers, which this token may not: create one with public replies allowed, or use the pages."
@@ -247,22 +206,8 @@ def whose_eyes(name: str | None) -> str:
 
 def dead_end(error: zd.ZendeskError, lasted: float) -> str:
     """Why a job cannot go on after trouble that lasted so many seconds: a person has to put something right first."""
-    sentence = next(sentence for kind, sentence in DEAD_ENDS if isinstance(error, kind))
-    if error.by_gateway:
-        sentence = BY_GATEWAY
-    elif isinstance(error, zd.Forbidden) and error.about_scopes:
-        sentence = MISSING_SCOPE
-    return sentence.format(
-        asked=error.request or "what the job needs",
-        status=error.status or "no answer",
-        lasted=_minutes(lasted),
-        why=getattr(error, "why", ""),
-    )
-
-
-def _minutes(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes} minutes" if minutes > 1 else "a minute"
+    fault = BY_GATEWAY if error.by_gateway else fault_of(error)
+    return told(error, fault.ended, lasted=lasted)
 
 
 def unreadable_tickets(tickets: int) -> str:
@@ -282,9 +227,4 @@ def endless_view(why: str) -> str:
 
 def wait_reason(error: zd.ZendeskError) -> str:
     """What a job waits for after trouble that passes by itself."""
-    sentence = next(sentence for kind, sentence in WAITS if isinstance(error, kind))
-    if isinstance(error, zd.NetworkError):
-        sentence = NETWORK_WAITS.get(error.code or "", sentence)
-    elif error.by_gateway:
-        sentence = "the network to let us through to Zendesk: something refused us ({status})"
-    return sentence.format(status=error.status)
+    return told(error, fault_of(error).waits)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.account.connection.identity import problem
+from app.account.connection.faults import problem
 from app.account.connection.optional import worth_a_wait
 from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, ZendeskError
 

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from app import zendesk as zd
 from app.account.connection.current import NotConnected
+from app.account.connection.faults import fault_of, told
 from app.audit.flood import record_one
 from app.auth import throttle
 from app.auth.access import POLLING, NotSignedIn
@@ -35,6 +36,7 @@ log = structlog.get_logger(__name__)
 NEVER_KEPT = re.compile(r"csrf_token|password|secret|api_token")  # the names of fields
 API = "/api/"
 FORBIDDEN = 403
+BUSY = (zd.RateLimited, zd.TooManyJobs)
 DATABASE_AWAY = "The database does not answer. Try again in a minute."
 
 
@@ -105,31 +107,6 @@ PROBLEMS = {
         ),
     )
 }
-
-ZENDESK: tuple[tuple[type[zd.ZendeskError], str, str], ...] = (
-    (NotConnected, "not_connected", "No Zendesk account is connected yet. An admin can connect one."),
-    (
-        zd.Anonymous,
-        "zendesk_refuses_us",
-        "Zendesk does not know the user we sign in as. An admin must check the credentials.",
-    ),
-    (zd.Unauthorized, "zendesk_refuses_us", "Zendesk refused our credentials. An admin must check the connection."),
-    (
-        zd.Forbidden,
-        "zendesk_forbids",
-        "Zendesk forbids this to the user we act as. An admin must check role and scopes.",
-    ),
-    (
-        zd.NoHelpDesk,
-        "zendesk_unknown",
-        "There is no Zendesk account at the address. An admin must check the subdomain.",
-    ),
-    (zd.InvalidEndpoint, "zendesk_plan", "Zendesk does not offer this in the account's plan."),
-    (zd.NotFound, "zendesk_not_found", "It is gone from Zendesk, or the user we act as may not see it."),
-    (zd.Redirected, "zendesk_unknown", "Zendesk's address redirects elsewhere. An admin must check the subdomain."),
-    (zd.NetworkError, "zendesk_unreachable", "Zendesk did not answer. Try again in a minute."),
-    (zd.ZendeskError, "zendesk_trouble", "Zendesk gave no usable answer. Try again in a minute."),
-)
 
 
 def bind_errors(app: Flask) -> None:
@@ -202,14 +179,13 @@ def _refusal(error: ApiError | JobRefused) -> Response:
 
 def zendesk_problem(error: zd.ZendeskError) -> Problem:
     """What is said about trouble with Zendesk."""
+    fault = fault_of(error)
     wait = getattr(error, "retry_after", None)
     headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
-    if isinstance(error, zd.RateLimited | zd.TooManyJobs):
-        message = "Zendesk's limits are used up for the moment. Try again in a minute."
-        return Problem(503, "zendesk_busy", "Zendesk is busy", message, headers=headers)
-    code, message = next((code, message) for kind, code, message in ZENDESK if isinstance(error, kind))
-    status = 503 if isinstance(error, NotConnected) else 502
-    return replace(PROBLEMS[status], code=code, message=message, headers=headers)
+    known = PROBLEMS[503 if isinstance(error, (NotConnected, *BUSY)) else 502]
+    title = "Zendesk is busy" if isinstance(error, BUSY) else known.title
+    message = told(error, f"{fault.what} {fault.then}".rstrip())
+    return replace(known, code=fault.code, title=title, message=message, headers=headers)
 
 
 def _zendesk(error: zd.ZendeskError) -> Response:

@@ -19,7 +19,7 @@ from app.account.cache.macro_names import Names, read_names
 from app.account.cache.macros_store import Head, Owner
 from app.account.connection import settings
 from app.account.connection.clients import client
-from app.account.connection.identity import problem
+from app.account.connection.faults import problem
 from app.zendesk import (
     MOST_RECORDS,
     UNREADABLE,

@@ -9,7 +9,7 @@ from typing import Any
 
 from app import zendesk as zd
 from app.account.connection import settings
-from app.account.connection.check_wording import MISSING_SCOPE, NO_RIGHT, in_words, refused
+from app.account.connection.check_wording import MISSING_SCOPE, in_words, refused
 from app.account.connection.identity import RESTRICTED
 from app.zendesk import Ask, Client, LocalBudget, MemoryTokenStore, Network, RateHeaders, Timeouts, account_of
 from config import ZendeskConfig
@@ -141,7 +141,7 @@ class _Check:
             if isinstance(error, zd.Unauthorized):
                 sentence = refused(error, oauth=self.oauth, issued=issued)
             elif isinstance(error, zd.Forbidden) and not error.by_gateway:
-                point, sentence = ("Scopes", MISSING_SCOPE) if issued else ("User", NO_RIGHT)
+                point, sentence = ("Scopes", MISSING_SCOPE) if issued else ("User", sentence)
             if point != "Account":
                 self._say("Account", GOOD, f"{host} answers.")
             self._say(point, BAD, sentence)

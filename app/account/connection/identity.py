@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import zendesk as zd
 from app.account.connection import refusals, settings
-from app.account.connection.clients import NotConnected, SecretUnreadable, quick_client
+from app.account.connection.clients import NotConnected, quick_client
+from app.account.connection.faults import problem
 from app.account.connection.open_transaction import holds_up_others
 from app.account.connection.process import of_this_process
 from app.zendesk import account_of
@@ -42,27 +43,7 @@ class Identity:
     as_of: float | None = field(default=None, compare=False)
 
 
-PROBLEMS: tuple[tuple[type[zd.ZendeskError], str], ...] = (
-    (SecretUnreadable, "The saved secret cannot be decrypted any more: an admin must enter it again."),
-    (zd.Anonymous, "Zendesk does not know the user we sign in as."),
-    (zd.Unauthorized, "Zendesk refuses our credentials."),
-    (zd.Forbidden, "Zendesk forbids this to the user we act as (403)."),
-    (zd.NoHelpDesk, "There is no Zendesk account at this address."),
-    (zd.NotFound, "No Zendesk answers at this address."),
-    (zd.InvalidEndpoint, "No Zendesk answers at this address."),
-    (zd.Redirected, "This address redirects elsewhere, which is never followed."),
-    (zd.NetworkError, "Zendesk does not answer."),
-    (zd.RateLimited, "Zendesk's rate limit is used up for the moment."),
-    (zd.ServerError, "Zendesk has trouble of its own."),
-    (zd.ZendeskError, "Zendesk gave no usable answer."),
-)
-NETWORK = {  # by Python's name for what failed, which the client gives as the code
-    "ProxyError": "The proxy of this installation (HTTPS_PROXY) does not let us through to Zendesk.",
-    "SSLCertVerificationError": (
-        "Zendesk's certificate is not trusted here: the network may read along, and need REQUESTS_CA_BUNDLE."
-    ),
-    "gaierror": "Zendesk's name cannot be looked up: this machine's network has no way out, or needs HTTPS_PROXY.",
-}
+NOT_ZENDESK = "No Zendesk answers at this address."
 NOBODY_YET = Identity(problem="Zendesk has not said yet who we act as.")
 
 
@@ -113,7 +94,8 @@ def _ask() -> Identity:
         return Identity(problem="No Zendesk account is connected yet.")
     except zd.ZendeskError as error:
         log.warning("unknown who we act as: %s", error)
-        return Identity(problem=problem(error), as_of=time.time())
+        nowhere = isinstance(error, zd.NotFound | zd.InvalidEndpoint) and not isinstance(error, zd.NoHelpDesk)
+        return Identity(problem=NOT_ZENDESK if nowhere else problem(error), as_of=time.time())
     except SQLAlchemyError as error:
         log.warning("unknown who we act as: the database failed (%s)", type(error).__name__)
         return Identity(problem="The database did not answer, so Zendesk was not asked.")
@@ -121,16 +103,3 @@ def _ask() -> Identity:
     if found.role == "end-user":
         return replace(found, problem=f"{found.name} is an end user and may change no tickets.")
     return found
-
-
-def problem(error: zd.ZendeskError) -> str:
-    """Why the connection does not work, for the person who looks at the top bar."""
-    if isinstance(error, zd.NetworkError) and error.code in NETWORK:
-        return NETWORK[error.code]
-    if isinstance(error, zd.Endless):
-        return f"A list was given up: {error.why}."
-    if error.by_gateway and not isinstance(error, zd.NotFound):
-        return f"Something between us and Zendesk refuses this ({error.status}): a gateway or a firewall."
-    if isinstance(error, zd.Forbidden) and error.about_scopes:
-        return "Zendesk forbids our credentials to read: a scope is missing or misspelt."
-    return next(sentence for kind, sentence in PROBLEMS if isinstance(error, kind))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from app.account.connection.identity import problem
+from app.account.connection.faults import problem
 from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, RateLimited, Unauthorized, ZendeskError
 
 FORBIDDEN = "Zendesk forbids that to the user we act as."  # one list says nothing of scopes: others are read

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from app import zendesk as zd
 from app.account.connection.check import BAD, GOOD, Point, Report
-from app.account.connection.identity import problem
+from app.account.connection.faults import problem
 from app.zendesk import Client
 
 PATIENCE = 20.0  # seconds for each of the two Zendesk jobs
@@ -102,8 +102,6 @@ def _sentence(error: Exception, ticket_id: int) -> str:
                 f"Zendesk forbids it (403): the user may not edit ticket {ticket_id}, or the OAuth client lacks a "
                 "scope. It needs exactly: read tickets:write."
             )
-        case zd.TooManyJobs():
-            return "All slots for bulk jobs at Zendesk are taken by other integrations. Try again in a minute."
         case zd.ZendeskError():
             return problem(error)
     return str(error)

@@ -219,7 +219,7 @@ def test_zendesk_in_trouble_is_told_in_a_sentence(app: Flask, jobs: Jobs, world:
     world.faults.add("500", method="GET", path="/views*")
     refused = jobs("run", "--tool", "tag-manager", "--view", "Open", "--add", TAG, "--as", agent.email)
     assert (refused.exit_code, refused.stdout) == (exits.REFUSED, "")
-    assert "Error: Zendesk gave no usable answer. Try again in a minute." in refused.stderr
+    assert "Error: Zendesk has trouble of its own. Try again in a minute." in refused.stderr
 
 
 @pytest.mark.usefixtures("at_a_terminal")
