@@ -19,6 +19,9 @@ from config import Config
 from tests.factories import make_config, make_user
 from tests.pages import PageClient
 from tests.servers import Postgres, postgres, redis_server
+from tests.templates import compile_once
+
+compile_once()
 
 _databases = count(1)
 
