@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from dotenv import dotenv_values
 
-from environment import ConfigError, Values, api_url, ca_bundle, proxy
+from environment import ROOT, ConfigError, Environment, read
 
-ROOT = Path(__file__).resolve().parent
-ENVIRONMENTS = ("development", "testing", "production")
+__all__ = ["ROOT", "Config", "ConfigError", "ZendeskConfig"]
+
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 SHORTEST_SECRET = 20
 SHORTEST_FLOWER_PASSWORD = 12
@@ -80,38 +79,37 @@ class Config:
         :param instance: where generated secrets and the default database live.
         :raises ConfigError: with a sentence, when a value is missing or does not fit.
         """
-        env = Values(environ if environ is not None else {**_dotenv(), **os.environ})
-        environment = env.choice("FLASK_ENV", "development", ENVIRONMENTS)
-        instance = instance or Path(env.text("INSTANCE_PATH") or ROOT / "instance")
+        env = read(environ)
+        instance = instance or Path(env.instance_path or ROOT / "instance")
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(
-            environment=environment,
+            environment=env.flask_env,
             instance=instance,
-            secret_key=_secret_key(env, environment, instance),
-            encryption_keys=_encryption_keys(env, environment, instance),
-            database_url=_database_url(env.text("DATABASE_URL"), instance),
-            redis_url=env.text("REDIS_URL") or "redis://localhost:6379/0",
-            redis_url_given=bool(env.text("REDIS_URL")),
+            secret_key=_secret_key(env, instance),
+            encryption_keys=_encryption_keys(env, instance),
+            database_url=_database_url(env.database_url, instance),
+            redis_url=env.redis_url or "redis://localhost:6379/0",
+            redis_url_given=bool(env.redis_url),
             zendesk=_zendesk(env),
-            zendesk_api_url="" if env.choice("ZENDESK_DEMO", "0", ("0", "1")) == "1" else api_url(env),
-            sync_ticket_limit=env.whole("SYNC_TICKET_LIMIT", 500, 0, 5_000),
-            async_ticket_limit=env.whole("ASYNC_TICKET_LIMIT", 50_000, 1, 1_000_000),
-            max_inflight_jobs=env.whole("ZENDESK_MAX_INFLIGHT_JOBS", 10, 1, 30),
-            rate_reserve=env.share("ZENDESK_RATE_RESERVE", 0.2),
-            https_proxy=proxy(env),
-            no_proxy=env.text("NO_PROXY") or env.text("no_proxy"),
-            ca_bundle=ca_bundle(env),
-            refused_share=env.share("STOP_AT_REFUSED_SHARE", 0.2),
-            host=env.text("HOST") or "127.0.0.1",
-            port=env.whole("PORT", 5000, 1, 65_535),
-            trusted_proxies=env.whole("TRUSTED_PROXIES", 0, 0, 10),
-            admin_email=env.text("ADMIN_EMAIL"),
-            admin_password=env.text("ADMIN_PASSWORD"),
-            log_format=env.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")),
-            metrics_token=env.text("METRICS_TOKEN"),
-            flower=env.choice("FLOWER", "0", ("0", "1")) == "1",
-            flower_auth=env.text("FLOWER_BASIC_AUTH"),
-            flower_url=env.text("FLOWER_URL").rstrip("/"),
+            zendesk_api_url="" if env.zendesk_demo == "1" else env.zendesk_api_url,
+            sync_ticket_limit=env.sync_ticket_limit,
+            async_ticket_limit=env.async_ticket_limit,
+            max_inflight_jobs=env.zendesk_max_inflight_jobs,
+            rate_reserve=env.zendesk_rate_reserve,
+            https_proxy=env.https_proxy or env.https_proxy_as_curl_has_it,
+            no_proxy=env.no_proxy or env.no_proxy_as_curl_has_it,
+            ca_bundle=env.requests_ca_bundle,
+            refused_share=env.stop_at_refused_share,
+            host=env.host,
+            port=env.port,
+            trusted_proxies=env.trusted_proxies,
+            admin_email=env.admin_email,
+            admin_password=env.admin_password,
+            log_format=env.log_format or ("json" if env.flask_env == "production" else "text"),
+            metrics_token=env.metrics_token,
+            flower=env.flower == "1",
+            flower_auth=env.flower_basic_auth,
+            flower_url=env.flower_url.rstrip("/"),
         )
 
     def flower_sign_in(self) -> str:
@@ -152,26 +150,22 @@ class Config:
         }
 
 
-def _dotenv() -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
-
-
-def _secret_key(env: Values, environment: str, instance: Path) -> str:
-    key = env.text("SECRET_KEY")
-    if not key and environment == "production":
+def _secret_key(env: Environment, instance: Path) -> str:
+    key, production = env.secret_key, env.flask_env == "production"
+    if not key and production:
         raise ConfigError(
             "SECRET_KEY is not set. In production give every process the same random key, for example from "
             "python -c 'import secrets; print(secrets.token_hex(32))'."
         )
-    if environment == "production" and (len(key) < SHORTEST_SECRET or len(set(key)) < SHORTEST_SECRET // 2):
+    if production and (len(key) < SHORTEST_SECRET or len(set(key)) < SHORTEST_SECRET // 2):
         raise ConfigError(f"SECRET_KEY is too easy to guess; it needs at least {SHORTEST_SECRET} random characters.")
     return key or _kept(instance / "secret_key", lambda: secrets.token_hex(32))
 
 
-def _encryption_keys(env: Values, environment: str, instance: Path) -> tuple[str, ...]:
+def _encryption_keys(env: Environment, instance: Path) -> tuple[str, ...]:
     kept = instance / "encryption_keys"
-    given = env.text("ENCRYPTION_KEYS").strip(", ")
-    if environment == "production" and not given:
+    given = env.encryption_keys.strip(", ")
+    if env.flask_env == "production" and not given:
         example = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
         source = f"the one that was made here, in {kept}," if kept.exists() else f"one from {example},"
         raise ConfigError(
@@ -185,7 +179,7 @@ def _encryption_keys(env: Values, environment: str, instance: Path) -> tuple[str
             Fernet(key)
         except ValueError as error:
             raise ConfigError("ENCRYPTION_KEYS must be Fernet keys, newest first, with commas between.") from error
-    if env.text("SECRET_KEY") in found:
+    if env.secret_key in found:
         raise ConfigError("ENCRYPTION_KEYS and SECRET_KEY must not be the same.")
     return found
 
@@ -224,16 +218,16 @@ def _engine_options(database_url: str) -> dict[str, object]:
     return options | pool | {"connect_args": {"connect_timeout": 5}}
 
 
-def _zendesk(env: Values) -> ZendeskConfig:
-    subdomain = env.text("ZENDESK_SUBDOMAIN").lower()
+def _zendesk(env: Environment) -> ZendeskConfig:
+    subdomain = env.zendesk_subdomain.lower()
     if subdomain and not SUBDOMAIN.fullmatch(subdomain):
         raise ConfigError(f"ZENDESK_SUBDOMAIN is {subdomain!r}; give the word before .zendesk.com, such as acme.")
     return ZendeskConfig(
-        base_url=api_url(env) or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
-        oauth_client_id=env.text("ZENDESK_OAUTH_CLIENT_ID"),
-        oauth_client_secret=env.text("ZENDESK_OAUTH_CLIENT_SECRET"),
-        email=without_token_suffix(env.text("ZENDESK_EMAIL")),
-        api_token=env.text("ZENDESK_API_TOKEN"),
+        base_url=env.zendesk_api_url or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
+        oauth_client_id=env.zendesk_oauth_client_id,
+        oauth_client_secret=env.zendesk_oauth_client_secret,
+        email=without_token_suffix(env.zendesk_email),
+        api_token=env.zendesk_api_token,
     )
 
 
