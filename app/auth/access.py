@@ -6,13 +6,12 @@ A bearer token counts on /api/v1 alone; such a request needs no CSRF token and i
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, current_app, g, request, session
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Request
 
 from app.audit.flood import record_one
@@ -37,21 +36,6 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view that needs no sign-in; put it between the route and the function."""
     setattr(view, "is_public", True)  # noqa: B010 - functions bear marks, their types do not know it
     return view
-
-
-def require_role(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let only these roles use a view; everybody else gets 403."""
-
-    def decorate(view: Callable[P, R]) -> Callable[P, R]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if current_user.role not in roles:
-                raise Forbidden
-            return view(*args, **kwargs)
-
-        return guarded
-
-    return decorate
 
 
 def api_token() -> ApiToken | None:

@@ -34,7 +34,7 @@ class User(UserMixin, db.Model):
     zendesk_matched_at: Mapped[float | None]
 
     @property
-    def is_active(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - it says True for everybody
+    def is_active(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - it says True for each user
         return self.active
 
     @property

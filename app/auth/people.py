@@ -56,7 +56,7 @@ def by_id(user_id: int) -> User | None:
         return session.get(User, user_id)
 
 
-def everybody() -> list[tuple[User, int]]:
+def all_people() -> list[tuple[User, int]]:
     """All accounts, the open ones first, each with how many browsers are signed in; apart from any session."""
     sessions = select(func.count()).where(UserSession.user_id == User.id, alive()).scalar_subquery()
     query = select(User, sessions).order_by(User.active.desc(), User.role, func.lower(User.name), User.id)

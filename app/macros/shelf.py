@@ -1,7 +1,7 @@
 """The index of this process: built once per version of what was read, and never lent to another account.
 
 It is built in a thread of its own. No request builds it, and none waits for it longer than a person who cannot come
-again is told to: an account with very many macros, or very long ones, holds no one up.
+again is told to: an account with very many macros, or very long ones, holds no page up.
 """
 
 from __future__ import annotations

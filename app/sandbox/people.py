@@ -68,7 +68,7 @@ class Organization:
 
 @dataclass
 class People:
-    """Everybody and their company, by id."""
+    """All people and their company, by id."""
 
     users: dict[int, User] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)

@@ -145,7 +145,7 @@ class Client(Lists):
         return {job_id: found[job_id] for job_id in job_ids if job_id in found}
 
     def recent_zendesk_jobs(self) -> Iterator[ZendeskJob]:
-        """The account's newest Zendesk jobs, everybody's. A hint: that one is not listed proves nothing."""
+        """The account's newest Zendesk jobs, of all integrations. A hint: that one is not listed proves nothing."""
         answer = self._page("/job_statuses", None)
         jobs = (read_zendesk_job(raw) for raw in answer.records("job_statuses"))
         return (job for job in jobs if job)

@@ -285,7 +285,7 @@ class Core:
         if not isinstance(self._credentials, OAuthClient):
             raise TypeError("Only an OAuth client fetches tokens.")
         issued_at = self._now()
-        # Everybody else waits for this one.
+        # The other threads wait for this one.
         answer = self.brisk()._call(Request("POST", TOKEN_PATH, body=self._credentials.token_request()))
         content = answer.content
         value, lifetime = content.get("access_token"), content.get("expires_in")

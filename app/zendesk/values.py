@@ -32,7 +32,7 @@ UNREADABLE = "unreadable"
 
 
 def read_restriction(value: Any) -> dict[str, Any] | None:
-    """Who may use a view or a macro: None for everybody, else `{type, id, ids}` with integers as ids."""
+    """Who may use a view or a macro: None for every agent, else `{type, id, ids}` with integers as ids."""
     if value is None:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("type"), str) or not value["type"]:

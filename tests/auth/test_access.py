@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 from sqlalchemy import inspect, select, update
 
 from app.auth import people, tokens
-from app.auth.access import api_token, public, require_role
+from app.auth.access import api_token, public
 from app.auth.models import ApiToken
 from app.database import db_now, transaction
 from app.extensions import db
@@ -32,7 +32,6 @@ def app(app: Flask) -> Flask:
 
     app.add_url_rule("/probe", "probe", who, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     app.add_url_rule("/api/v1/probe", "api_probe", who, methods=["GET", "POST"])
-    app.add_url_rule("/probe/admin", "admin_probe", require_role("admin")(who))
     app.add_url_rule("/probe/open", "open_probe", public(lambda: jsonify("open")), methods=["GET", "POST"])
     app.add_url_rule("/probe/strict", "strict_probe", public(login_required(who)))
     return app
@@ -134,8 +133,8 @@ def test_a_form_sent_after_the_session_ended_is_kept(client: PageClient) -> None
 
 
 def test_a_role_that_may_not_gets_403(sign_in: SignIn) -> None:
-    assert sign_in("agent").get("/probe/admin").status_code == 403
-    assert sign_in("admin").get("/probe/admin").status_code == 200
+    assert sign_in("agent").get("/admin/people").status_code == 403
+    assert sign_in("admin").get("/admin/people").status_code == 200
 
 
 @pytest.mark.usefixtures("database")

@@ -159,7 +159,7 @@ def test_everybody_is_listed_open_accounts_first(app: Flask) -> None:
         old = sessions.start(ada) or ""
         with transaction() as tx:
             tx.execute(update(UserSession).where(sessions.is_session(old)).values(last_seen_at=1.0))
-        assert [(user.name, count) for user, count in people.everybody()] == [("Ada", 0), ("bo", 2), ("Zoe", 0)]
+        assert [(user.name, count) for user, count in people.all_people()] == [("Ada", 0), ("bo", 2), ("Zoe", 0)]
 
 
 @pytest.mark.usefixtures("database")

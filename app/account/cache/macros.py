@@ -166,7 +166,7 @@ def _read(zendesk: Client, whose: Owner, seen: str | None = None) -> None:
 
 
 def _is_closed(macro: dict[str, Any]) -> bool:
-    """Whether its restriction cannot be read: then nobody is known to be allowed to see it."""
+    """Whether its restriction cannot be read: then Zendesk names no person who may see it."""
     return (macro.get("restriction") or {}).get("type") == UNREADABLE
 
 

@@ -1,6 +1,6 @@
 """What a person may see in Zendesk, by the Zendesk user with the same e-mail address.
 
-Everybody here reads through one Zendesk user, who may see more than the person who looks: a view that Zendesk
+All people here read through one Zendesk user, who may see more than the person who looks: a view that Zendesk
 restricts to a group or a person is offered only to people whom Zendesk would show it to, unless an admin allows it.
 Tickets are not covered: a person who may use a view here may see and change every ticket in it that the one user may.
 """
@@ -41,7 +41,7 @@ def offered(user: User, listed: Iterable[View]) -> list[View]:
 
 
 def may_use(user: User, view: View) -> bool:
-    """Whether this person may use the view: everybody an unrestricted one, a restricted one who may see it."""
+    """Whether this person may use the view: every person a view without a restriction; else those who may see it."""
     if not view.restricted or store.get(OFFER_ALL, False):
         return True
     match(user)

@@ -24,7 +24,7 @@ NOTED_EVERY = 2.0  # seconds, by each process: all requests of a job are refused
 
 @dataclass(frozen=True)
 class NotingWatcher(MeteredWatcher):
-    """A watcher that also notes refusals for everybody."""
+    """A watcher that also notes refusals, for all processes to see."""
 
     account: str = ""
     noted: list[float] = field(default_factory=lambda: [float("-inf")])  # when, by this process

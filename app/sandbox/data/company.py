@@ -110,7 +110,7 @@ def build_fields() -> Fields:
 
 
 def build_people(config: SandboxConfig, born: float, chance: random.Random) -> People:
-    """Everybody: the service user, 24 agents of whom 5 are light, and the customers."""
+    """All people: the service user, 24 agents of whom 5 are light, and the customers."""
     people = People(born=born)
     ids = count(25_155_588_900_000, STEP)
     for name in GROUPS:

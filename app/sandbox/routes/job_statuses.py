@@ -16,7 +16,7 @@ bp = Blueprint("job_statuses", __name__, url_prefix="/api/v2/job_statuses")
 
 @bp.get("")
 def list_jobs() -> dict[str, Any]:
-    """Everybody's, by completion."""
+    """Those of all integrations, by completion."""
     jobs = world().zendesk_jobs
     page, envelope = page_of(request, jobs.all(), completion)
     return {"job_statuses": [jobs.json(job, base()) for job in page], **envelope}

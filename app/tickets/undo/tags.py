@@ -1,4 +1,4 @@
-"""A ticket's tags without what a job did to them: everybody else's stay."""
+"""A ticket's tags without what a job did to them: those of other people and of Zendesk's rules stay."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def back(
 ) -> tuple[list[str], list[tuple[TagField, str]]]:
     """The tags that the ticket gets, and which of its old options cannot return: others chose another one since.
 
-    A tag of ours that somebody took off since stays off; one that we took off, and that is there again, stays.
+    A tag of ours that was taken off since stays off; one that we took off, and that is there again, stays.
     """
     added, removed = difference(before, after)
     ours = {tag.lower() for tag in added}

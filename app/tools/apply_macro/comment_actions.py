@@ -66,5 +66,5 @@ class CommentActions:
 
 
 def _has_object(value: Any) -> bool:
-    """Whether an object is among what should be text: nobody wrote it to be read."""
+    """Whether an object is among what should be text: no person wrote it to be read."""
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_object, value)))

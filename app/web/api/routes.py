@@ -82,7 +82,7 @@ def submit() -> Answered:
 
 
 @bp.get("/jobs")
-@call("Jobs, newest first; an agent's own, for an admin everybody's.", answers.Jobs, query=query.JobsQuery)
+@call("Jobs, newest first: an agent's own, and for an admin those of all people.", answers.Jobs, query=query.JobsQuery)
 def list_jobs() -> Response:
     asked = query.JobsQuery.read()
     found = queries.list_jobs(me(), tool=asked.tool, status=asked.status, before_id=asked.cursor, limit=asked.limit + 1)

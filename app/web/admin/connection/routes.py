@@ -163,7 +163,7 @@ def release() -> Response:
 @bp.post("/restricted-views")
 @confirmed("change who is offered restricted views")
 def offer_views() -> Response:
-    """Offer views that Zendesk restricts to everybody here, or only to whom Zendesk would show them."""
+    """Offer views that Zendesk restricts to every person here, or only to whom Zendesk would show them."""
     everybody = request.form.get("offer") == "everybody"
     store.put(OFFER_ALL, everybody, me().id)
     words = "to everybody" if everybody else "only to people who may see them in Zendesk"

@@ -21,8 +21,8 @@ REFUSED = 422
 
 @bp.get("")
 def index() -> str:
-    """Everybody."""
-    return render_template("admin/people/index.html", everybody=people.everybody())
+    """All people, with how many browsers each is signed in."""
+    return render_template("admin/people/index.html", everybody=people.all_people())
 
 
 @bp.get("/new")
