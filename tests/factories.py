@@ -11,6 +11,8 @@ from app.auth import passwords
 from app.auth.models import User
 from app.extensions import db
 from app.jobs.models import Job, JobItem
+from app.jobs.sources.base import Found
+from app.jobs.sources.view import ViewTickets
 from config import Config
 
 PASSWORD = "quiet-otters-file-42-claims"
@@ -51,11 +53,18 @@ def make_job(created_by: User, **columns: Any) -> Job:
         "account": "acme.zendesk.com",
         "dry_run": False,
         "parameters": {"add": ["late_refund"], "remove": []},
-        "view_id": 360001,
-        "view_title": "Open - Shipping",
+        "source": {"view_id": 360001},
+        "source_title": "Open - Shipping",
         "created_by_id": created_by.id,
     }
+    if "source_job_id" in columns:
+        defaults["source"] = {"job_id": columns["source_job_id"]}
     return _saved(Job(**{**defaults, **columns}))
+
+
+def on_view(view_id: int, title: str = "", *, names_current_user: bool = False) -> dict[str, Any]:
+    """What a submission says of a view that was looked up."""
+    return {"source": ViewTickets(view_id=view_id), "found": Found(title, names_current_user)}
 
 
 def make_item(job: Job, ticket_id: int, **columns: Any) -> JobItem:

@@ -54,9 +54,9 @@ class Job(db.Model):
     wish: Mapped[str] = mapped_column(String(8), default=RequestedState.RUN)  # of a person; read between requests
     dry_run: Mapped[bool]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
-    view_id: Mapped[int | None] = mapped_column(BigInteger)
-    view_title: Mapped[str] = mapped_column(Text, default="")
-    names_current_user: Mapped[bool] = mapped_column(default=False)  # the view depends on who looks
+    source: Mapped[dict[str, Any]] = mapped_column(JSON)  # where its tickets come from, as the API has it
+    source_title: Mapped[str] = mapped_column(Text)  # the same in words; of a list that came from another job, its own
+    names_current_user: Mapped[bool] = mapped_column(default=False)  # the source depends on who looks
     source_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id"), index=True)
     relation: Mapped[str | None] = mapped_column(String(8))  # how it came from its source job: see `Relation`
     expected_total: Mapped[int | None]
@@ -137,10 +137,6 @@ class Job(db.Model):
     def ended(self) -> bool:
         return self.status in st.ENDED
 
-    @property
-    def source(self) -> dict[str, int | None]:
-        return {"job_id": self.source_job_id} if self.source_job_id else {"view_id": self.view_id}
-
 
 class Trial(db.Model):
     """Whether an account took a change of a closed ticket, the last time that a person had it tried."""
@@ -189,6 +185,7 @@ class JobItem(db.Model):
     outcome: Mapped[str] = mapped_column(String(16), default=Outcome.PENDING)
     error: Mapped[str | None] = mapped_column(String(64))  # a code; its sentence is made at the edge
     detail: Mapped[str | None] = mapped_column(Text)  # Zendesk's own words for this ticket
+    instruction: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # what its source says of it
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     changed_since: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a retry's preview: what others changed

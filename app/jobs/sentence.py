@@ -15,9 +15,9 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
     """Such as "Ana tagged 3,180 tickets in Open shipping (+vip), 27 refused".
 
     `what` follows "previewed"; `about_to` "Ana is about to"; `doing` and `did` stand before the number of tickets, and
-    `after` behind the view.
+    `after` behind the source.
     """
-    who, where = job.created_by.name, job.view_title or f"view {job.view_id}"
+    who, where = job.created_by.name, job.source_title
     if job.dry_run:
         verb = "previewed" if job.ended else "is previewing"
         if job.relation == Relation.RETRY:

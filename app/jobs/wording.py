@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from app import zendesk as zd
 from app.account.connection.faults import BY_GATEWAY, fault_of, told
 
-VIEW_GONE = "The view is gone, or the Zendesk user we act as may no longer see it. Nothing was changed."
 TAKEN_OVER_TOO_OFTEN = (
     "Five workers in a row ended without getting anything done. Look at the workers' log, then resume the job."
 )
@@ -141,14 +140,14 @@ def looked_again(told: int, unknown: int, left: int) -> str:
 def too_many(limit: int) -> str:
     return (
         f"This job has more than {limit:,} tickets, the most that one job may have. Nothing was changed. "
-        "Narrow the view, or raise ASYNC_TICKET_LIMIT; then start again."
+        "Narrow down what is listed, or raise ASYNC_TICKET_LIMIT; then start again."
     )
 
 
 def over_cap(most: int, role: str) -> str:
     return (
         f"This job has more than {most:,} tickets, the most that the role {role} may use this tool on at once. "
-        "Nothing was changed. Narrow the view, or ask an admin to raise the cap; then start again."
+        "Nothing was changed. Narrow down what is listed, or ask an admin to raise the cap; then start again."
     )
 
 
@@ -164,8 +163,8 @@ def refused_for_good(job_id: int, error: str | None) -> str:
     return f"Job {job_id} cannot be resumed: its list was refused. {error or ''}".rstrip()
 
 
-def not_as_expected(expected: int, total: int) -> str:
-    return f"{expected:,} tickets were expected, but the view lists {total:,}. Nothing was changed. Preview it again."
+def not_as_expected(expected: int, total: int, noun: str) -> str:
+    return f"{expected:,} tickets were expected, but the {noun} lists {total:,}. Nothing was changed. Preview it again."
 
 
 def too_many_refused(failed: int, sent: int, share: float) -> str:
@@ -189,9 +188,7 @@ def retried_since(preview_id: int) -> str:
 
 
 def purged(job_id: int) -> str:
-    return (
-        f"Retention removed the list of tickets of job {job_id}; only its numbers are left. Start from the view again."
-    )
+    return f"Retention removed the list of tickets of job {job_id}; only its numbers are left. Choose them anew."
 
 
 def other_account(job_id: int, host: str, here: str | None) -> str:
@@ -210,18 +207,18 @@ def dead_end(error: zd.ZendeskError, lasted: float) -> str:
     return told(error, fault.ended, lasted=lasted)
 
 
-def unreadable_tickets(tickets: int) -> str:
-    which = "1 ticket of the view has" if tickets == 1 else f"{tickets:,} tickets of the view have"
+def unreadable_tickets(tickets: int, noun: str) -> str:
+    which = f"1 ticket of the {noun} has" if tickets == 1 else f"{tickets:,} tickets of the {noun} have"
     return (
         f"{which} no number that can be read in Zendesk's answer, so the list would not be complete. Nothing was "
-        "changed. Look at the view in Zendesk, then resume."
+        f"changed. Look at the {noun} in Zendesk, then resume."
     )
 
 
-def endless_view(why: str) -> str:
+def endless_list(why: str, noun: str) -> str:
     return (
-        f"Zendesk's list of the view's tickets was given up: {why}. Nothing was changed. Resume the job to list the "
-        "view once more."
+        f"Zendesk's list of the {noun}'s tickets was given up: {why}. Nothing was changed. Resume the job to list the "
+        f"{noun} once more."
     )
 
 

@@ -21,6 +21,9 @@ from app.account.connection import current
 from app.auth.me import me
 from app.jobs.commands import service
 from app.jobs.models import Job
+from app.jobs.sources.base import Found
+from app.jobs.sources.frozen import FrozenList
+from app.jobs.sources.view import ViewTickets
 from app.presentation import MINUTE, duration
 from app.tools.tool import InvalidParameters, Parameters, Values
 from app.zendesk import ZendeskError
@@ -138,9 +141,8 @@ def preview(tool: str, form: ViewForm, **more: Any) -> Job:
             tool=tool,
             user=me(),
             parameters=form.parameters,
-            view_id=form.chosen.id,
-            view_title=form.chosen.title,
-            names_current_user=form.chosen.current_user,
+            source=ViewTickets(view_id=form.chosen.id),
+            found=Found(form.chosen.title, form.chosen.current_user),
             idempotency_key=form.key(),
             **more,
         )
@@ -155,8 +157,8 @@ def carry_out(tool: str, source_job_id: int) -> Response:
             tool=tool,
             user=me(),
             parameters=None,
+            source=FrozenList(job_id=source_job_id),
             dry_run=False,
-            source_job_id=source_job_id,
             expected_total=numbers.whole(request.form.get("expected_total"), 0, numbers.LARGEST_ROW),
             accept_current_user="accept_current_user" in request.form,
             idempotency_key=once("apply", source_job_id),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
@@ -30,7 +30,7 @@ from app.jobs.models import Job, JobBatch, JobItem
 from app.jobs.outcomes import SETTLED, BatchState, Outcome
 from app.jobs.status import DRIVEN, ENDED
 from config import Config
-from tests.factories import make_user
+from tests.factories import make_user, on_view
 from tests.force import works
 from tests.force.hurry import SWEEP_EVERY
 from tests.force.orders import Order, Orders
@@ -92,8 +92,7 @@ class Stand:
         parameters = work.parameters(len(self.started) + 1)
         settings: dict[str, Any] = {
             "dry_run": False,
-            "view_id": view_id,
-            "view_title": "By force",
+            **on_view(view_id, "By force"),
             "canary": 0,
             **fields,
         }
@@ -150,7 +149,8 @@ class Stand:
 
         def number() -> int | None:
             with snapshot() as tx:
-                return tx.scalar(select(func.max(Job.id)).where(Job.view_id == view_id))
+                jobs = tx.execute(select(Job.id, Job.source).order_by(Job.id.desc())).all()
+            return next((job.id for job in jobs if job.source == {"view_id": view_id}), None)
 
         return eventually(number, f"a job on view {view_id}") or 0
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.jobs.commands import service
+from tests.factories import on_view
 from tests.force.hurry import BATCH
 from tests.force.stand import Stand
 
@@ -29,7 +30,7 @@ def by_a_request(shared: Stand) -> float:
     view_id, ids = shared.account.view_of(2 * BATCH)
     began = time.monotonic()
     parameters = {"add": ["by_a_request"], "remove": []}
-    job = service.submit(service.Submission("tag-manager", shared.user, parameters, dry_run=False, view_id=view_id))
+    job = service.submit(service.Submission("tag-manager", shared.user, parameters, dry_run=False, **on_view(view_id)))
     assert (job.status, job.succeeded) == ("completed", len(ids))
     return time.monotonic() - began
 

@@ -99,7 +99,7 @@ def test_credentials_revoked_in_the_middle_fail_the_job_with_a_sentence_and_resu
 def test_a_view_deleted_while_it_is_listed_fails_the_job_and_changes_nothing(shared: Stand):
     shared.any_worker()
     job_id = shared.job(NUMBER, rung=False)
-    view_id = shared.read(job_id).view_id
+    view_id = shared.read(job_id).source["view_id"]
 
     def delete(method: str, path: str) -> None:
         if path.endswith(f"/views/{view_id}/tickets"):  # the first page is on its way

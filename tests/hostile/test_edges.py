@@ -50,7 +50,7 @@ def test_days_of_retention_that_are_none_are_refused_in_words(sign_in: SignIn, d
 def a_job_with(app: Flask, text: str) -> Job:
     """A job with a title, and tickets, in which this text stands."""
     with app.app_context():
-        job = make_job(make_user("admin"), status="completed", total=2, succeeded=1, failed=1, view_title=text)
+        job = make_job(make_user("admin"), status="completed", total=2, succeeded=1, failed=1, source_title=text)
         make_item(job, 17, outcome="succeeded", before={"tags": [], "subject": text}, after={"tags": [text]})
         make_item(job, 18, outcome="failed", error="refused", detail=text)
         return job
@@ -79,7 +79,7 @@ def test_what_cannot_be_encoded_is_replaced_in_pages_answers_and_whole_files(
 def test_what_no_column_holds_is_kept_with_a_replacement(app: Flask) -> None:
     job = a_job_with(app, "a\0b\ud800c")
     with app.app_context(), snapshot() as tx:
-        assert tx.scalar(select(Job.view_title).where(Job.id == job.id)) == "a\ufffdb\ufffdc"
+        assert tx.scalar(select(Job.source_title).where(Job.id == job.id)) == "a\ufffdb\ufffdc"
 
 
 def test_a_file_that_is_streamed_does_not_end_in_the_middle(

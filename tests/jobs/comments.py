@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import Flask
 
 from app import zendesk as zd
-from app.jobs.protocol.operation import Found, Item, Material, Plan, Planned, Shown, Values
+from app.jobs.protocol.operation import Found, Instruction, Item, Material, Plan, Planned, Shown, Values
 from app.sandbox import World
 from app.zendesk import Client
 
@@ -30,7 +30,7 @@ class CommentOperation:
     def keep(self, ticket: dict[str, Any]) -> Values:
         return {"id": ticket["id"], "status": ticket.get("status"), "tags": ticket.get("tags") or []}
 
-    def plan(self, before: Values) -> Plan:
+    def plan(self, before: Values, instruction: Instruction | None = None) -> Plan:
         if before["status"] == "closed":
             return Plan.leave_out("closed")
         return Plan.render() if self.rendered else Plan.change(self._after(before["id"]))

@@ -24,7 +24,7 @@ from app.jobs.models import Job, JobItem
 from app.jobs.protocol import repeating
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import Config, ZendeskConfig
-from tests.factories import make_user
+from tests.factories import make_user, on_view
 from tests.sandbox_server import serve
 
 TAG = "strike_nov_2026"
@@ -55,8 +55,8 @@ class Desk:
     def submit(self, add: str = TAG, remove: str = "", **fields: Any) -> Job:
         parameters = {"add": add.split(), "remove": remove.split()}
         defaults: dict[str, Any] = {"dry_run": False, "parameters": parameters}
-        if "source_job_id" not in fields:
-            defaults |= {"view_id": self.view_id, "view_title": "Carrier strike"}
+        if "source" not in fields:
+            defaults |= on_view(self.view_id, "Carrier strike")
         return service.submit(Submission("tag-manager", self.user, **{**defaults, **fields}))
 
     def finish(self, job: Job) -> Job:

@@ -8,9 +8,10 @@ from app.extensions import db
 from app.jobs.commands import service
 from app.jobs.commands.create import JobRefused
 from app.jobs.models import Job
+from app.jobs.sources.frozen import FrozenList
 from app.jobs.store import queries
 from config import Config
-from tests.factories import make_user
+from tests.factories import make_user, on_view
 from tests.jobs.desk import TAG, Desk, desk
 
 
@@ -67,7 +68,7 @@ def test_a_dry_run_changes_nothing_and_its_list_is_what_runs(small: Desk):
     assert not small.requests("update_many")
 
     listings = len(small.requests("/tickets"))
-    job = small.submit(source_job_id=preview.id, parameters=None)
+    job = small.submit(source=FrozenList(job_id=preview.id), parameters=None)
     assert job.status == "completed"
     assert (job.total, job.succeeded, job.skipped) == (preview.total, preview.succeeded, preview.skipped)
     assert [i.ticket_id for i in small.items(job)] == [i.ticket_id for i in small.items(preview)]
@@ -141,14 +142,14 @@ def test_another_number_than_expected_is_refused_and_changes_nothing(small: Desk
 def test_another_number_than_previewed_is_refused(small: Desk):
     preview = small.submit(dry_run=True)
     with pytest.raises(JobRefused) as refusal:
-        small.submit(source_job_id=preview.id, parameters=None, expected_total=preview.total + 1)
+        small.submit(source=FrozenList(job_id=preview.id), parameters=None, expected_total=preview.total + 1)
     assert refusal.value.status == 409
 
 
 def test_a_preview_runs_with_its_own_parameters_only(small: Desk):
     preview = small.submit(dry_run=True)
     with pytest.raises(JobRefused) as refusal:
-        small.submit(add="something_else", source_job_id=preview.id)
+        small.submit(add="something_else", source=FrozenList(job_id=preview.id))
     assert refusal.value.status == 409
 
 
@@ -156,7 +157,7 @@ def test_a_preview_of_somebody_else_looks_like_a_missing_one(small: Desk):
     preview = small.submit(dry_run=True)
     small.user = make_user("agent")
     with pytest.raises(JobRefused) as refusal:
-        small.submit(source_job_id=preview.id, parameters=None)
+        small.submit(source=FrozenList(job_id=preview.id), parameters=None)
     assert refusal.value.status == 404
 
 
@@ -169,14 +170,14 @@ def test_the_same_key_answers_with_the_same_job(small: Desk):
 
 
 def test_a_view_that_is_gone_fails_the_job_with_a_sentence(small: Desk):
-    job = small.submit(view_id=99_999_999)
+    job = small.submit(**on_view(99_999_999))
     assert job.status == "failed"
     assert "view is gone" in (job.error or "")
 
 
 def test_an_empty_view_is_a_finished_job(small: Desk):
     empty = next(view.id for view in small.world.views.values() if "spam" in view.title.lower())
-    job = small.submit(view_id=empty)
+    job = small.submit(**on_view(empty))
     assert (job.status, job.total) == ("completed", 0)
 
 
@@ -229,12 +230,12 @@ def test_our_requests_name_product_and_job(small: Desk):
 
 def test_a_view_that_depends_on_who_looks_runs_only_when_a_person_agrees(small: Desk):
     with pytest.raises(JobRefused) as refusal:
-        small.submit(names_current_user=True)
+        small.submit(**on_view(small.view_id, names_current_user=True))
     assert refusal.value.status == 409
     assert "Giga Tools Service" in refusal.value.message
 
-    preview = small.submit(names_current_user=True, dry_run=True)
+    preview = small.submit(**on_view(small.view_id, names_current_user=True), dry_run=True)
     with pytest.raises(JobRefused):
-        small.submit(source_job_id=preview.id, parameters=None)
-    job = small.submit(source_job_id=preview.id, parameters=None, accept_current_user=True)
+        small.submit(source=FrozenList(job_id=preview.id), parameters=None)
+    job = small.submit(source=FrozenList(job_id=preview.id), parameters=None, accept_current_user=True)
     assert job.status == "completed"

@@ -10,10 +10,11 @@ from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job
+from app.jobs.sources.frozen import FrozenList
 from app.jobs.store import lease as leases
 from app.jobs.store import writes
 from config import Config
-from tests.factories import make_job
+from tests.factories import make_job, on_view
 from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out, set_times
 from tests.jobs.desk import Desk, desk
 
@@ -82,7 +83,7 @@ def test_refused_credentials_fail_the_job_with_a_sentence_and_resume_goes_on(sma
     view_id = small.view_id
     with small.world.lock:
         small.world.faults.add("revoked")
-    job = small.finish(small.submit(view_id=view_id))  # it asks again for some seconds
+    job = small.finish(small.submit(**on_view(view_id)))  # it asks again for some seconds
     assert job.status == "failed"
     assert "credentials" in (job.error or "")
 
@@ -211,8 +212,8 @@ def test_what_was_sent_and_could_not_be_settled_is_not_called_skipped(config: Co
 def test_two_jobs_never_work_on_one_list_at_once(config: Config):
     with desk(config, app_limits={"sync_ticket_limit": 0}) as made:
         preview = made.finish(made.submit(dry_run=True))
-        first = made.submit(source_job_id=preview.id, parameters=None)
+        first = made.submit(source=FrozenList(job_id=preview.id), parameters=None)
         with pytest.raises(service.JobRefused, match=f"Job {first.id}"):
-            made.submit(source_job_id=preview.id, parameters=None)
+            made.submit(source=FrozenList(job_id=preview.id), parameters=None)
         made.finish(first)
-        assert made.submit(source_job_id=preview.id, parameters=None).id > first.id
+        assert made.submit(source=FrozenList(job_id=preview.id), parameters=None).id > first.id

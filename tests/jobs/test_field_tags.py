@@ -12,10 +12,11 @@ from app.jobs.commands import service
 from app.jobs.commands.service import Submission
 from app.jobs.engine.collaborators import engine
 from app.jobs.models import Job
+from app.jobs.sources.frozen import FrozenList
 from app.sandbox.macros import Macro
 from app.zendesk import Client, Forbidden
 from config import Config
-from tests.factories import make_job
+from tests.factories import make_job, on_view
 from tests.jobs.desk import Desk, desk
 
 RETURNS = "returns"
@@ -40,7 +41,7 @@ def apply(desk: Desk, *actions: tuple[str, Any], **fields: Any) -> Job:
     with desk.world.lock:
         desk.world.macros[7] = Macro(7, "M", tuple((field.format(**ids), value) for field, value in actions), 7)
     about = {"tool": "apply-macro-to-view", "user": desk.user, "parameters": {"macro_id": 7}, "dry_run": False}
-    return desk.finish(service.submit(Submission(**about, view_id=desk.view_id, view_title="V", **fields)))
+    return desk.finish(service.submit(Submission(**about, **on_view(desk.view_id, "V"), **fields)))
 
 
 def put_tags(desk: Desk, *tags: str) -> list[int]:
@@ -76,7 +77,7 @@ def test_a_preview_and_its_job_know_which_option_goes(small: Desk):
     assert not any("reason_refund" in tags for tags in foreseen.values())
     groups = (preview.summary or {})["groups"]
     assert [(group["add"], group["remove"]) for group in groups] == [(["reason_damaged"], ["reason_refund", RETURNS])]
-    job = small.finish(small.submit(source_job_id=preview.id, parameters=None))
+    job = small.finish(small.submit(source=FrozenList(job_id=preview.id), parameters=None))
     check_after(small, job)
     assert {number: held(small, number) for number in foreseen} == foreseen
     again = small.finish(small.submit("reason_damaged", RETURNS, dry_run=True))
@@ -99,7 +100,7 @@ def test_fields_that_changed_after_the_preview_stop_the_job_before_anything_is_s
     small.world.fields = replace(
         small.world.fields, all=tuple(wider if each == reason else each for each in small.world.fields.all)
     )
-    job = small.finish(small.submit(source_job_id=preview.id, parameters=None))
+    job = small.finish(small.submit(source=FrozenList(job_id=preview.id), parameters=None))
     assert job.status == "failed"
     assert "Preview it again" in (job.error or "")
     assert not small.changes()
@@ -113,7 +114,7 @@ def test_forbidden_ticket_fields_cost_their_part_only(small: Desk, monkeypatch: 
     preview = small.finish(small.submit("reason_damaged", dry_run=True))
     assert preview.status == "completed"
     assert "does not show its ticket fields" in (preview.material or {})["missing"]
-    job = small.finish(small.submit(source_job_id=preview.id, parameters=None))
+    job = small.finish(small.submit(source=FrozenList(job_id=preview.id), parameters=None))
     assert job.status == "completed"
     assert job.succeeded
 
@@ -133,7 +134,7 @@ def test_tickets_with_too_many_tags_are_left_and_the_others_go(small: Desk):
     preview = small.finish(small.submit(tags, dry_run=True))
     (refused,) = [item for item in small.items(preview) if item.outcome == "failed"]
     assert (refused.ticket_id, refused.error) == (ids[0], "tags_too_long")
-    job = small.finish(small.submit(source_job_id=preview.id, parameters=None))
+    job = small.finish(small.submit(source=FrozenList(job_id=preview.id), parameters=None))
     assert (job.status, job.failed) == ("completed", 1)
     assert not set(tags.split()) & set(full.tags)
     check_after(small, job)
@@ -142,7 +143,7 @@ def test_tickets_with_too_many_tags_are_left_and_the_others_go(small: Desk):
 def test_the_fields_are_asked_for_once_a_job(small: Desk):
     preview = small.finish(small.submit(dry_run=True))
     assert len(small.requests("ticket_fields")) == 1
-    small.finish(small.submit(source_job_id=preview.id, parameters=None))
+    small.finish(small.submit(source=FrozenList(job_id=preview.id), parameters=None))
     assert len(small.requests("ticket_fields")) == 2
 
 
@@ -194,7 +195,7 @@ def test_tickets_that_are_planned_again_are_so_by_the_fields_of_now(one: Desk):
         parameters=earlier.parameters,
         status="queued",
         dry_run=True,
-        view_id=one.view_id,
+        source={"view_id": one.view_id},
         source_job_id=earlier.id,
         material={**stale, "missing": None},
         listed_at=None,

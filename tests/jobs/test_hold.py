@@ -20,6 +20,7 @@ from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.wakeup import wake
 from app.jobs.models import Job
+from app.jobs.sources.frozen import FrozenList
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.settings import store
 from config import Config, ZendeskConfig
@@ -131,7 +132,7 @@ def test_a_read_only_account_takes_dry_runs_and_no_changes(quick: Desk, monkeypa
     read_only(monkeypatch, quick)
     preview = quick.submit(dry_run=True)
     assert preview.status == "completed"
-    for fields in ({}, {"source_job_id": preview.id, "parameters": None}):
+    for fields in ({}, {"source": FrozenList(job_id=preview.id), "parameters": None}):
         with pytest.raises(JobRefused, match="is read-only here") as refused:
             quick.submit(**fields)
         assert (refused.value.code, refused.value.status) == ("read_only", 409)

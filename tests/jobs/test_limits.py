@@ -18,10 +18,11 @@ from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
 from app.jobs.outcomes import CanaryState
+from app.jobs.sources.frozen import FrozenList
 from app.tools import rules
 from app.tools.rules import Rule
 from config import Config
-from tests.factories import make_item, make_job, make_user
+from tests.factories import make_item, make_job, make_user, on_view
 from tests.jobs.desk import TAG, Desk, desk
 
 SLUG = "tag-manager"
@@ -136,14 +137,14 @@ def as_agent(user: User) -> User:
 
 
 def asked_by(user: User, **fields: Any) -> Submission:
-    parameters = None if "source_job_id" in fields else {"add": [TAG], "remove": []}
+    parameters = None if isinstance(fields["source"], FrozenList) else {"add": [TAG], "remove": []}
     return Submission(SLUG, user, parameters, **fields)
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_token_of_a_lesser_role_asks_within_that_roles_cap(made: Desk, dry_run: bool):
     rules.decide(SLUG, {"agent": Rule(True, 3), "admin": Rule(True)})
-    asked = asked_by(as_agent(made.user), dry_run=dry_run, view_id=made.view_id)
+    asked = asked_by(as_agent(made.user), dry_run=dry_run, **on_view(made.view_id))
     job = made.finish(service.submit(asked))
     assert (job.status, job.refused_for) == ("failed", "over_cap")
     assert not made.changes()
@@ -160,7 +161,7 @@ def test_a_token_of_a_lesser_role_goes_on_within_that_roles_cap(made: Desk, way:
     asks, numbers = as_agent(made.user), (failed.id, paused.id, preview.id)
     db.session.commit()
     wish = {
-        "run": lambda: service.submit(asked_by(asks, dry_run=False, source_job_id=numbers[2])),
+        "run": lambda: service.submit(asked_by(asks, dry_run=False, source=FrozenList(job_id=numbers[2]))),
         "retry": lambda: service.retry(numbers[0], asks),
         "resume": lambda: service.resume(numbers[1], asks),
     }[way]
@@ -171,9 +172,12 @@ def test_a_token_of_a_lesser_role_goes_on_within_that_roles_cap(made: Desk, way:
 def test_a_preview_over_a_limit_that_came_later_is_not_carried_out(made: Desk):
     preview = made.finish(made.submit(dry_run=True))
     limit(made, preview.total - 1)
-    assert refused(lambda: made.submit(source_job_id=preview.id, parameters=None)) == ("too_many_tickets", 403)
+    assert refused(lambda: made.submit(source=FrozenList(job_id=preview.id), parameters=None)) == (
+        "too_many_tickets",
+        403,
+    )
     limit(made, preview.total)
-    assert made.finish(made.submit(source_job_id=preview.id, parameters=None)).status == "completed"
+    assert made.finish(made.submit(source=FrozenList(job_id=preview.id), parameters=None)).status == "completed"
 
 
 def test_the_preview_of_a_retry_over_a_cap_that_came_later_is_not_carried_out(made: Desk):
@@ -181,7 +185,7 @@ def test_the_preview_of_a_retry_over_a_cap_that_came_later_is_not_carried_out(ma
     job = failed_job(made, made.user, failed)
     preview = made.finish(service.retry(job.id, made.user))
     cap(3)
-    assert refused(lambda: made.submit(source_job_id=preview.id, parameters=None)) == ("over_cap", 403)
+    assert refused(lambda: made.submit(source=FrozenList(job_id=preview.id), parameters=None)) == ("over_cap", 403)
     assert refused(lambda: service.retry(job.id, made.user)) == ("over_cap", 403)
     assert not made.changes()
 

@@ -11,6 +11,7 @@ from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
 from app.jobs.protocol.operation import Found, Item, Material
+from app.jobs.sources.frozen import FrozenList
 from config import Config
 from tests.jobs.comments import CommentOperation, comments_by_ticket, use_comments
 from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out
@@ -197,7 +198,7 @@ def test_a_person_marks_what_is_to_be_checked_and_retries_what_is_not_there(conf
         with pytest.raises(JobRefused):
             service.mark(job.id, first, there=False)
         preview = found.finish(service.retry(job.id, found.user))
-        again = found.finish(found.submit(source_job_id=preview.id, parameters=None))
+        again = found.finish(found.submit(source=FrozenList(job_id=preview.id), parameters=None))
         assert [item.ticket_id for item in found.items(again)] == [second]
         assert again.status == "completed"
 
@@ -206,7 +207,7 @@ def test_a_job_whose_material_changes_stops_with_a_sentence_and_sends_nothing_mo
     with desk(config, app_limits={"sync_ticket_limit": 0}) as found:
         use_comments(found.app)
         preview = found.finish(comment(found, dry_run=True))
-        job = comment(found, source_job_id=preview.id, parameters=None)
+        job = comment(found, source=FrozenList(job_id=preview.id), parameters=None)
         use_comments(found.app, CommentOperation(current=False), Material({}, "2"))
         drive(engine(), job.id)
         job = found.read(job.id)
@@ -222,9 +223,9 @@ def test_a_job_whose_material_changes_stops_with_a_sentence_and_sends_nothing_mo
 
 def test_a_preview_that_must_not_repeat_is_carried_out_once(made: Desk):
     preview = comment(made, dry_run=True)
-    job = comment(made, source_job_id=preview.id, parameters=None)
+    job = comment(made, source=FrozenList(job_id=preview.id), parameters=None)
     with pytest.raises(JobRefused, match=f"job {job.id} already"):
-        comment(made, source_job_id=preview.id, parameters=None)
+        comment(made, source=FrozenList(job_id=preview.id), parameters=None)
 
 
 def test_a_ticket_that_has_just_changed_is_read_again_first(config: Config):

@@ -17,6 +17,7 @@ from app.jobs.commands.create import JobRefused, Submission
 from app.jobs.engine.limits import Limit
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
+from app.jobs.sources.frozen import FrozenList
 from tests.factories import make_item, make_job, make_user
 
 ANY_NUMBER = Limit(50_000, "too_many_tickets", "")
@@ -38,7 +39,7 @@ def all_at_once(app: Flask, previews: list[int], owner: User) -> Counter[str]:
     def ask(preview_id: int) -> str:
         together.wait(30)
         with app.app_context():
-            submission = Submission("tag-manager", owner, None, dry_run=False, source_job_id=preview_id)
+            submission = Submission("tag-manager", owner, None, dry_run=False, source=FrozenList(job_id=preview_id))
             try:
                 derive.run(submission, ACCOUNT, ANY_NUMBER, lambda _job: False)
             except JobRefused as refusal:

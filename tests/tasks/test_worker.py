@@ -23,7 +23,7 @@ from app.jobs.models import Job
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import ROOT
 from tests.conftest import app_of
-from tests.factories import make_user
+from tests.factories import make_user, on_view
 from tests.sandbox_server import serve
 
 pytestmark = pytest.mark.process
@@ -77,7 +77,7 @@ def submit(request_id: str) -> int:
     parameters = {"add": ["by_a_worker"], "remove": []}
     return service.submit(
         service.Submission(
-            "tag-manager", make_user("admin"), parameters, dry_run=False, view_id=view.id, request_id=request_id
+            "tag-manager", make_user("admin"), parameters, dry_run=False, **on_view(view.id), request_id=request_id
         )
     ).id
 

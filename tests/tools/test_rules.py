@@ -14,6 +14,7 @@ from app.database import transaction
 from app.extensions import db
 from app.jobs.commands import service
 from app.jobs.commands.service import JobRefused
+from app.jobs.sources.frozen import FrozenList
 from app.tools import rules
 from app.tools.mounted import tools
 from app.tools.rules import Rule
@@ -93,10 +94,10 @@ def test_a_preview_over_a_cap_that_came_later_is_not_carried_out(config: Config)
         preview = made.finish(made.submit(dry_run=True))
         rules.decide(SLUG, {"admin": Rule(True, preview.total - 1)})
         with pytest.raises(JobRefused, match="raise the cap") as refused:
-            made.submit(source_job_id=preview.id, parameters=None)
+            made.submit(source=FrozenList(job_id=preview.id), parameters=None)
         assert (refused.value.code, refused.value.status) == ("over_cap", 403)
         rules.decide(SLUG, {"admin": Rule(True, preview.total)})
-        assert made.finish(made.submit(source_job_id=preview.id, parameters=None)).status == "completed"
+        assert made.finish(made.submit(source=FrozenList(job_id=preview.id), parameters=None)).status == "completed"
 
 
 def test_a_retry_over_the_cap_is_refused(config: Config) -> None:

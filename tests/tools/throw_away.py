@@ -63,12 +63,12 @@ class PriorityOperation:
     def keep(self, ticket):
         return {"priority": ticket.get("priority"), "status": ticket.get("status")}
 
-    def plan(self, before):
+    def plan(self, before, instruction):
         if before["status"] == "closed":
             return Plan.leave_out("closed")
-        return Plan.nothing() if self.done(before) else Plan.change({"priority": self.priority})
+        return Plan.nothing() if self.done(before, instruction) else Plan.change({"priority": self.priority})
 
-    def done(self, before):
+    def done(self, before, instruction):
         return before["priority"] == self.priority
 
     def body(self, items):

@@ -12,8 +12,8 @@ def told_job(status: str, parameters: dict[str, Any], **columns: Any) -> Job:
     """Ana's job on the view Open shipping."""
     defaults = {
         "dry_run": False,
-        "view_id": 7,
-        "view_title": "Open shipping",
+        "source": {"view_id": 7},
+        "source_title": "Open shipping",
         "total": 3_207,
         "listed_at": 1.0,
         **dict.fromkeys(("succeeded", "unchanged", "failed", "skipped", "unknown", "never_started"), 0),

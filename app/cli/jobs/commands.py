@@ -20,6 +20,7 @@ from app.jobs import status as st
 from app.jobs.commands import service
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import OUTCOMES
+from app.jobs.sources.frozen import FrozenList
 from app.jobs.status import Status
 from app.jobs.store import queries
 from app.jobs.store.part import CODE, Part
@@ -149,7 +150,7 @@ def retry(  # noqa: PLR0917 - click passes them by name
     if not dry_run and job.status == Status.COMPLETED and not left():
         confirm(job, yes=yes, as_json=as_json)
         order = Order(user, {"tool": job.tool, "parameters": {}, "accept_current_user": accept_current_user})
-        job, interrupted = order.start({"job_id": job.id}, dry_run=False)
+        job, interrupted = order.start(FrozenList(job_id=job.id), dry_run=False)
         job = go_on(job, following=follow, left=interrupted)
     end(job, as_json=as_json)
 

@@ -9,6 +9,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from app.auth.people import PersonRefused
+from app.cli.jobs import source_options
 from app.cli.jobs.options import option_of
 from app.extensions import db
 from app.jobs.commands.service import JobRefused
@@ -31,8 +32,6 @@ Exit codes:
   3  done, but tickets were refused or are to be checked
   4  not at its end: it runs, waits or is paused
 """
-
-OPTIONS = {"view_id": "view", "job_id": "preview"}  # where the API's name is another
 
 
 def code_of(job: Job) -> int:
@@ -63,5 +62,6 @@ def refusals() -> Iterator[None]:
 
 
 def _of_option(field: str, sentence: str) -> str:
-    name = field.rpartition(".")[2]
-    return f"--{OPTIONS.get(name) or option_of(name)}: {sentence}"
+    part, _, name = field.rpartition(".")
+    option = source_options.option_of(name) if part == "source" else option_of(name)
+    return f"--{option}: {sentence}"

@@ -85,7 +85,7 @@ def parameters(tool: str, given: Mapping[str, Any]) -> Values:
     by_option = {each.option.replace("-", "_"): each for each in [*_all(kinds), *_all(mine)]}
     found: Values = {}
     for name, value in given.items():
-        if value not in (None, (), False):
+        if name.startswith(PREFIX) and value not in (None, (), False):
             parameter = by_option[name.removeprefix(PREFIX)]
             found[parameter.name] = parameter.read(value)
     return {name: value for name, value in found.items() if value != []}

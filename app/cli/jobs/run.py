@@ -11,25 +11,21 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app import numbers
-from app.account.cache import views
-from app.account.cache.whose_eyes import offered
 from app.account.connection import current
 from app.auth import people
 from app.auth.models import User
-from app.cli.jobs import options, words
+from app.cli.jobs import options, source_options, words
 from app.cli.jobs.ending import and_follow, as_json, driving, end, find, go_on
 from app.cli.jobs.exits import MEANING, refusals
-from app.cli.jobs.named import the_one
 from app.jobs.commands import service
 from app.jobs.models import Job
+from app.jobs.sources.base import TicketSource
+from app.jobs.sources.frozen import FrozenList
 from app.jobs.status import Status
 from app.numbers.options import Whole
 from app.presentation import plural
 from app.tools.tool import JobKind
 from app.web.api import asking, bodies
-
-BEFORE_PARAMETERS = 3  # options of its own that its help shows first: the tool, and which tickets
 
 
 @dataclass(frozen=True)
@@ -39,12 +35,12 @@ class Order:
     user: User
     common: dict[str, Any]
 
-    def start(self, source: dict[str, int], *, dry_run: bool) -> tuple[Job, bool]:
+    def start(self, source: TicketSource, *, dry_run: bool) -> tuple[Job, bool]:
         """The job, driven for a slice as a request does it; and whether Ctrl-C came meanwhile."""
-        body = {**self.common, "source": source, "dry_run": dry_run}
-        if "job_id" in source and not self.common["parameters"]:
+        body = {**self.common, "source": source.kept(), "dry_run": dry_run}
+        if source.is_frozen and not self.common["parameters"]:
             del body["parameters"]  # those of the dry run
-        submission = asking.with_title(bodies.submission(body, self.user))
+        submission = asking.looked_up(bodies.submission(body, self.user))
         with driving() as left:
             job = service.submit(submission)
         return job, left()
@@ -52,8 +48,6 @@ class Order:
 
 @click.command("run", epilog=MEANING)
 @click.option("--tool", required=True, metavar="TOOL", help="The tool.")
-@click.option("--view", metavar="ID|TITLE", help="The view whose tickets are meant.")
-@click.option("--preview", type=Whole(), metavar="JOB_ID", help="Run exactly the list of this dry run.")
 @click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
 @click.option("--expected-total", type=Whole(0), metavar="N", help="Change nothing unless so many tickets are listed.")
 @click.option("--canary", type=Whole(0), metavar="N", help="So many tickets first, then wait for a look at them.")
@@ -66,8 +60,6 @@ class Order:
 @refusals()
 def run(  # noqa: PLR0917 - click passes them by name
     tool: str,
-    view: str | None,
-    preview: int | None,
     dry_run: bool,
     expected_total: int | None,
     canary: int | None,
@@ -82,8 +74,12 @@ def run(  # noqa: PLR0917 - click passes them by name
 
     In a terminal --for-real makes a dry run first, shows its numbers and asks; what then runs is exactly its list.
     """
-    _check_combination(view, preview, dry_run=dry_run, yes=yes)
     user = people.active(email)
+    source = source_options.source(given, user)
+    preview = source.of_job if source.is_frozen else None
+    if preview and dry_run:
+        raise click.UsageError(f"Job {preview} is previewed already; --for-real carries it out.")
+    check_asking(dry_run=dry_run, yes=yes)
     common = {
         "tool": tool,
         "parameters": options.parameters(tool, given),
@@ -92,11 +88,10 @@ def run(  # noqa: PLR0917 - click passes them by name
         "accept_current_user": accept_current_user,
     }
     order = Order(user, common)
-    source = {"job_id": preview} if preview else {"view_id": _view_id(view or "", user)}
     if not dry_run and (preview or not yes):
         shown = find(user, preview) if preview else _preview(order, source, as_json=as_json)
         confirm(shown, yes=yes, as_json=as_json)
-        source = {"job_id": shown.id}
+        source = FrozenList(job_id=shown.id)
     job, left = order.start(source, dry_run=dry_run)
     end(go_on(job, following=follow, left=left), as_json=as_json)
 
@@ -106,16 +101,8 @@ def with_parameters(kinds: Mapping[str, JobKind]) -> click.Command:
     command = copy(run)
     own = [copy(param) for param in run.params]
     own[0].help = f"One of {', '.join(kinds)}."
-    command.params = [*own[:BEFORE_PARAMETERS], *options.declared(kinds), *own[BEFORE_PARAMETERS:]]
+    command.params = [own[0], *source_options.declared(), *options.declared(kinds), *own[1:]]
     return command
-
-
-def _check_combination(view: str | None, preview: int | None, *, dry_run: bool, yes: bool) -> None:
-    if (view is None) == (preview is None):
-        raise click.UsageError("Give either --view or --preview.")
-    if preview and dry_run:
-        raise click.UsageError(f"Job {preview} is previewed already; --for-real carries it out.")
-    check_asking(dry_run=dry_run, yes=yes)
 
 
 def check_asking(*, dry_run: bool, yes: bool) -> None:
@@ -128,7 +115,7 @@ def _can_be_asked() -> bool:
     return sys.stdin.isatty()
 
 
-def _preview(order: Order, source: dict[str, int], *, as_json: bool) -> Job:
+def _preview(order: Order, source: TicketSource, *, as_json: bool) -> Job:
     """The dry run of what is to be done, waited for to its end; if it does not get there, the command ends with it."""
     job, left = order.start(source, dry_run=True)
     job = go_on(job, following=True, left=left)
@@ -141,7 +128,7 @@ def confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
     """Show the numbers of a dry run, and ask; the engine refuses by itself what is no finished dry run."""
     if not preview.dry_run or preview.status != Status.COMPLETED:
         return
-    click.echo(words.line(f"Dry run {preview.id} of {preview.view_title}:"), err=True)
+    click.echo(words.line(f"Dry run {preview.id} of {preview.source_title}:"), err=True)
     for text in words.findings(preview):
         click.echo(text, err=True)
     if not preview.succeeded:
@@ -161,11 +148,3 @@ def _agrees(preview: Job, question: str) -> bool:
     click.echo(f"{question} Customers get a reply, which cannot be recalled.", err=True)
     typed = click.prompt(f"Type {preview.succeeded} to go on", default="", show_default=False, err=True)
     return typed.strip() == str(preview.succeeded)
-
-
-def _view_id(wanted: str, user: User) -> int:
-    """The view with this id, or with this title, among those that the person may use."""
-    if (number := numbers.whole(wanted)) is not None:
-        return number
-    asking.require_connection()
-    return the_one("view", wanted, [(view.id, view.title) for view in offered(user, views.views())])

@@ -16,6 +16,7 @@ from app.jobs import wording
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
 from app.jobs.protocol.operation import Material
+from app.jobs.sources.base import Found, TicketSource
 from app.jobs.store import writes
 
 KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
@@ -31,22 +32,20 @@ class JobRefused(Exception):  # noqa: N818 - an answer to a person, not a fault
 
 @dataclass(frozen=True)
 class Submission:
-    """A job to be; exactly one of `view_id` and `source_job_id` names its tickets.
+    """A job to be.
 
     `parameters` are the tool's own, checked by it; None takes those of the source job. `relation` says which tickets of
-    the source job are meant: `run` for the list of a preview, `retry` for those that failed.
+    an earlier job are meant, where its source does not: `retry` for those that failed.
     """
 
     tool: str
     user: User
     parameters: dict[str, Any] | None
+    source: TicketSource
     dry_run: bool = True
-    view_id: int | None = None
-    view_title: str = ""
-    names_current_user: bool = False  # the view depends on who looks
+    found: Found | None = None  # the source as it was looked up; None while Zendesk could not be asked
     accept_current_user: bool = False  # a person agreed that the service's own user is meant
-    source_job_id: int | None = None
-    relation: Relation = Relation.RUN  # to the source job, where there is one
+    relation: Relation | None = None  # to the job that its tickets come from; None for what the source says
     material: Material | None = None  # as it is in Zendesk now; None leaves reading it to the driver
     canary: int | None = None  # so many tickets go first; None for what the material suggests
     render_all: bool = False  # a dry run lets Zendesk render every ticket, not only a sample
@@ -54,6 +53,16 @@ class Submission:
     expected_total: int | None = None
     idempotency_key: str | None = None
     request_id: str = ""
+
+    @property
+    def names_current_user(self) -> bool:
+        """What the source holds depends on who looks."""
+        return self.found is not None and self.found.names_current_user
+
+    @property
+    def how(self) -> Relation | None:
+        """The relation to the job that its tickets come from."""
+        return self.relation or self.source.relation
 
 
 def by_key(submission: Submission) -> int | None:
@@ -80,9 +89,8 @@ def _request_hash(submission: Submission) -> str:
         "tool": submission.tool,
         "parameters": submission.parameters,
         "dry_run": submission.dry_run,
-        "view_id": submission.view_id,
-        "source_job_id": submission.source_job_id,
-        "relation": submission.relation,
+        "source": submission.source.kept(),
+        "relation": submission.how,
         "accept_current_user": submission.accept_current_user,
         "canary": submission.canary,
         "render_all": submission.render_all,
@@ -92,7 +100,10 @@ def _request_hash(submission: Submission) -> str:
 
 
 def create(submission: Submission, account: str | None) -> int:
-    """Write a new job on a view; its id. Its limits are looked at while it is listed, and when the list is frozen.
+    """Write a new job whose tickets are to be listed; its id.
+
+    Its limits are looked at while it is listed, and when the list is frozen.
+
 
     :raises JobRefused: when it may not be made.
     :raises sqlalchemy.exc.IntegrityError: when the idempotency key was used meanwhile.
@@ -145,8 +156,8 @@ def write(
         account=account,
         dry_run=submission.dry_run,
         parameters=parameters,
-        view_id=source.view_id if source else submission.view_id,
-        view_title=source.view_title if source else submission.view_title,
+        source=submission.source.kept(),
+        source_title=source.source_title if source else _title(submission),
         names_current_user=source.names_current_user if source else submission.names_current_user,
         accepts_current_user=submission.accept_current_user,
         material=source.material if source else None,
@@ -155,8 +166,8 @@ def write(
         writes_to_customers=source.writes_to_customers if source else False,
         render_all=submission.render_all and submission.dry_run,
         canary=_canary(submission, source),
-        source_job_id=submission.source_job_id,
-        relation=submission.relation if source else None,
+        source_job_id=submission.source.of_job,
+        relation=submission.how,
         expected_total=submission.expected_total,
         created_by_id=submission.user.id,
         created_as=submission.user.role,
@@ -165,6 +176,10 @@ def write(
         request_id=submission.request_id,
     )
     return tx.execute(new.returning(Job.id)).scalar_one()
+
+
+def _title(submission: Submission) -> str:
+    return (submission.found and submission.found.title) or submission.source.name
 
 
 def _canary(submission: Submission, source: Job | None) -> int | None:

@@ -38,7 +38,7 @@ from app.jobs.engine.limits import Limit
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Finding, Need, Outcome, Relation
 from app.jobs.status import Status
-from app.jobs.store import writes
+from app.jobs.store import queries, writes
 
 IsStamped = Callable[[Job], bool]  # whether a job's operation goes out under stamps, for it must not repeat
 
@@ -113,9 +113,9 @@ def require_tickets(job: Job) -> None:
 
 def _usable_preview(submission: Submission, account: str) -> Job:
     """The dry run whose frozen list is to be run."""
-    source = db.session.get(Job, submission.source_job_id)
-    if source is None or not (submission.user.is_admin or source.created_by_id == submission.user.id):
-        raise JobRefused("source_not_found", f"There is no job {submission.source_job_id}.", 404)
+    source = queries.job_for(submission.user, submission.source.of_job or 0)
+    if source is None:
+        raise JobRefused("source_not_found", f"There is no job {submission.source.of_job}.", 404)
     if submission.dry_run:
         raise JobRefused("already_previewed", "That job's list is previewed already; set dry_run to false.", 422)
     if source.tool != submission.tool or not source.dry_run:
@@ -134,7 +134,7 @@ def _usable_preview(submission: Submission, account: str) -> Job:
 def _require_expected(expected: int | None, total: int) -> None:
     if expected not in (None, total):
         assert expected is not None  # noqa: S101 - just checked, for the type checker
-        raise JobRefused("not_as_expected", wording.not_as_expected(expected, total), 409)
+        raise JobRefused("not_as_expected", wording.not_as_expected(expected, total, "preview"), 409)
 
 
 def _require_within(limit: Limit, tickets: int) -> None:
@@ -178,7 +178,7 @@ def _require_untried(tx: Connection, preview_id: int, failed_in: int, *, but: in
 def _copy(rows: Select[*tuple[Any, ...]]) -> Any:
     names = (
         "job_id", "outcome", "error", "detail", "needs", "attempts", "conflicts", "deaths",
-        "ticket_id", "before", "after", "stamp", "conditional",
+        "ticket_id", "before", "after", "stamp", "conditional", "instruction",
     )  # fmt: skip
     return insert(JobItem).from_select(list(names), rows)
 
@@ -211,6 +211,7 @@ def _previewed(job_id: int, preview_id: int, failed_in: int | None) -> Select[*t
             case((as_sent, earlier.after), else_=JobItem.after),
             case((as_sent, earlier.stamp), else_=JobItem.stamp),
             and_(JobItem.conditional, JobItem.stamp.is_not(None)),
+            JobItem.instruction,
         )
         .outerjoin(earlier, and_(earlier.job_id == failed_in, earlier.ticket_id == JobItem.ticket_id))
         .where(JobItem.job_id == preview_id)
@@ -247,6 +248,7 @@ def _failed(job_id: int, failed_in: int, *, dry_run: bool, once: bool) -> Select
         JobItem.after,
         JobItem.stamp,
         conditional,
+        JobItem.instruction,
     ).where(
         JobItem.job_id == failed_in, JobItem.outcome == Outcome.FAILED, JobItem.ticket_id.not_in(taken_over(failed_in))
     )

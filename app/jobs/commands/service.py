@@ -25,6 +25,7 @@ from app.jobs.engine.wakeup import ring
 from app.jobs.models import Job
 from app.jobs.outcomes import CanaryState, Relation
 from app.jobs.protocol.operation import Unusable, is_stamped
+from app.jobs.sources.frozen import FrozenList
 from app.jobs.status import RequestedState, Status
 from app.zendesk import ZendeskError
 
@@ -86,7 +87,7 @@ def retry(job_id: int, user: User, **wanted: Unpack[Wanted]) -> Job:
     """
     eng, job = engine(), _get(job_id)
     create.require_account(eng.account(), job)
-    submission = Submission(job.tool, user, None, source_job_id=job.id, relation=Relation.RETRY, **wanted)
+    submission = Submission(job.tool, user, None, FrozenList(job_id=job.id), relation=Relation.RETRY, **wanted)
     db.session.commit()
     new_id = create.by_key(submission)
     if new_id is None:
@@ -105,7 +106,7 @@ def retry(job_id: int, user: User, **wanted: Unpack[Wanted]) -> Job:
 
 
 def _create(eng: Engine, submission: Submission) -> int:
-    if submission.source_job_id is None:
+    if not submission.source.is_frozen:
         return create.create(submission, eng.account())
     account = create.require_connected(eng.account())
     limit = limit_of(eng, submission.tool, [submission.user.id], [submission.user.role])
@@ -156,7 +157,7 @@ def _with_material(eng: Engine, submission: Submission) -> Submission:
     :raises JobRefused: when it cannot be used.
     """
     read = eng.material(submission.tool)
-    if read is None or submission.source_job_id is not None:
+    if read is None or submission.source.is_frozen:
         return submission
     try:
         return replace(submission, material=read(eng.client().for_person(), submission.parameters or {}))
@@ -236,18 +237,15 @@ def resume(job_id: int, user: User | None = None) -> Job:
 
 def _submitted(job_id: int, submission: Submission) -> None:
     what = "dry run" if submission.dry_run else "job"
-    tickets = f"job {submission.source_job_id}" if submission.source_job_id else f"view {submission.view_id}"
-    relation = submission.relation if submission.source_job_id else None
     record(
         "job.submitted",
         "job",
         job_id,
-        f"Started {what} {job_id} of {submission.tool} on the tickets of {tickets}.",
+        f"Started {what} {job_id} of {submission.tool} on the tickets of {submission.source.name}.",
         actor=submission.user,
         dry_run=submission.dry_run,
-        source_job=submission.source_job_id,
-        relation=relation,
-        view=submission.view_id,
+        source=submission.source.name,
+        relation=submission.how,
         parameters=submission.parameters,
     )
 

@@ -1,4 +1,4 @@
-"""Collect and plan: list the view completely before anything changes, and freeze that list.
+"""Collect and plan: list a job's source completely before anything changes, and freeze that list.
 
 A view's cursor is an offset in disguise (docs/zendesk.md, Views): changing tickets while paging would skip some. So all
 pages are read first. The listing goes on from its cursor after a crash or in the next turn.
@@ -21,8 +21,10 @@ from app.jobs.engine.prefetch import Errand, Preparation
 from app.jobs.engine.trouble import Impossible, Refused, note
 from app.jobs.engine.turn import LOOK_EVERY, Gone, Turn
 from app.jobs.outcomes import Need
-from app.jobs.protocol.operation import Operation, Stamped, is_stamped
+from app.jobs.protocol.operation import Instruction, Operation, Stamped, is_stamped
 from app.jobs.protocol.stamps import settled, what_it_needs
+from app.jobs.sources import registry
+from app.jobs.sources.base import Listing, Page, SourceGone, TicketSource
 from app.jobs.status import Status
 from app.jobs.store import reads, writes
 
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 
 RENDER_ALL = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
 MOST_BARREN = 10  # pages in a row without anything new: an empty one with more behind it does occur
-FEWEST_A_PAGE = 5  # tickets on a page of a full view, over all its pages
+FEWEST_A_PAGE = 5  # tickets on a page of a full list, over all its pages
 SUMMARY_SECONDS = 20.0  # in all, for answers that do not come while a dry run is summed up
 LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet
 
@@ -43,33 +45,35 @@ class Listed(enum.Enum):
 
 
 def collect(turn: Turn, gate: Gate, limit: Limit) -> Listed:
-    """List the job's view, as far as this turn gets, and write each ticket with its plan.
+    """List the job's source, as far as this turn gets, and write each ticket with its plan.
 
     :param limit: of the job's tickets; it is looked at once more when the list is frozen.
-    :raises Impossible: with a sentence, when the view cannot be listed or is too large.
+    :raises Impossible: with a sentence, when the source cannot be listed or is too large.
     """
     within(limit, turn.job.total)
     if turn.job.list_cursor == LISTED:
         return Listed.COMPLETE
     total: int = turn.job.total
     cursors = {turn.job.list_cursor}
-    page = turn.start(turn.client.view_tickets, turn.job.view_id, turn.job.list_cursor)
+    source = registry.kept(turn.job.source)
+    listing = Listing(turn.client, turn.job.id, turn.job.created_by_id, turn.job.created_as)
+    page = turn.start(source.page, listing, turn.job.list_cursor)
     while True:
         try:
-            tickets = _page(turn, page)
+            tickets = _page(turn, source, page)
         except zd.ZendeskError as error:
             note(gate, error)
             return Listed.UNFINISHED
         gate.passed()
         go_on = turn.may_list(total + len(tickets.tickets))
         if go_on and tickets.after is not None:  # the next page travels while this one is written
-            page = turn.start(turn.client.view_tickets, turn.job.view_id, tickets.after)
-        rows = [row(turn.operation, ticket, tickets.date) for ticket in tickets.tickets]
+            page = turn.start(source.page, listing, tickets.after)
+        rows = rows_of(turn.operation, tickets)
         with turn.lease.transaction() as tx:
             listed = writes.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
         total = listed.total
         within(limit, total)
-        _check_that_it_ends(turn, listed, tickets.after in cursors, limit.tickets)
+        _check_that_it_ends(turn, source, listed, came_back=tickets.after in cursors, at_most=limit.tickets)
         cursors.add(tickets.after)
         if tickets.after is None and turn.may_drive(total):
             return Listed.COMPLETE
@@ -77,37 +81,40 @@ def collect(turn: Turn, gate: Gate, limit: Limit) -> Listed:
             return Listed.UNFINISHED
 
 
-def _page(turn: Turn, page: Future[zd.TicketPage]) -> zd.TicketPage:
-    """:raises Impossible: with a sentence, when the view cannot be listed; ZendeskError when waiting may help."""
+def _page(turn: Turn, source: TicketSource, page: Future[Page]) -> Page:
+    """:raises Impossible: with a sentence, when the source cannot be listed; ZendeskError when waiting may help."""
     try:
         tickets = turn.result(page)
-    except zd.NotFound as error:
-        if error.by_gateway:
-            raise
-        raise Impossible(wording.VIEW_GONE) from error
+    except SourceGone as gone:
+        raise Impossible(str(gone)) from gone
     except zd.Endless as error:
-        raise _given_up(turn, error.why) from error
+        raise _given_up(turn, source, error.why) from error
     if tickets.unreadable:
-        raise Impossible(wording.unreadable_tickets(tickets.unreadable))
+        raise Impossible(wording.unreadable_tickets(tickets.unreadable, source.noun))
     return tickets
 
 
-def _check_that_it_ends(turn: Turn, listed: Row[Any], came_back: bool, at_most: int) -> None:
-    """:raises Impossible: when the next page is not worth asking for: no view is so long, whatever its pages say."""
+def rows_of(operation: Operation, page: Page) -> list[dict[str, Any]]:
+    """The tickets of a page as job items."""
+    return [row(operation, ticket, page.read_at, page.instructions.get(ticket["id"])) for ticket in page.tickets]
+
+
+def _check_that_it_ends(turn: Turn, source: TicketSource, listed: Row[Any], *, came_back: bool, at_most: int) -> None:
+    """:raises Impossible: when the next page is not worth asking for: no list is so long, whatever its pages say."""
     if listed.list_cursor == LISTED:
         return
     if came_back:
-        raise _given_up(turn, "its pages go round in circles")
+        raise _given_up(turn, source, "its pages go round in circles")
     if listed.list_barren >= MOST_BARREN:
-        raise _given_up(turn, f"{listed.list_barren} of its pages in a row brought nothing new")
+        raise _given_up(turn, source, f"{listed.list_barren} of its pages in a row brought nothing new")
     if listed.list_pages > MOST_BARREN + at_most / FEWEST_A_PAGE:
-        raise _given_up(turn, f"{listed.list_pages:,} pages brought {listed.total:,} tickets, and no end")
+        raise _given_up(turn, source, f"{listed.list_pages:,} pages brought {listed.total:,} tickets, and no end")
 
 
-def _given_up(turn: Turn, why: str) -> Impossible:
+def _given_up(turn: Turn, source: TicketSource, why: str) -> Impossible:
     with turn.lease.transaction() as tx:
         writes.list_anew(tx, turn.job.id)
-    return Impossible(wording.endless_view(why))
+    return Impossible(wording.endless_list(why, source.noun))
 
 
 def within(limit: Limit, total: int) -> None:
@@ -115,10 +122,12 @@ def within(limit: Limit, total: int) -> None:
         raise Refused(limit.code, limit.sentence)
 
 
-def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[str, Any]:
+def row(
+    operation: Operation, ticket: dict[str, Any], read_at: float, instruction: Instruction | None = None
+) -> dict[str, Any]:
     """A ticket as a job item; `read_at` is when it was listed, by Zendesk's clock."""
     before = operation.keep(ticket)
-    plan = operation.plan(before)
+    plan = operation.plan(before, instruction)
     stamp = ticket.get("updated_at")
     needs = what_it_needs(plan, stamp, read_at) if is_stamped(operation) else Need.TRIAL if plan.trial else None
     return {
@@ -131,6 +140,7 @@ def row(operation: Operation, ticket: dict[str, Any], read_at: float) -> dict[st
         # One so young hides a later change: what must not repeat is read again; without a stamp audits tell of a tag.
         "stamp": stamp if is_stamped(operation) or settled(stamp, read_at) else None,
         "needs": needs,
+        "instruction": instruction,
     }
 
 
@@ -213,17 +223,18 @@ def freeze(turn: Turn, limit: Limit, more: dict[str, Any]) -> None:
     :raises Refused: when the length is not the one that was agreed to, or more than the limit.
     """
     job = turn.job
-    _check_length(job.total, job.expected_total, limit)
+    noun = registry.kept(job.source).noun
+    _check_length(job.total, job.expected_total, limit, noun)
     summary = None
     if job.dry_run:
         found = _summary(turn)
         summary = None if found is None else found | more
     with turn.lease.transaction() as tx:
-        _check_length(reads.listed(tx, job.id), job.expected_total, limit)
+        _check_length(reads.listed(tx, job.id), job.expected_total, limit, noun)
         writes.freeze(tx, job.id, Status.COMPLETED if job.dry_run else Status.RUNNING, summary=summary)
 
 
-def _check_length(total: int, expected: int | None, limit: Limit) -> None:
+def _check_length(total: int, expected: int | None, limit: Limit, noun: str) -> None:
     if expected is not None and expected != total:
-        raise Refused(NOT_AS_EXPECTED, wording.not_as_expected(expected, total))
+        raise Refused(NOT_AS_EXPECTED, wording.not_as_expected(expected, total, noun))
     within(limit, total)

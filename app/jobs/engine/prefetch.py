@@ -88,7 +88,7 @@ class Preparation:
         """What to ask for now: up to 100 tickets that are read anew, or looked at, and a few that are rendered."""
         if items := self._take(Need.READ, BATCH if Need.READ not in self._out.values() else 0):
             ids = tuple(item.ticket_id for item in items)
-            yield Errand(ids, partial(self._turn.client.tickets, ids), partial(self._were_read, ids))
+            yield Errand(ids, partial(self._turn.client.tickets, ids), partial(self._were_read, items))
         if items := self._take(Need.RECONCILE, BATCH if Need.RECONCILE not in self._out.values() else 0):
             ids = tuple(item.ticket_id for item in items)
             yield Errand(ids, partial(look, self._turn.client, items), partial(self._were_looked_at, items))
@@ -122,9 +122,9 @@ class Preparation:
         self._above[kind] = items[-1].ticket_id
         self._queues[kind].extend(item for item in items if item.ticket_id not in self._out)
 
-    def _were_read(self, ids: Sequence[int], page: zd.TicketPage) -> list[Verdict]:
+    def _were_read(self, items: Sequence[Item], page: zd.TicketPage) -> list[Verdict]:
         now = {ticket["id"]: ticket for ticket in page.tickets}
-        verdicts = [self._as_read(ticket_id, now.get(ticket_id), page.date) for ticket_id in ids]
+        verdicts = [self._as_read(item, now.get(item.ticket_id), page.date) for item in items]
         kinds = {verdict.fresh.needs for verdict in verdicts if verdict.fresh}
         if Need.READ in kinds:
             self._not_before[Need.READ] = self._turn.clock() + stamps.FRESH_SECONDS
@@ -132,12 +132,12 @@ class Preparation:
             self.again()
         return verdicts
 
-    def _as_read(self, ticket_id: int, ticket: dict[str, Any] | None, read_at: float) -> Verdict:
+    def _as_read(self, item: Item, ticket: dict[str, Any] | None, read_at: float) -> Verdict:
         if ticket is None:
-            return Verdict(ticket_id, Outcome.FAILED, "not_found")
+            return Verdict(item.ticket_id, Outcome.FAILED, "not_found")
         if stamps.seconds(ticket.get("updated_at")) is None:
-            return Verdict(ticket_id, Outcome.FAILED, "no_stamp")
-        return planned_anew(self._operation, ticket_id, ticket, read_at=read_at)
+            return Verdict(item.ticket_id, Outcome.FAILED, "no_stamp")
+        return planned_anew(self._operation, item, ticket, read_at=read_at)
 
     def _were_looked_at(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
         verdicts = [self._as_looked_at(item, seen) for item in items]

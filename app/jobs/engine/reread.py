@@ -28,7 +28,7 @@ from app.jobs.protocol.operation import Item, Operation, Values, is_stamped
 from app.jobs.protocol.stamps import settled, what_it_needs
 
 NAMED = {"group_id": "group", "assignee_id": "user"}
-COLUMNS = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp)
+COLUMNS = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp, JobItem.instruction)
 
 
 def reread(turn: Turn, gate: Gate, limit: Limit) -> Listed:
@@ -83,7 +83,13 @@ def _next(job_id: int, above: int) -> dict[int, tuple[Item, str | None]]:
     query = select(*COLUMNS, JobItem.needs).where(JobItem.job_id == job_id, JobItem.ticket_id > above)
     with snapshot() as tx:
         found = tx.execute(query.order_by(JobItem.ticket_id).limit(BATCH)).all()
-    return {row.ticket_id: (Item(row.ticket_id, row.before or {}, row.after, row.stamp), row.needs) for row in found}
+    return {
+        row.ticket_id: (
+            Item(row.ticket_id, row.before or {}, row.after, row.stamp, instruction=row.instruction),
+            row.needs,
+        )
+        for row in found
+    }
 
 
 def _rows(
@@ -100,7 +106,7 @@ def _row(operation: Operation, item: Item, needs: str | None, ticket: Values | N
         since = {"updated_at": {"was": item.stamp, "is": None}}
         return _decided(item, *gone, needs=needs, since=since)
     before = operation.keep(ticket)
-    plan = operation.plan(before)
+    plan = operation.plan(before, item.instruction)
     stamp = ticket.get("updated_at")
     if needs != Need.RECONCILE and is_stamped(operation):
         needs = what_it_needs(plan, stamp, read_at)

@@ -13,6 +13,7 @@ from app.jobs import wording
 from app.jobs.engine.collaborators import Engine, ReadMaterial
 from app.jobs.engine.trouble import Impossible
 from app.jobs.engine.turn import read_job, while_kept
+from app.jobs.outcomes import Relation
 from app.jobs.protocol.operation import Material, Unusable, Values, is_stamped
 from app.jobs.status import RequestedState, Status
 from app.jobs.store import writes
@@ -80,7 +81,8 @@ def _plans_anew(job: Row[Any]) -> bool:
     But what must not repeat is tried again as it was frozen, or not at all.
     """
     begins = job.status == Status.QUEUED and job.listed_at is None and job.dry_run
-    return begins and job.source_job_id is not None and job.material_version is None
+    anew = job.source_job_id is not None and job.relation != Relation.LIST
+    return begins and anew and job.material_version is None
 
 
 def _begins_anew(job: Row[Any]) -> bool:

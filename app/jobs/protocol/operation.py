@@ -17,6 +17,9 @@ from app.zendesk import Client, ZendeskJob
 
 Values = dict[str, Any]
 
+Instruction = dict[str, Any]
+"""What a source, or an undo, says about one very ticket: JSON that stays with the ticket's item; most say nothing."""
+
 
 class Unusable(Exception):  # noqa: N818 - an answer to a person, not a fault
     """What a job's operation is made of cannot be used; the message is the sentence for the person who asked."""
@@ -49,6 +52,7 @@ class Item:
     after: Values | None
     stamp: str | None = None  # the ticket's `updated_at` when it was read
     conditional: bool = False
+    instruction: Instruction | None = None
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,11 @@ class Planned:
     after: Values | None
     error: str | None = None
     stamp: str | None = None
+    instruction: Instruction | None = None
 
     @property
     def item(self) -> Item:
-        return Item(self.ticket_id, self.before, self.after, self.stamp)
+        return Item(self.ticket_id, self.before, self.after, self.stamp, instruction=self.instruction)
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,8 @@ class Operation(Protocol):
         """The values of a ticket, as Zendesk lists it, that are worth keeping from before the change."""
         ...
 
-    def plan(self, before: Values) -> Plan:
-        """What to do with a ticket that has these values."""
+    def plan(self, before: Values, instruction: Instruction | None) -> Plan:
+        """What to do with a ticket that has these values, and of which its source says this."""
         ...
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
@@ -157,7 +162,7 @@ class Repeatable(Operation, Protocol):
     audits; what did not pass goes again under the ticket's own stamp.
     """
 
-    def done(self, before: Values) -> bool:
+    def done(self, before: Values, instruction: Instruction | None) -> bool:
         """Whether a ticket with these values, read again, is as wanted; asked of tickets that were sent."""
         ...
 

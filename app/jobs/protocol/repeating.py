@@ -83,7 +83,7 @@ class Repeating:
         return SeenTags(seen.page, seen.histories, ours, untold)
 
     def _in_doubt(self, batch: Batch, item: Item, ticket: dict[str, Any]) -> bool:
-        if not has_changed(item, ticket) or self.operation.done(self.operation.keep(ticket)):
+        if not has_changed(item, ticket) or self.operation.done(self.operation.keep(ticket), item.instruction):
             return False
         return not _surely_refused(batch, item)
 
@@ -140,9 +140,9 @@ class Repeating:
         if ticket is None:
             return Verdict(item.ticket_id, Outcome.FAILED, "not_found")
         before = self.operation.keep(ticket)
-        if self.operation.done(before) or item.ticket_id in seen.ours:
+        if self.operation.done(before, item.instruction) or item.ticket_id in seen.ours:
             return read_back(self.operation, item, ticket, seen.ours.get(item.ticket_id, ()))
-        plan = self.operation.plan(before)
+        plan = self.operation.plan(before, item.instruction)
         if _surely_refused(batch, item):
             return _as_before(batch, item, plan, tried)
         if not has_changed(item, ticket):

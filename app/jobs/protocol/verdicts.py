@@ -97,7 +97,7 @@ def by_history(
         return Verdict(
             item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, None, stamp, Need.AWAIT_PROBE, overtaken=True)
         )
-    return _overtaken(operation, item.ticket_id, ticket, tried)
+    return _overtaken(operation, item, ticket, tried)
 
 
 def _for_a_person(item: Item, ticket: dict[str, Any], error: str) -> Verdict:
@@ -106,17 +106,17 @@ def _for_a_person(item: Item, ticket: dict[str, Any], error: str) -> Verdict:
     return Verdict(item.ticket_id, Outcome.UNKNOWN, error, fresh=as_it_is)
 
 
-def _overtaken(operation: Stamped, ticket_id: int, ticket: dict[str, Any], tried: Tries) -> Verdict:
+def _overtaken(operation: Stamped, item: Item, ticket: dict[str, Any], tried: Tries) -> Verdict:
     """Others changed the ticket before us: plan it anew, unless that has happened too often."""
-    anew = planned_anew(operation, ticket_id, ticket, overtaken=True)
+    anew = planned_anew(operation, item, ticket, overtaken=True)
     if anew.fresh and tried.conflicts + 1 >= AFTER_CONFLICTS:
-        return Verdict(ticket_id, Outcome.FAILED, "conflict")
+        return Verdict(item.ticket_id, Outcome.FAILED, "conflict")
     return anew
 
 
 def planned_anew(
     operation: Operation,
-    ticket_id: int,
+    item: Item,
     ticket: dict[str, Any],
     *,
     read_at: float | None = None,
@@ -127,9 +127,9 @@ def planned_anew(
     :param read_at: by Zendesk's clock; None when the stamp is known to be old enough.
     """
     before = operation.keep(ticket)
-    plan = operation.plan(before)
+    plan = operation.plan(before, item.instruction)
     if plan.outcome != Outcome.PENDING:
-        return Verdict(ticket_id, plan.outcome, plan.error, plan.detail)
+        return Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)
     stamp = ticket.get("updated_at")
     needs = what_it_needs(plan, stamp, float("inf") if read_at is None else read_at)
-    return Verdict(ticket_id, Outcome.PENDING, fresh=Fresh(before, plan.after, stamp, needs, overtaken))
+    return Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(before, plan.after, stamp, needs, overtaken))

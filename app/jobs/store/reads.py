@@ -48,6 +48,7 @@ def planned(job_id: int) -> Iterator[Planned]:
         JobItem.after,
         JobItem.error,
         JobItem.stamp,
+        JobItem.instruction,
     )
     with snapshot() as tx:
         query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)

@@ -29,7 +29,14 @@ from app.jobs.status import Status
 MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
 SET_ASIDE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
 CANARY = 5  # tickets that go first when customers are written to, unless a person says otherwise
-ITEM = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp, JobItem.conditional)
+ITEM = (
+    JobItem.ticket_id,
+    JobItem.before,
+    JobItem.after,
+    JobItem.stamp,
+    JobItem.conditional,
+    JobItem.instruction,
+)
 
 
 TRIED = or_(JobItem.attempts > 0, JobItem.conflicts > 0)

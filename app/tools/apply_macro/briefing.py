@@ -13,6 +13,7 @@ from app.extensions import db
 from app.jobs import status as st
 from app.jobs.engine.turn import READERS
 from app.jobs.models import Job
+from app.jobs.sources.origin import origin
 from app.jobs.store.writes import CANARY
 from app.metrics import files
 from app.metrics.meter import RATE_LIMIT
@@ -70,13 +71,13 @@ def _limit() -> int | None:
 
 
 def _twins(job: Job) -> list[Job]:
-    """Jobs that apply the same macro to the same view and have not ended."""
+    """Jobs that apply the same macro to the tickets of the same source and have not ended."""
     live = select(Job).where(
         Job.tool == job.tool,
         Job.account == job.account,
-        Job.view_id == job.view_id,
         Job.dry_run.is_(False),
         Job.status.not_in(st.ENDED),
     )
     found = db.session.scalars(live.order_by(Job.id.desc()).limit(LOOKED_AT))
-    return [other for other in found if other.parameters == job.parameters]
+    here = origin(job)
+    return [other for other in found if other.parameters == job.parameters and origin(other) == here]

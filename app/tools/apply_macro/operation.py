@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from app.jobs.protocol.operation import Found, Item, Plan, Planned, Shown, Unusable, Values
+from app.jobs.protocol.operation import Found, Instruction, Item, Plan, Planned, Shown, Unusable, Values
 from app.macros.leftovers import left_over
 from app.tickets import tags as rules
 from app.tickets.fields import TagFields
@@ -61,7 +61,7 @@ class MacroOperation:
             "custom_fields": {number: fields.get(number) for number in sorted(self.effects.field_ids)},
         }
 
-    def plan(self, before: Values) -> Plan:
+    def plan(self, before: Values, instruction: Instruction | None = None) -> Plan:
         if before["status"] == "closed":
             return Plan.leave_out("closed")
         if self.effects.rendered:

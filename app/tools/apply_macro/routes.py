@@ -12,6 +12,8 @@ from app.auth.me import me
 from app.jobs.commands import service
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
+from app.jobs.sources.base import Found
+from app.jobs.sources.origin import origin
 from app.jobs.store import queries
 from app.macros.shelf import opened
 from app.tools import on_view
@@ -71,7 +73,7 @@ def apply() -> Response | tuple[str, int]:
 
 @bp.post("/render-all")
 def render_all() -> Response:
-    """Preview the same once more, with every ticket filled in by Zendesk; the view is listed anew."""
+    """Preview the same once more, with every ticket filled in by Zendesk; the source is listed anew."""
     source = _source()
     if source.relation == Relation.RETRY:
         return _retry_rendered(source)
@@ -79,9 +81,8 @@ def render_all() -> Response:
         tool=SLUG,
         user=me(),
         parameters=source.parameters,
-        view_id=source.view_id,
-        view_title=source.view_title,
-        names_current_user=source.names_current_user,
+        source=origin(source),
+        found=Found(source.source_title, source.names_current_user),
         render_all=True,
         idempotency_key=on_view.once("render-all", source.id),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.jobs.protocol.held import TagsMade
-from app.jobs.protocol.operation import Item, Plan, Planned, Shown, Values
+from app.jobs.protocol.operation import Instruction, Item, Plan, Planned, Shown, Values
 from app.tickets import tags as rules
 from app.tickets.effects import FieldEffects
 from app.tickets.fields import NOT_READ, TagFields, added, read_ticket_fields
@@ -51,18 +51,18 @@ class TagOperation:
             "assignee_id": ticket.get("assignee_id"),
         }
 
-    def plan(self, before: Values) -> Plan:
+    def plan(self, before: Values, instruction: Instruction | None = None) -> Plan:
         closed = before["status"] == "closed"
         if closed and not self.tries_closed:
             return Plan.leave_out("closed")
-        if self.done(before):
+        if self.done(before, instruction):
             return Plan.nothing()
         wanted = self.wanted(before["tags"])
         if rules.too_long(before["tags"], wanted):
             return Plan.refuse(rules.TOO_LONG, f"{rules.characters(wanted):,} characters")
         return Plan.change({"tags": wanted}, trial=closed)
 
-    def done(self, before: Values) -> bool:
+    def done(self, before: Values, instruction: Instruction | None = None) -> bool:
         present = {tag.lower() for tag in before["tags"]}
         return present.issuperset(self.add) and present.isdisjoint(self.remove)
 
@@ -104,7 +104,7 @@ class TagOperation:
     def shown(self, item: Item, ticket: dict[str, Any], audits: Sequence[dict[str, Any]]) -> Shown:
         """The ticket's tags; a part is missing where neither our audits nor the ticket ever had it."""
         now = self.keep(ticket)
-        if self.done(now):
+        if self.done(now, item.instruction):
             return Shown({"tags": now["tags"]})
         before = {tag.lower() for tag in item.before["tags"]}
         add, remove = [tag for tag in self.add if tag not in before], [tag for tag in self.remove if tag in before]

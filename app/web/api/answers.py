@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.auth.models import ROLES
 from app.jobs import models
@@ -16,15 +16,15 @@ from app.macros.matching import Matcher
 from app.macros.passages import matches
 from app.numbers import LARGEST_ID
 from app.presentation import iso
-from app.web.api.bodies import Source
+from app.web.api.bodies import AnySource
 
 ID = {"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID}
 
 Id = Annotated[int, WithJsonSchema(ID)]
 Count = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0})]
 Time = Annotated[str, BeforeValidator(iso), WithJsonSchema({"type": "string", "format": "date-time"})]
-Shown = Annotated[Source, PlainSerializer(lambda source: source.model_dump(exclude_none=True))]
 Values = dict[str, Any]
+Shown = Annotated[Values, AnySource]
 Cursor = Annotated[str | None, Field(description="null after the last page")]
 Notice = Annotated[
     str | None,

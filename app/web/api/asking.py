@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app import numbers
-from app.account.cache import views
-from app.account.cache.views import View
-from app.account.cache.whose_eyes import may_use
 from app.account.connection import current
 from app.auth.access import api_token
 from app.auth.models import User
@@ -15,11 +12,12 @@ from app.jobs import wording
 from app.jobs.commands import create
 from app.jobs.commands.create import Submission
 from app.jobs.models import Job
+from app.jobs.sources.base import SourceRefused
 from app.jobs.store import queries
 from app.tools.mounted import tools
 from app.tools.tool import Tool
 from app.web.errors import ApiError
-from app.zendesk import UNREADABLE, ZendeskError
+from app.zendesk import ZendeskError
 
 
 def job_of(user: User, job_id: int) -> Job:
@@ -69,30 +67,26 @@ def check_public_replies(job: Job) -> None:
         raise ApiError("public_replies_forbidden", wording.NO_PUBLIC_REPLIES, 403)
 
 
-def with_title(submission: Submission) -> Submission:
-    """The submission with its view's title.
+def looked_up(submission: Submission) -> Submission:
+    """The submission with what is known of its source.
 
-    While Zendesk cannot be asked the job is taken without one: it waits, or ends, with a sentence of its own.
+    While Zendesk cannot be asked the job is taken without: it waits, or ends, with a sentence of its own.
 
-    :raises ApiError: 404, when there is no such view.
+    :raises ApiError: 404, when there is no such source for this person.
     """
-    if submission.view_id is None or current.current_account() is None or create.by_key(submission) is not None:
+    if submission.source.is_frozen or current.current_account() is None or create.by_key(submission) is not None:
         return submission
     try:
-        view = views.view(submission.view_id)
+        return replace(submission, found=submission.source.look_up(submission.user))
     except ZendeskError:
         return submission
-    if view is None or not may_use(submission.user, view):
-        raise no_view(submission.view_id, view)
-    return replace(submission, view_title=view.title, names_current_user=view.current_user)
+    except SourceRefused as refused:
+        raise refusal(refused) from refused
 
 
-def no_view(view_id: int, view: View | None) -> ApiError:
-    """What is said of a view that is not there, or that this person may not use."""
-    if view is not None and (view.restriction or {}).get("type") == UNREADABLE:
-        why = "Who may use it cannot be read in Zendesk's answer, so only people who are admins in Zendesk may."
-        return ApiError("view_not_found", f"View {view_id} cannot be used here. {why}", 404)
-    return ApiError("view_not_found", f"There is no view {view_id} that the Zendesk user we act as may see.", 404)
+def refusal(refused: SourceRefused) -> ApiError:
+    """What is said of a source that is not there, or that this person may not use."""
+    return ApiError(refused.code, refused.message, refused.status)
 
 
 def require_connection() -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PlainValidator, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, PlainValidator, ValidationInfo, create_model, field_validator
+from pydantic_core import CoreSchema
 
 from app.auth.models import User
 from app.jobs.commands.service import Submission, Wanted
-from app.numbers import LARGEST_ID, LARGEST_ROW
+from app.jobs.sources import registry
+from app.jobs.sources.base import TicketSource
+from app.numbers import LARGEST_ROW
 from app.numbers.models import whole
 from app.tools.mounted import job_kinds, tools
 from app.web.api.asking import check_role, may_reply_publicly
 from app.web.api.reading import Body
-from app.web.errors import ApiError
 
-Id = Annotated[int, whole(1, LARGEST_ID)]
 Count = Annotated[int, whole(0, LARGEST_ROW)]
 
 
@@ -30,26 +31,30 @@ def a_tool(value: object) -> str:
     return value
 
 
-class Source(Body):
-    """Which tickets: those of a view, the frozen list of a dry run, or the failed ones of an earlier job."""
+class AnySource:
+    """For the `Annotated` of a field: in the document it is one of the sources that there are."""
 
-    model_config = {"json_schema_extra": {"oneOf": [{"required": ["view_id"]}, {"required": ["job_id"]}]}}
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        each = ((source, handler(source.__pydantic_core_schema__)) for source in registry.SOURCES)
+        return {"oneOf": [{**schema, "description": source.holds} for source, schema in each]}
 
-    view_id: Id | None = None
-    job_id: Id | None = None
 
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.view_id is None) == (self.job_id is None):
-            raise ValueError("Give either view_id or job_id.")
-        return self
+def a_source(value: object) -> TicketSource:
+    """What names the tickets.
+
+    :raises ValueError: with a sentence, when it names none; InvalidSource, where some of its keys do not fit.
+    """
+    if not isinstance(value, dict):
+        raise ValueError("Give an object, such as {…}.")
+    return registry.read(value)
 
 
 class Work(Body):
     """What is to be done, and on which tickets."""
 
     tool: Annotated[str, PlainValidator(a_tool)]
-    source: Source
+    source: Annotated[TicketSource, PlainValidator(a_source), AnySource]
     parameters: dict[Any, Any] | None = Field(None, validate_default=True)
 
     @field_validator("parameters")
@@ -60,7 +65,7 @@ class Work(Body):
         if tool is None:
             return given
         if given is None:
-            if source is None or source.job_id is None:
+            if source is None or not source.is_frozen:
                 raise ValueError("This is needed.")
             return None
         return job_kinds()[tool].parameters.read(given).kept()
@@ -113,15 +118,11 @@ def submission(body: dict[str, Any], user: User) -> Submission:
     if isinstance(slug, str) and slug in job_kinds():
         check_role(tools()[slug], user)
     asked = JobRequest.read(body)
-    job_id = asked.source.job_id
-    if job_id is not None and job_id > LARGEST_ROW:  # the database could not even look for it
-        raise ApiError("source_not_found", f"There is no job {job_id}.", 404)
     return Submission(
         tool=asked.tool,
         user=user,
         parameters=asked.parameters,
-        view_id=asked.source.view_id,
-        source_job_id=job_id,
+        source=asked.source,
         **asked.wanted(),
     )
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app import numbers
+from app.jobs.sources.base import InvalidSource
 from app.tools.tool import InvalidParameters
 from app.web.errors import ApiError
 
@@ -84,8 +85,8 @@ def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]
         *path, _ = names = [str(part) for part in problem["loc"]]
         about = problem.get("ctx", {})
         said = about.get("error")
-        if isinstance(said, InvalidParameters):
-            found |= {".".join([*names, name]): sentence for name, sentence in said.fields.items()}
+        if isinstance(said, InvalidParameters | InvalidSource):
+            found |= {".".join(filter(None, [*names, name])): sentence for name, sentence in said.fields.items()}
             continue
         words = _known(model, path) if problem["type"] == "extra_forbidden" else _unquoted(about.get("expected", ""))
         sentence = SENTENCES.get(problem["type"], f"{problem['msg']}.").replace("{}", words)

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.jobs import export
 from app.jobs.commands import derive, service
 from app.jobs.models import Job
+from app.jobs.sources.view import no_view
 from app.jobs.store import queries
 from app.logs import request_id
 from app.web.api import answers, asking, bodies, macros, query
@@ -61,7 +62,7 @@ def show_view(view_id: int) -> Response:
     asking.require_connection()
     view = views.view(view_id)
     if view is None or not may_use(me(), view):
-        raise asking.no_view(view_id, view)
+        raise asking.refusal(no_view(view_id, view))
     return _told(answers.View.model_validate(view))
 
 
@@ -77,7 +78,7 @@ def suggest_tags() -> Response:
 def submit() -> Answered:
     submission = bodies.submission(json_object(), me())
     submission = replace(submission, idempotency_key=query.idempotency_key(), request_id=request_id())
-    job = service.submit(asking.with_title(submission))
+    job = service.submit(asking.looked_up(submission))
     return _job_answer(job, HTTPStatus.CREATED if job.ended else HTTPStatus.ACCEPTED)
 
 

@@ -120,7 +120,7 @@ def test_tickets_of_one_outcome_are_listed(
 
 
 def test_what_others_wrote_gives_the_terminal_no_orders(jobs: Jobs, stored: Stored) -> None:
-    job = stored(view_title="Open\x1b[2J\nJob 99: fine", status="completed", total=0)
+    job = stored(source_title="Open\x1b[2J\nJob 99: fine", status="completed", total=0)
     for printed in (jobs("show", job.id).output, jobs("list").output):
         assert "\x1b" not in printed
         assert "\nJob 99" not in printed

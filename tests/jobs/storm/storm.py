@@ -31,12 +31,13 @@ from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.batch import Batch
 from app.jobs.protocol.operation import Material, Operation
+from app.jobs.sources.frozen import FrozenList
 from app.jobs.store import lease, writes
 from app.jobs.store.lease import Lease
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import ApiToken, Client, LocalBudget, core, transport
-from tests.factories import make_config, make_user
+from tests.factories import make_config, make_user, on_view
 from tests.jobs.comments import CommentOperation
 from tests.jobs.storm.clock import Clock
 from tests.jobs.storm.threads import Crash, Threads, started, wait
@@ -236,12 +237,12 @@ class Storm:
         order = Order(kind, len(self.orders) + 1, customers)
         self.orders.append(order)
         parameters = {"kind": kind, "number": order.number, "customers": customers}
-        self._submit(order, dry_run=dry_run, parameters=parameters, view_id=self.view_id, render_all=render_all)
+        self._submit(order, dry_run=dry_run, parameters=parameters, **on_view(self.view_id), render_all=render_all)
         return order
 
     def carry_out(self, order: Order) -> None:
         """Order what a dry run showed."""
-        self._submit(order, dry_run=False, parameters=None, source_job_id=order.jobs[-1])
+        self._submit(order, dry_run=False, parameters=None, source=FrozenList(job_id=order.jobs[-1]))
 
     def _submit(self, order: Order, **fields: Any) -> None:
         slug = REPLIES if order.comments else TAGS

@@ -119,7 +119,7 @@ def test_hostile_words_of_macros_and_tickets_stay_words(app: Flask, admin: PageC
         empty_placeholders=[{"placeholder": EVIL, "count": 1}],
     )
     material = make_material(macro={"id": 25, "title": EVIL}, words=[EVIL], cautions=[EVIL])
-    page = admin.get(f"/jobs/{preview_of(app, admin, summary=summary, material=material, view_title=EVIL).id}").text
+    page = admin.get(f"/jobs/{preview_of(app, admin, summary=summary, material=material, source_title=EVIL).id}").text
     assert "<script>alert" not in page
     assert "<img" not in page.replace('<img src="/static/icon.svg"', "")
 
@@ -164,7 +164,7 @@ def test_the_number_of_tickets_sends_the_reply(
     answer = admin.submit(f"{TOOL}/apply", fields)
     assert (answer.status_code, len(submitted)) == (303, 1)
     (submission,) = submitted
-    assert (submission.dry_run, submission.source_job_id, submission.expected_total) == (False, job.id, 2643)
+    assert (submission.dry_run, submission.source.of_job, submission.expected_total) == (False, job.id, 2643)
     assert (submission.canary, submission.accept_current_user) == (None, False)
     assert submission.idempotency_key == f"apply-{job.id}-abc"
 
@@ -225,12 +225,12 @@ def test_a_live_job_with_the_same_view_and_macro_is_named(app: Flask, admin: Pag
 def test_every_ticket_can_be_rendered_and_that_says_what_it_costs(
     app: Flask, admin: PageClient, submitted: list[service.Submission]
 ) -> None:
-    job = preview_of(app, admin, view_title="Open", names_current_user=True)
+    job = preview_of(app, admin, source_title="Open", names_current_user=True)
     page = admin.get(f"/jobs/{job.id}").text
     assert "To see all of them before: 2,391 requests, about 4 minutes" in words(page)
     admin.submit(f"{TOOL}/render-all", {"source_job_id": str(job.id), "token": "abc"})
     (submission,) = submitted
-    assert (submission.dry_run, submission.render_all, submission.view_id) == (True, True, job.view_id)
+    assert (submission.dry_run, submission.render_all, submission.source.kept()) == (True, True, job.source)
     assert (submission.parameters, submission.names_current_user) == ({"macro_id": 25}, True)
     assert "Render every ticket" not in admin.get(f"/jobs/{preview_of(app, admin, render_all=True).id}").text
 

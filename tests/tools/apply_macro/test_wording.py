@@ -27,7 +27,7 @@ def job(status: str = "completed", **columns: Any) -> Job:
         (job("queued", listed_at=None), "Ana is about to apply Delay {x} in Open shipping"),
         (job(dry_run=True), "Ana previewed Delay {x} on 3,207 tickets in Open shipping"),
         (job(succeeded=1, material=None), "Ana applied macro 25 to 1 ticket in Open shipping"),
-        (job(unknown=2, view_title=""), "Ana applied Delay {x} to 0 tickets in view 7, 2 to check"),
+        (job(unknown=2, source_title="view 7"), "Ana applied Delay {x} to 0 tickets in view 7, 2 to check"),
     ],
 )  # fmt: skip
 def test_a_job_is_told_in_one_sentence(made: Job, told: str):

@@ -113,7 +113,7 @@ def test_a_filled_in_form_becomes_a_dry_run(agent: PageClient, submitted: list[s
     assert (answer.status_code, answer.location) == (303, "/jobs/1")
     (submission,) = submitted
     assert submission.dry_run is True
-    assert (submission.view_id, submission.view_title) == (360001, "Open - Shipping")
+    assert (submission.source.kept(), submission.found.title) == ({"view_id": 360001}, "Open - Shipping")
     assert submission.parameters == {"add": ["refund_2026", "vip"], "remove": ["returns"]}
     assert submission.user.id == agent.user_id
 
@@ -213,7 +213,7 @@ def test_the_confirmed_preview_is_what_runs(agent: PageClient, submitted: list[s
     assert (answer.status_code, answer.location) == (303, "/jobs/1")
     (submission,) = submitted
     assert submission.dry_run is False
-    assert (submission.source_job_id, submission.expected_total) == (1, 3439)
+    assert (submission.source.of_job, submission.expected_total) == (1, 3439)
     assert submission.parameters is None
     assert submission.idempotency_key == "apply-1-abc"
 

@@ -37,7 +37,7 @@ CHANGE = "+vip \N{MINUS SIGN}returns"
             job(dry_run=True, relation="retry"),
             f"Ana previewed a retry of {CHANGE} on 3,207 tickets in Open shipping",
         ),
-        (job(unknown=2, view_title=""), f"Ana tagged 0 tickets in view 7 ({CHANGE}), 2 to check"),
+        (job(unknown=2, source_title="view 7"), f"Ana tagged 0 tickets in view 7 ({CHANGE}), 2 to check"),
     ],
 )
 def test_a_job_is_told_in_one_sentence(made: Job, told: str):

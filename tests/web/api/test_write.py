@@ -74,7 +74,7 @@ def test_what_does_not_end_at_once_is_accepted(app: Flask, agent: Caller, world:
 def test_a_jobs_view_is_known_by_its_title(app: Flask, agent: Caller, world: World) -> None:
     job_id = agent.post("/jobs", body(world)).get_json()["id"]
     with app.app_context():
-        assert db.session.get_one(Job, job_id).view_title == world.views[view_id(world)].title
+        assert db.session.get_one(Job, job_id).source_title == world.views[view_id(world)].title
 
 
 def test_another_number_than_expected_changes_nothing(agent: Caller, world: World) -> None:

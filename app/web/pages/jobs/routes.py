@@ -17,6 +17,7 @@ from app.jobs import wording
 from app.jobs.commands import retries, service
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Outcome, Relation
+from app.jobs.sources.origin import origin
 from app.jobs.status import DRIVEN, Status
 from app.jobs.store import queries
 from app.jobs.store.part import Part
@@ -52,6 +53,7 @@ WORDS = (
 for word in WORDS:
     bp.add_app_template_global(word)
 bp.add_app_template_global(shown.sentence, "job_sentence")
+bp.add_app_template_global(origin, "source_of")
 
 
 @bp.get("/jobs")

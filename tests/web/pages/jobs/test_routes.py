@@ -343,7 +343,7 @@ def test_a_retry_leads_to_the_new_job_and_one_form_makes_one(
 
 
 def test_the_list_tells_each_job_in_a_sentence(agent: PageClient, job_of: JobOf) -> None:
-    job_of(agent, **DONE, total=3180, succeeded=3153, failed=27, view_title="Open - Shipping")
+    job_of(agent, **DONE, total=3180, succeeded=3153, failed=27, source_title="Open - Shipping")
     page = text_of(agent.get("/jobs").text)
     assert "Ana Silva tagged 3,153 tickets in Open - Shipping" in page
     assert "27 refused" in page
@@ -383,6 +383,6 @@ def test_a_job_whose_tool_is_gone_can_still_be_read(agent: PageClient, job_of: J
 def test_words_of_tickets_cannot_become_markup(agent: PageClient, job_of: JobOf) -> None:
     evil = "<script>alert(1)</script>"
     items = {1: {"outcome": "failed", "detail": evil, "before": {"tags": [evil], "status": "open", "subject": evil}}}
-    page = agent.get(f"/jobs/{job_of(agent, **DONE, total=1, failed=1, view_title=evil, items=items).id}").text
+    page = agent.get(f"/jobs/{job_of(agent, **DONE, total=1, failed=1, source_title=evil, items=items).id}").text
     assert evil not in page
     assert "&lt;script&gt;" in page
