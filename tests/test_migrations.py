@@ -13,9 +13,11 @@ from sqlalchemy import inspect, text
 
 from app import create_app
 from app.extensions import db
+from app.jobs.models import Job
 from tests.factories import make_config, make_item, make_job, make_user
 
 BEFORE_RELATIONS = "0008"
+BEFORE_SOURCES = "0012"
 
 
 @pytest.fixture
@@ -146,3 +148,27 @@ def test_jobs_that_are_there_are_told_how_they_came_about(empty_app: Flask) -> N
         assert jobs[run.id].active_seconds == 60.0
         refused = [jobs[job_id].refused_for for job_id in failed]
         assert refused == ["over_cap", "too_many_tickets", "not_as_expected", None]
+
+
+def test_jobs_on_views_bear_their_source_and_find_their_view_again(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_SOURCES)
+        told = "tool, account, status, wish, dry_run, parameters, created_by_id, request_id, total"
+        zeros = "succeeded, unchanged, failed, skipped, unknown, created_at, lease_token, takeovers, names_current_user"
+        values = "'tag-manager', 'a', 'completed', 'run', true, '{}', 1, '', 0, 0, 0, 0, 0, 0, 1, 0, 0, false"
+        with db.engine.begin() as connection:
+            user = "INSERT INTO users (id, email, name, role, password_hash, active, created_at) VALUES "
+            connection.execute(text(f"{user} (1, 'a@example.com', 'x', 'admin', 'x', true, 1)"))
+            for row in ("1, 5, 'Open', NULL", "2, 5, 'Open', 1", "3, 6, '', NULL"):
+                columns = f"id, view_id, view_title, source_job_id, {told}, {zeros}"
+                statement = f"INSERT INTO jobs ({columns}, mark) VALUES ({row}, {values}, 'm')"  # noqa: S608 - our own
+                connection.execute(text(statement))
+        flask_migrate.upgrade()
+        jobs = db.session.query(Job).order_by(Job.id).all()
+        assert [job.source for job in jobs] == [{"view_id": 5}, {"job_id": 1}, {"view_id": 6}]
+        assert [job.source_title for job in jobs] == ["Open", "Open", "view 6"]
+        db.session.remove()
+        flask_migrate.downgrade(revision=BEFORE_SOURCES)
+        with db.engine.begin() as connection:
+            rows = connection.execute(text("SELECT view_id, view_title FROM jobs ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [(5, "Open"), (5, "Open"), (6, "view 6")]
