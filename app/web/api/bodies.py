@@ -54,7 +54,7 @@ class Work(Body):
     """What is to be done, and on which tickets."""
 
     tool: Annotated[str, PlainValidator(a_tool)]
-    source: Annotated[TicketSource, PlainValidator(a_source), AnySource]
+    source: Annotated[Any, PlainValidator(a_source), AnySource]  # a TicketSource; said so, it would be in the document
     parameters: dict[Any, Any] | None = Field(None, validate_default=True)
 
     @field_validator("parameters")
