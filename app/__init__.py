@@ -17,7 +17,7 @@ from app.numbers.routes import bind_numbers
 from app.presentation import bind_presentation
 from app.responses import KeepableResponse
 from app.security import bind_security
-from app.tasks.application import init_celery, ring
+from app.tasks.application import init_celery, wake_worker
 from app.tools import mounted, registry, rules
 from app.web.account_bar import bind_account_bar
 from app.web.admin import bind_admin
@@ -75,10 +75,10 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
     driver_of = {slug: kind.task for slug, kind in mounted.job_kinds(app).items()}
     app.extensions["jobs"] = Engine(
         operation=mounted.operation_of,
-        material=mounted.material_of,
+        snapshot=mounted.snapshot_of,
         client=current.client,
         account=current.current_host,
-        ring=partial(ring, init_celery(app, config, driver_of.values()), driver_of),
+        wake_worker=partial(wake_worker, init_celery(app, config, driver_of.values()), driver_of),
         sync_ticket_limit=config.sync_ticket_limit,
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,

@@ -89,7 +89,7 @@ def transaction() -> Iterator[Connection]:
 
 
 @contextmanager
-def snapshot() -> Iterator[Connection]:
+def read_transaction() -> Iterator[Connection]:
     """One short reading transaction of its own."""
     with reading(), db.engine.connect() as connection:
         yield connection

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from app import create_app
 from app.account.cache.views import views
 from app.auth.models import User
-from app.database import snapshot
+from app.database import read_transaction
 from app.extensions import db
 from app.jobs.commands import service
 from app.jobs.models import Job
@@ -52,7 +52,7 @@ class Stack:
         job_id = service.submit(submission).id
         ends = time.monotonic() + PATIENCE
         while time.monotonic() < ends:
-            with snapshot() as tx:
+            with read_transaction() as tx:
                 status = tx.scalar(select(Job.status).where(Job.id == job_id))
             if status in ("completed", "failed"):
                 job = db.session.get_one(Job, job_id, populate_existing=True)

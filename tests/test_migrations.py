@@ -20,6 +20,9 @@ BEFORE_RELATIONS = "0008"
 BEFORE_SOURCES = "0012"
 
 
+BEFORE_WORDS = "0013"
+
+
 @pytest.fixture
 def empty_app(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
     """An app whose database has no table yet."""
@@ -172,3 +175,32 @@ def test_jobs_on_views_bear_their_source_and_find_their_view_again(empty_app: Fl
         with db.engine.begin() as connection:
             rows = connection.execute(text("SELECT view_id, view_title FROM jobs ORDER BY id")).all()
         assert [tuple(row) for row in rows] == [(5, "Open"), (5, "Open"), (6, "view 6")]
+
+
+def test_what_is_known_of_jobs_and_tickets_stays_known_under_its_new_names(empty_app: Flask) -> None:
+    needs = ("read", "reconcile", "prefetch", "trial", "await_probe", "reread", "rereading", None)
+    with empty_app.app_context():
+        flask_migrate.upgrade()
+        owner = make_user()
+        snapshot = {"snapshot": {"fields": []}, "snapshot_version": "v", "snapshot_revision": "2026"}
+        about = {"requested_state": "pause", "correlation_id": "c0ffee", "stop_reason": "Dropped.", "woken_at": 7.0}
+        job = make_job(owner, audits="usable", **snapshot, **about)
+        make_job(owner, audits="opaque")
+        for ticket_id, need in enumerate(needs, 1):
+            make_item(job, ticket_id, needs=need, crashes=ticket_id)
+        told = (
+            "SELECT requested_state, correlation_id, snapshot_version, snapshot_revision, stop_reason, woken_at,"
+            " audits FROM jobs ORDER BY id",
+            "SELECT ticket_id, needs, crashes FROM job_items ORDER BY ticket_id",
+        )
+        with db.engine.connect() as connection:
+            before = [connection.execute(text(each)).all() for each in told]
+        flask_migrate.downgrade(revision=BEFORE_WORDS)
+        with db.engine.connect() as connection:
+            audits = connection.execute(text("SELECT wish, mark, evidence FROM jobs ORDER BY id")).all()
+            old = connection.execute(text("SELECT needs FROM job_items ORDER BY ticket_id")).scalars().all()
+        assert (audits[0], audits[1].evidence) == (("pause", "c0ffee", "clear"), "blind")
+        assert old == ["read", "look", "render", "trial", "proof", "again", "now", None]
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            assert [connection.execute(text(each)).all() for each in told] == before

@@ -13,7 +13,7 @@ from app.auth import people
 from app.auth.addresses import normal_email
 from app.auth.models import User
 from app.auth.people import PersonRefused, invented_password, new_values
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 from app.extensions import db
 from config import Config
 
@@ -30,7 +30,7 @@ def ensure_first_admin(config: Config) -> tuple[str, str | None] | None:
 
     :raises PersonRefused: the settings name no address, one that is taken, or (in production) a weak password.
     """
-    with snapshot() as tx:
+    with read_transaction() as tx:
         if _has_admin(tx):
             return None
     email = normal_email(config.admin_email) or DEFAULT_EMAIL

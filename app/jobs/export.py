@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from app.csv_text import csv_lines
-from app.database import snapshot
+from app.database import read_transaction
 from app.jobs.models import Job, JobItem
 from app.jobs.store.part import ALL, Part
 
@@ -47,7 +47,7 @@ def _pages(job_id: int, part: Part) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]
     after = 0
     while True:
         query = select(*COLUMNS).where(JobItem.job_id == job_id, JobItem.ticket_id > after, *part.wanted())
-        with snapshot() as tx:
+        with read_transaction() as tx:
             page = list(tx.execute(query.order_by(JobItem.ticket_id).limit(PAGE)))
         if not page:
             return

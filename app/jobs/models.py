@@ -26,7 +26,7 @@ from app.jobs.outcomes import OUTCOMES, BatchState, Outcome
 from app.jobs.status import RequestedState, Status
 
 
-def new_mark() -> str:
+def new_correlation_id() -> str:
     """A name for a job that no other installation gives: its own numbers begin anew with a new database."""
     return secrets.token_hex(8)
 
@@ -41,7 +41,7 @@ class Job(db.Model):
     __tablename__ = "jobs"
     __table_args__ = (
         CheckConstraint(f"status in ({_quoted(st.STATUSES)})", name="status"),
-        CheckConstraint(f"wish in ({_quoted(tuple(RequestedState))})", name="wish"),
+        CheckConstraint(f"requested_state in ({_quoted(tuple(RequestedState))})", name="requested_state"),
         UniqueConstraint("created_by_id", "idempotency_key"),
         Index(None, "status", "wake_at"),
         Index(None, "created_by_id", "id"),
@@ -51,7 +51,7 @@ class Job(db.Model):
     tool: Mapped[str] = mapped_column(String(64))
     account: Mapped[str] = mapped_column(String(253))  # the host really called: ticket ids mean nothing elsewhere
     status: Mapped[str] = mapped_column(String(16), default=Status.QUEUED)
-    wish: Mapped[str] = mapped_column(String(8), default=RequestedState.RUN)  # of a person; read between requests
+    requested_state: Mapped[str] = mapped_column(String(8), default=RequestedState.RUN)  # read between requests
     dry_run: Mapped[bool]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     source: Mapped[dict[str, Any]] = mapped_column(JSON)  # where its tickets come from, as the API has it
@@ -76,21 +76,20 @@ class Job(db.Model):
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what a dry run found, as its tool sums it up
 
     render_all: Mapped[bool] = mapped_column(default=False, server_default=false())  # a dry run shows every ticket
-    mark: Mapped[str] = mapped_column(String(32), default=new_mark, server_default="")  # names the job in audits
-    material: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what the operation is made of; frozen
-    material_version: Mapped[str | None] = mapped_column(
-        String(64)
-    )  # None until that was read, and where it may change
-    material_edition: Mapped[str | None] = mapped_column(String(64))  # that from which Zendesk rendered what is ready
+    # Names the job in audits.
+    correlation_id: Mapped[str] = mapped_column(String(32), default=new_correlation_id, server_default="")
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what the operation is made of; frozen
+    snapshot_version: Mapped[str | None] = mapped_column(String(64))  # None until it was read, and where it may change
+    snapshot_revision: Mapped[str | None] = mapped_column(String(64))  # that from which Zendesk rendered what is ready
     writes_to_customers: Mapped[bool] = mapped_column(default=False, server_default=false())
     accepts_current_user: Mapped[bool] = mapped_column(default=False, server_default=false())
     canary: Mapped[int | None]  # so many tickets first; None until it is decided
     canary_status: Mapped[str | None] = mapped_column(String(8))  # None: not yet sent; then waiting, then passed
-    evidence: Mapped[str | None] = mapped_column(String(8))  # whether audits show what is ours; None: not looked
+    audits: Mapped[str | None] = mapped_column(String(8))  # whether they show what is ours; None: not yet known
     refusals_accepted: Mapped[bool] = mapped_column(default=False, server_default=false())  # a person went on
 
     dropped: Mapped[str | None] = mapped_column(Text)  # the keys that Zendesk left out of changes
-    halted: Mapped[str | None] = mapped_column(Text)  # why nothing more is sent before a person resumes the job
+    stop_reason: Mapped[str | None] = mapped_column(Text)  # why nothing more is sent before a person resumes the job
     trial_ticket: Mapped[int | None] = mapped_column(BigInteger)  # that went first, of those marked `TRIAL`
     error: Mapped[str | None] = mapped_column(Text)
     waiting_for: Mapped[str | None] = mapped_column(Text)
@@ -115,7 +114,7 @@ class Job(db.Model):
     lease_owner: Mapped[str | None] = mapped_column(String(200))
     takeovers: Mapped[int] = mapped_column(default=0)  # drivers that vanished since the last progress
     recoveries: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished, in all
-    rung_at: Mapped[float | None]
+    woken_at: Mapped[float | None]
     purged_at: Mapped[float | None]  # retention removed the tickets; the counts above stay
 
     created_by: Mapped[User] = relationship(lazy="joined")
@@ -190,9 +189,9 @@ class JobItem(db.Model):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     changed_since: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a retry's preview: what others changed
     stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` when `before` was read
-    needs: Mapped[str | None] = mapped_column(String(8))  # what comes before it may be sent: see `Need`
+    needs: Mapped[str | None] = mapped_column(String(16))  # what comes before it may be sent: see `Need`
     attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)
     conflicts: Mapped[int] = mapped_column(default=0, server_default="0")  # how often others were quicker
-    deaths: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished while it was out
+    crashes: Mapped[int] = mapped_column(default=0, server_default="0")  # drivers that vanished while it was out
     conditional: Mapped[bool] = mapped_column(default=False, server_default=false())  # an answer was lost: see `Item`
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("job_batches.id", ondelete="SET NULL"))

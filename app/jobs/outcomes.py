@@ -24,12 +24,12 @@ class Need(StrEnum):
     """What comes before a ticket may be sent; of an unknown outcome: whether its ticket is read once more."""
 
     READ = "read"  # the ticket is read again, for a stamp that is old enough
-    RECONCILE = "look"  # an earlier job sent it, and a person found nothing: its audits are read before it goes again
-    PREFETCH = "render"  # Zendesk renders the change for this ticket
+    RECONCILE = "reconcile"  # an earlier job sent it, and a person found nothing: its audits come first
+    PREFETCH = "prefetch"  # Zendesk renders the change for this ticket
     TRIAL = "trial"  # one such ticket goes before, and tells whether the account takes the change at all
-    AWAIT_PROBE = "proof"  # it may be there, unrecognised: first it must be known whether audits show what is ours
-    REREAD = "again"  # of an unknown outcome: the ticket is read once more
-    REREADING = "now"  # that is under way
+    AWAIT_PROBE = "await_probe"  # it may be there, unrecognised: first it must be known what audits show
+    REREAD = "reread"  # of an unknown outcome: the ticket is read once more
+    REREADING = "rereading"  # that is under way
 
 
 class BatchState(StrEnum):
@@ -51,8 +51,8 @@ class CanaryState(StrEnum):
 class Audits(StrEnum):
     """Whether a change of ours can be recognised in the audits of a job's account."""
 
-    USABLE = "clear"
-    OPAQUE = "blind"  # it cannot: an ambiguous comment is never sent again
+    USABLE = "usable"
+    OPAQUE = "opaque"  # it cannot: an ambiguous comment is never sent again
 
 
 class Finding(StrEnum):

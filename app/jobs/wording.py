@@ -12,7 +12,7 @@ TAKEN_OVER_TOO_OFTEN = (
     "Five workers in a row ended without getting anything done. Look at the workers' log, then resume the job."
 )
 INTERNAL = "Something went wrong inside Giga Tools. The log has the details; resume the job to go on where it stopped."
-MATERIAL_CHANGED = (
+SNAPSHOT_CHANGED = (
     "The macro was changed in Zendesk since this job was previewed. Nothing more is sent. Preview it again, or put the "
     "macro back as it was and resume."
 )
@@ -23,7 +23,7 @@ NOBODY_KNOWS_WHO_READS = (
     "Zendesk could not be asked whether this writes to customers, which this token may not. Try again in a minute."
 )
 STILL_UNDER_WAY = "The job is under way and reads its tickets itself. Wait until it has ended, or pause it."
-LOOK_THEN_GO_ON = "The job waits for you to look at its first tickets. Look at them, then continue it, or stop it."
+REVIEW_FIRST = "The job waits for you to look at its first tickets. Look at them, then continue it, or stop it."
 KEY_REUSED = (
     "This Idempotency-Key was used for another request in the last 24 hours. Nothing was started. Send a new key with "
     "a new request, or the same request with the old one."
@@ -174,7 +174,7 @@ def too_many_refused(failed: int, sent: int, share: float) -> str:
     )
 
 
-def look_first(tickets: int) -> str:
+def review_first(tickets: int) -> str:
     which = "the first ticket" if tickets == 1 else f"the first {tickets:,} tickets"
     return f"you: look at {which} in Zendesk, then continue the job"
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 
 from app.audit import log as audit
 from app.audit.models import AuditEntry
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 from app.jobs import status as st
 from app.jobs.models import Job, JobBatch, JobItem
 from app.presentation import plural
@@ -44,7 +44,7 @@ class Old:
 
 def look(policy: Policy) -> Old:
     """The dry run: what a run would remove now."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         jobs = tickets = entries = 0
         if policy.ticket_days != FOREVER:
             jobs = tx.scalar(select(func.count()).select_from(Job).where(_due(policy))) or 0
@@ -98,7 +98,7 @@ def run(
 def _due_jobs(policy: Policy) -> list[int]:
     if policy.ticket_days == FOREVER:
         return []
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return list(tx.scalars(select(Job.id).where(_due(policy)).order_by(Job.id)))
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 from app.settings.models import AppSetting
 
 
 def get(name: str, default: Any = None) -> Any:
     """The value of a setting as it is in the database now; the default when no admin decided it."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         row = tx.execute(select(AppSetting.value).where(AppSetting.name == name)).first()
     return default if row is None else row.value
 

@@ -1,4 +1,4 @@
-"""The Celery application of a process: its tasks see the Flask application, and a ring wakes a worker."""
+"""The Celery application of a process: its tasks see the Flask application, and a wake-up reaches a worker."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def init_celery(app: Flask, config: Config, drivers: Iterable[str]) -> Celery:
     return celery
 
 
-def ring(celery: Celery, driver_of: Mapping[str, str], job_id: int, tool: str, request_id: str) -> bool:
+def wake_worker(celery: Celery, driver_of: Mapping[str, str], job_id: int, tool: str, request_id: str) -> bool:
     """Tell a worker to look at a job; False when the broker cannot be reached: the sweep will tell later.
 
     :param driver_of: the name of the task that drives a tool's jobs, by the tool's slug.
@@ -53,7 +53,7 @@ def ring(celery: Celery, driver_of: Mapping[str, str], job_id: int, tool: str, r
         raise LookupError(f"job {job_id} is of {tool}, and no tool of this name works by jobs")
     try:
         celery.send_task(driver_of[tool], args=[job_id], headers={"request_id": request_id}, queue=QUEUE)
-    except BROKER_ERRORS as error:  # a ring that fails must not break the job that it was for
+    except BROKER_ERRORS as error:  # a wake-up that fails must not break the job that it was for
         log.warning("job %s: no worker could be told (%s)", job_id, type(error).__name__)
         return False
     return True

@@ -26,6 +26,6 @@ def drive_job(job_id: int) -> None:
 
 @shared_task(name="app.tasks.zendesk_tasks.sweep")
 def sweep() -> None:
-    """Ring for jobs that need a driver and have none, and note when: beat asks for it every 10 seconds."""
+    """Wake workers for jobs that need a driver and have none, and note when: beat asks for it every 10 seconds."""
     sweep_jobs(engine())
     store.put(LAST_SWEEP, "done")

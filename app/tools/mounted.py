@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.auth.models import User
 from app.extensions import login
-from app.jobs.engine.collaborators import ReadMaterial
+from app.jobs.engine.collaborators import ReadSnapshot
 from app.jobs.protocol.operation import Operation
 from app.tools.tool import JobKind, Tool, Values
 
@@ -41,14 +41,14 @@ def job_kinds(app: Flask | None = None) -> dict[str, JobKind]:
     return {tool.slug: tool.jobs for tool in tools(app).values() if tool.jobs}
 
 
-def operation_of(slug: str, parameters: Values, material: Values | None) -> Operation:
-    """The operation of a tool for a job's parameters and the values of its material."""
-    return job_kinds()[slug].operation(parameters, material)
+def operation_of(slug: str, parameters: Values, snapshot: Values | None) -> Operation:
+    """The operation of a tool for a job's parameters and the values of its snapshot."""
+    return job_kinds()[slug].operation(parameters, snapshot)
 
 
-def material_of(slug: str) -> ReadMaterial | None:
+def snapshot_of(slug: str) -> ReadSnapshot | None:
     """How a tool reads what its jobs are made of beyond their parameters; None where that is nothing."""
-    return job_kinds()[slug].material
+    return job_kinds()[slug].snapshot
 
 
 def _user() -> User:

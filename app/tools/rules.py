@@ -8,7 +8,7 @@ from flask import g, has_request_context
 from sqlalchemy import delete, insert, select
 
 from app.auth.models import User
-from app.database import snapshot, transaction
+from app.database import read_transaction, transaction
 from app.jobs.engine.collaborators import Cap
 from app.tools.models import ToolRule
 
@@ -36,7 +36,7 @@ def cap_of(tool: str, user_id: int) -> Cap | None:
         .join(User, User.role == ToolRule.role)
         .where(User.id == user_id, ToolRule.tool == tool, ToolRule.most_tickets.is_not(None))
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         row = tx.execute(query).first()
     return Cap(*row) if row else None
 
@@ -44,7 +44,7 @@ def cap_of(tool: str, user_id: int) -> Cap | None:
 def cap_of_role(tool: str, role: str) -> Cap | None:
     """The most tickets of one job for people of this role, as it is decided now."""
     query = select(ToolRule.most_tickets).where(ToolRule.tool == tool, ToolRule.role == role)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         tickets = tx.scalar(query)
     return None if tickets is None else Cap(tickets, role)
 
@@ -60,6 +60,6 @@ def decide(tool: str, rules: dict[str, Rule]) -> None:
 
 
 def _read() -> dict[tuple[str, str], Rule]:
-    with snapshot() as tx:
+    with read_transaction() as tx:
         columns = (ToolRule.tool, ToolRule.role, ToolRule.allowed, ToolRule.most_tickets)
         return {(row[0], row[1]): Rule(row[2], row[3]) for row in tx.execute(select(*columns))}

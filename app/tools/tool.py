@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from app.account.cache.whose_eyes import may_change_tickets
 from app.auth.models import User
-from app.jobs.engine.collaborators import ReadMaterial
+from app.jobs.engine.collaborators import ReadSnapshot
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.operation import Operation
 from app.jobs.wording import Reason
@@ -38,15 +38,15 @@ def _none(_job: Job) -> list[Markup]:
 class JobKind:
     """What a tool adds to the job engine: what may be asked for, what happens to a ticket, and how that is told.
 
-    The first four are needed. Parameters reach `operation` and `material` as `Parameters.kept` made them; those of a
+    The first four are needed. Parameters reach `operation` and `snapshot` as `Parameters.kept` made them; those of a
     job from before a change of the model are as they were then.
     """
 
     parameters: type[Parameters]  # what a person may ask for, checked
-    operation: Callable[[Values, Values | None], Operation]  # of parameters, and of the values of the material
+    operation: Callable[[Values, Values | None], Operation]  # of parameters, and of the values of the snapshot
     sentence: Callable[[Job], str]  # a job of this tool, told in one sentence
     preview_template: str  # what the page of a finished dry run shows, and how it is carried out from there
-    material: ReadMaterial | None = None  # what its jobs are made of beyond parameters
+    snapshot: ReadSnapshot | None = None  # what its jobs are made of beyond parameters
     changes: Callable[[Job, JobItem], list[Change | Comment]] | None = None  # by name; None: the values as they are
     told: Callable[[Job], Values] = lambda job: job.parameters  # what was asked for, by name
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # of its own codes for tickets it refuses

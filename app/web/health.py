@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app.auth.access import public
-from app.database import snapshot
+from app.database import read_transaction
 
 bp = Blueprint("health", __name__)
 
@@ -75,7 +75,7 @@ def look() -> dict[str, str]:
 
 def _database() -> str:
     try:
-        with snapshot() as tx:
+        with read_transaction() as tx:
             tx.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return "The database does not answer."

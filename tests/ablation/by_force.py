@@ -12,7 +12,7 @@ from app.jobs.engine import turn, wakeup
 from app.jobs.models import Job
 from app.jobs.status import DRIVEN
 from app.jobs.store import lease
-from tests.ablation.protocol import no_fence, no_setting_aside, no_stamp
+from tests.ablation.protocol import no_fence, no_quarantine, no_stamp
 from tests.ablation.safeguard import Safeguard
 
 
@@ -41,7 +41,7 @@ def no_lease() -> None:
 
 
 def no_sweep() -> None:
-    """A job is rung for when it is made and after each turn, and never again."""
+    """A job is woken for when it is made and after each turn, and never again."""
     wakeup.sweep.__code__ = (lambda engine: 0).__code__  # the stand, imported by now, has the function itself
 
 
@@ -50,9 +50,9 @@ def no_leaving() -> None:
     turn.Turn.over = property(lambda self: self.clock() - self.began > self.seconds)
 
 
-def no_wishes() -> None:
-    """What a person wishes is seen when the turn is over."""
-    turn.Turn.may_start = property(lambda self: self.halted is None)
+def no_commands() -> None:
+    """What a person commands is seen when the turn is over."""
+    turn.Turn.may_start = property(lambda self: self.stop_reason is None)
 
 
 SAFEGUARDS = (
@@ -82,9 +82,9 @@ SAFEGUARDS = (
     ),
     Safeguard(
         "sweep",
-        "a job whose message was lost is rung for again",
+        "a job whose message was lost is woken for again",
         no_sweep,
-        "test_jobs_whose_messages_were_emptied_out_are_rung_again",
+        "test_jobs_whose_messages_were_emptied_out_are_woken_for_again",
         "tests/force/test_redis.py",
         "emptied and sqlite",
     ),
@@ -97,11 +97,11 @@ SAFEGUARDS = (
         "rolling and sqlite",
     ),
     Safeguard(
-        "wishes",
-        "a wish to pause or cancel is seen between two requests",
-        no_wishes,
-        "test_no_change_starts_later_than_three_seconds_after_the_wish",
-        "tests/force/test_wishes.py",
+        "commands",
+        "a command to pause or cancel is seen between two requests",
+        no_commands,
+        "test_no_change_starts_later_than_three_seconds_after_the_command",
+        "tests/force/test_commands.py",
         "three_seconds and sqlite",
     ),
     Safeguard(
@@ -121,10 +121,10 @@ SAFEGUARDS = (
         "lands_long_after and sqlite-comments",
     ),
     Safeguard(
-        "set-aside-by-force",
-        "a batch over which drivers die is set aside",
-        no_setting_aside,
-        "test_a_batch_whose_driver_dies_three_times_is_set_aside_and_the_rest_is_done",
+        "quarantine-by-force",
+        "a batch over which drivers die is quarantined",
+        no_quarantine,
+        "test_a_batch_whose_driver_dies_three_times_is_quarantined_and_the_rest_is_done",
         "tests/force/test_zendesk.py",
         "dies_three_times and sqlite",
     ),

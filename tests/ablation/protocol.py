@@ -11,25 +11,25 @@ from typing import Any
 from app.database import db_now, transaction
 from app.jobs.commands import derive
 from app.jobs.engine import apply, guardrails, turn
-from app.jobs.engine.probe import Evidence
+from app.jobs.engine.probe import AuditProbe
 from app.jobs.models import Job
 from app.jobs.outcomes import Audits, Need
-from app.jobs.protocol import deliveries, matching, repeating, stamps, verdicts
+from app.jobs.protocol import deliveries, idempotent, matching, stamps, verdicts
 from app.jobs.protocol.batch import Batch, Choice
-from app.jobs.protocol.deliveries import UnderStamps
+from app.jobs.protocol.deliveries import Conditional
 from app.jobs.protocol.matching import Seen
 from app.jobs.store import lease, writes
 from tests.ablation.safeguard import Safeguard
 
 
 def no_stamp() -> None:
-    real = UnderStamps._ticket
+    real = Conditional._ticket
 
-    def ticket(self: UnderStamps, item: Any) -> dict[str, Any]:
+    def ticket(self: Conditional, item: Any) -> dict[str, Any]:
         sent = real(self, item)
         return {key: value for key, value in sent.items() if key not in ("safe_update", "updated_stamp")}
 
-    UnderStamps._ticket = ticket
+    Conditional._ticket = ticket
 
 
 def no_audit_check() -> None:
@@ -84,11 +84,11 @@ def no_look_at_the_lease() -> None:
 
 
 def audits_before_tickets() -> None:
-    def look(self: UnderStamps, batch: Batch) -> Seen:
+    def read_back(self: Conditional, batch: Batch) -> Seen:
         histories = {item.ticket_id: matching.history_since(self.turn.client, item) for item in batch.items}
         return Seen(self.turn.client.tickets(batch.ticket_ids), histories)
 
-    UnderStamps.look = look
+    Conditional.read_back = read_back
 
 
 def no_intent() -> None:
@@ -102,7 +102,7 @@ def no_intent() -> None:
         return batch
 
     writes.claim = claim
-    apply.Applier._send = lambda _self, batch, _edition: answers.pop(batch.id)
+    apply.Applier._send = lambda _self, batch, _revision: answers.pop(batch.id)
 
 
 def no_two_seconds() -> None:
@@ -110,11 +110,11 @@ def no_two_seconds() -> None:
 
 
 def no_metadata() -> None:
-    matching.Proof.metadata = lambda _self, _ticket_id: {}
+    matching.ChangeMatcher.metadata = lambda _self, _ticket_id: {}
 
 
-def never_blind() -> None:
-    Evidence._seen_in = lambda *_: Audits.USABLE
+def never_opaque() -> None:
+    AuditProbe._seen_in = lambda *_: Audits.USABLE
 
 
 def no_audits_of_tags() -> None:
@@ -124,16 +124,16 @@ def no_audits_of_tags() -> None:
 
 def no_stamps_of_tags() -> None:
     """What goes again after a lost answer goes as it went."""
-    real = repeating.Fresh
-    repeating.Fresh = lambda *values, **more: real(*values, **{**more, "conditional": False})
+    real = idempotent.Fresh
+    idempotent.Fresh = lambda *values, **more: real(*values, **{**more, "conditional": False})
 
 
-def no_wait_for_proof() -> None:
+def no_wait_for_the_probe() -> None:
     """What nobody recognised is repeated also while nobody knows whether it could be recognised."""
     real = verdicts.by_history
 
-    def by_history(operation: Any, proof: Any, item: Any, **found: Any) -> Any:
-        return real(operation, replace(proof, evidence=proof.evidence or Audits.USABLE), item, **found)
+    def by_history(operation: Any, matcher: Any, item: Any, **found: Any) -> Any:
+        return real(operation, replace(matcher, audits=matcher.audits or Audits.USABLE), item, **found)
 
     deliveries.by_history = by_history
 
@@ -151,8 +151,8 @@ def no_canary() -> None:
     guardrails.choice = lambda _job, most: Choice(most=most)
 
 
-def no_setting_aside() -> None:
-    writes.SET_ASIDE_AFTER = 1_000
+def no_quarantine() -> None:
+    writes.QUARANTINE_AFTER = 1_000
 
 
 SAFEGUARDS = (
@@ -202,15 +202,15 @@ SAFEGUARDS = (
         "metadata", "each change names its job in its audit", no_metadata, "test_metadata_tells_where_the_text_does_not"
     ),
     Safeguard(
-        "blind",
+        "opaque",
         "where nothing can be recognised an ambiguous comment is not repeated",
-        never_blind,
+        never_opaque,
         "test_where_nothing_tells_an_ambiguous_comment_is_left_to_a_person",
     ),
     Safeguard(
-        "proof",
+        "probe",
         "nothing ambiguous is repeated before it is known whether audits tell",
-        no_wait_for_proof,
+        no_wait_for_the_probe,
         "test_what_nothing_ever_proves_is_left_to_a_person",
     ),
     Safeguard(
@@ -246,9 +246,9 @@ SAFEGUARDS = (
         "test_no_more_than_the_first_tickets_go_before_a_person_has_looked",
     ),
     Safeguard(
-        "set-aside",
-        "tickets over which drivers die are set aside",
-        no_setting_aside,
-        "test_tickets_over_which_three_drivers_died_are_set_aside_and_the_rest_is_done",
+        "quarantine",
+        "tickets over which drivers die are quarantined",
+        no_quarantine,
+        "test_tickets_over_which_three_drivers_died_are_quarantined_and_the_rest_is_done",
     ),
 )

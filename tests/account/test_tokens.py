@@ -17,7 +17,7 @@ from sqlalchemy import text
 from app import create_app
 from app.account.connection.clients import client
 from app.account.connection.tokens import DatabaseTokenStore
-from app.database import snapshot, transaction
+from app.database import read_transaction, transaction
 from app.sandbox import World
 from app.zendesk import NetworkError, Token
 from config import Config
@@ -82,7 +82,7 @@ def test_an_old_token_is_replaced_and_a_replaced_one_is_not_fetched_again(fetch:
 
 def test_the_database_holds_no_token_in_the_clear(fetch: Fetch) -> None:
     store().renew(None, fetch)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(text("SELECT * FROM zendesk_tokens")).all()
     assert len(rows) == 1
     assert "first" not in str(rows)

@@ -50,7 +50,7 @@ def site(config: Config) -> Iterator[Site]:
     limits = {"sync_ticket_limit": 50, "max_inflight_jobs": 1}
     with desk(config, app_limits=limits, **SMALL) as found:
         workers: list[threading.Thread] = []
-        found.app.extensions["jobs"] = replace(engine(), ring=_worker(found.app, workers))
+        found.app.extensions["jobs"] = replace(engine(), wake_worker=_worker(found.app, workers))
         with serve(found.app) as url:
             yield Site(url, found.app, found.user)
         for worker in workers:
@@ -62,12 +62,12 @@ def _worker(app: Flask, workers: list[threading.Thread]) -> Callable[[int, str, 
         with app.app_context():
             drive(engine(), job_id)
 
-    def ring(job_id: int, _tool: str, _request_id: str) -> bool:
+    def wake_worker(job_id: int, _tool: str, _request_id: str) -> bool:
         workers.append(threading.Thread(target=turn, args=(job_id,), daemon=True))
         workers[-1].start()
         return True
 
-    return ring
+    return wake_worker
 
 
 @pytest.fixture

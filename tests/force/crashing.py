@@ -1,7 +1,7 @@
 """A worker that dies, freezes or fails at a named point: `celery -A tests.force.crashing worker`.
 
 The engine knows nothing of this: its commits and requests are wrapped here, by name, in this process. A commit is named
-after the last function of `store.writes` or `engine.second_look` that wrote in it, or after what took, kept or gave
+after the last function of `store.writes` or `engine.recheck` that wrote in it, or after what took, kept or gave
 back the lease; a request after what it asks Zendesk for. Each is a point twice, before and after.
 """
 
@@ -28,7 +28,7 @@ from celery.worker import request
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
-from app.jobs.engine import driver, second_look, wakeup
+from app.jobs.engine import driver, recheck, wakeup
 from app.jobs.models import Job
 from app.jobs.store import lease, writes
 from app.tasks import zendesk_tasks
@@ -198,12 +198,12 @@ def install(watch: Watch, patch: pytest.MonkeyPatch) -> None:
     """Wrap what the engine calls by name; a name that is gone fails here."""
     for name in _writers(writes):
         patch.setattr(writes, name, watch.writer(name, getattr(writes, name)))
-    for name in _writers(second_look):
-        patch.setattr(second_look, name, watch.writer(f"second_look.{name}", getattr(second_look, name)))
+    for name in _writers(recheck):
+        patch.setattr(recheck, name, watch.writer(f"recheck.{name}", getattr(recheck, name)))
     patch.setattr(lease, "transaction", watch.transaction(lease.transaction))
     patch.setattr(wakeup, "transaction", watch.transaction(wakeup.transaction))
     patch.setattr(driver, "take", watch.holder("take", driver.take))
-    patch.setattr(driver, "ring", watch.holder("ring", driver.ring))
+    patch.setattr(driver, "wake_up", watch.holder("wake_up", driver.wake_up))
     patch.setattr(lease.Lease, "keep", watch.holder("keep", lease.Lease.keep))
     patch.setattr(lease.Lease, "release", watch.holder("release", lease.Lease.release))
     patch.setattr(Transport, "send", watch.send(Transport.send))

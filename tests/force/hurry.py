@@ -12,13 +12,13 @@ import pytest
 from app import database
 from app.account.connection import clients
 from app.jobs.engine import apply, guardrails, prefetch, reread, wakeup
-from app.jobs.protocol import deliveries, repeating
+from app.jobs.protocol import deliveries, idempotent
 from app.jobs.store import lease
 from app.zendesk import Timeouts, lists
 
 TTL = 5.0  # for 30
 RENEW_AFTER = 0.5  # for 10
-RING_AGAIN_AFTER = 1.0  # for 30
+WAKE_AGAIN_AFTER = 1.0  # for 30
 TIMEOUTS = (0.5, 1.5, 2.0)  # connect, read, total; for 3.05, 10, 13
 BUSY_MILLISECONDS = 2_500  # for 15,000
 IDLE_MILLISECONDS = 2_000  # for 10,000
@@ -33,14 +33,14 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     """Let this process hurry until the patch is undone."""
     patch.setattr(lease, "TTL", TTL)
     patch.setattr(lease, "RENEW_AFTER", RENEW_AFTER)
-    patch.setattr(wakeup, "RING_AGAIN_AFTER", RING_AGAIN_AFTER)
+    patch.setattr(wakeup, "WAKE_AGAIN_AFTER", WAKE_AGAIN_AFTER)
     patch.setattr(database, "BUSY_MILLISECONDS", BUSY_MILLISECONDS)
     patch.setattr(database, "IDLE_MILLISECONDS", IDLE_MILLISECONDS)
     for module in (apply, guardrails, prefetch, reread):
         patch.setattr(module, "BATCH", BATCH)
     patch.setattr(lists, "PAGE_SIZE", BATCH)
     patch.setattr(apply, "SLOWEST_ANSWER", SLOWEST_ANSWER)
-    for module in (deliveries, repeating):
+    for module in (deliveries, idempotent):
         patch.setattr(module, "LATEST_COPY", LATEST_COPY)
         patch.setattr(module, "COPY_SECONDS", COPY_SECONDS)
     patch.setattr(clients, "LONG", LONG)

@@ -36,22 +36,22 @@ TAGS_ONLY: tuple[Work, ...] = (TAGS,)  # where the engine knows no difference
 COMMENTS_ONLY: tuple[Work, ...] = (COMMENTS,)
 COMMITS = (
     Point("take", works=TAGS_ONLY),  # the lease
-    Point("keep_material", works=COMMENTS_ONLY),  # what the job is made of
+    Point("keep_snapshot", works=COMMENTS_ONLY),  # what the job is made of
     Point("change_status collecting", works=TAGS_ONLY),
     Point("add_items", FIRST_AND_LAST, works=TAGS_ONLY),  # a page of the view
     Point("freeze running", works=TAGS_ONLY),  # the list is complete
     Point("any_suspect"),  # what an earlier driver left was looked at
     Point("claim", FIRST_AND_LAST),  # the intent to send a batch
     Point("mark_sent", FIRST_AND_LAST),  # Zendesk's job id
-    Point("settle", FIRST_AND_LAST),  # what became of a batch
+    Point("record", FIRST_AND_LAST),  # what became of a batch
     Point("mark_ambiguous", meets=(LOST,)),  # the answer was lost
     Point("give_back", meets=(REFUSED,)),  # Zendesk did not take the batch
-    Point("note_evidence", works=COMMENTS_ONLY),  # whether audits show what is ours
+    Point("note_audits", works=COMMENTS_ONLY),  # whether audits show what is ours
     Point("keep", meets=(LATE, LATE, LATE), works=TAGS_ONLY),  # the lease, renewed while Zendesk works
-    Point("second_look.take", works=TAGS_ONLY),  # what was set aside is read once more before the end
+    Point("recheck.take", works=TAGS_ONLY),  # what was quarantined is read once more before the end
     Point("change_status completed", works=TAGS_ONLY),
     Point("release", works=TAGS_ONLY),  # the lease, given back
-    Point("ring", works=TAGS_ONLY),  # for the next driver
+    Point("wake_up", works=TAGS_ONLY),  # for the next driver
 )
 REQUESTS = (
     Point("who we are", works=COMMENTS_ONLY),

@@ -20,12 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from app.auth.models import User
-from app.database import snapshot
+from app.database import read_transaction
 from app.extensions import db
 from app.jobs.commands import create
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.turn import read_job
-from app.jobs.engine.wakeup import ring, sweep
+from app.jobs.engine.wakeup import sweep, wake_up
 from app.jobs.models import Job, JobBatch, JobItem
 from app.jobs.outcomes import SETTLED, BatchState, Outcome
 from app.jobs.status import DRIVEN, ENDED
@@ -84,10 +84,10 @@ class Stand:
         work: Work = WORKS[0],
         order: Order | None = None,
         mishaps: tuple[Mishap, ...] = (),
-        rung: bool = True,
+        woken: bool = True,
         **fields: Any,
     ) -> int:
-        """A new job on a view of its own; what is ordered for it is known before a worker is rung."""
+        """A new job on a view of its own; what is ordered for it is known before a worker is woken."""
         view_id, ids = self.account.view_of(tickets)
         parameters = work.parameters(len(self.started) + 1)
         settings: dict[str, Any] = {
@@ -103,8 +103,8 @@ class Stand:
             self.account.mishaps[job_id] = list(mishaps)
         if order:
             self.orders.give(job_id, order)
-        if rung:
-            ring(engine(), job_id)
+        if woken:
+            wake_up(engine(), job_id)
         return job_id
 
     def jobs(self, number: int, tickets: int) -> list[int]:
@@ -135,7 +135,7 @@ class Stand:
 
     def at_work(self, job_ids: Iterable[int]) -> list[int]:
         """Those of the jobs that have not come to rest."""
-        with snapshot() as tx:
+        with read_transaction() as tx:
             driven = set(tx.scalars(select(Job.id).where(Job.status.in_(DRIVEN))))
         return [job_id for job_id in job_ids if job_id in driven]
 
@@ -148,7 +148,7 @@ class Stand:
         """The number of the job that somebody else starts on this view, as soon as there is one."""
 
         def number() -> int | None:
-            with snapshot() as tx:
+            with read_transaction() as tx:
                 jobs = tx.execute(select(Job.id, Job.source).order_by(Job.id.desc())).all()
             return next((job.id for job in jobs if job.source == {"view_id": view_id}), None)
 
@@ -161,7 +161,7 @@ class Stand:
 
     def items(self, job_id: int) -> list[Row[Any]]:
         query = select(JobItem.ticket_id, JobItem.outcome, JobItem.error, JobItem.attempts)
-        with snapshot() as tx:
+        with read_transaction() as tx:
             return list(tx.execute(query.where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)))
 
     def effects(self, job_id: int) -> Counter[int]:
@@ -201,7 +201,7 @@ class Stand:
 
     def open_batches(self, job_id: int) -> list[Row[Any]]:
         query = select(JobBatch.id, JobBatch.status, JobBatch.lease_token, JobBatch.size)
-        with snapshot() as tx:
+        with read_transaction() as tx:
             return list(tx.execute(query.where(JobBatch.job_id == job_id, JobBatch.status != BatchState.CLOSED)))
 
 

@@ -87,7 +87,7 @@ class Storm:
             "process frozen past its lease": (4, self.freeze_one),
             "Redis emptied": (1, self.empty_redis),
             "Redis killed": (1, self.kill_redis),
-            "paused or cancelled": (2, self.wish),
+            "paused or cancelled": (2, self.command),
         }
         if self.cluster:
             kinds["PostgreSQL killed"] = (1, self.kill_database)
@@ -124,7 +124,7 @@ class Storm:
         self.cluster.stop(self.chance.choice([signal.SIGQUIT, signal.SIGKILL]))
         self.cluster.start()
 
-    def wish(self) -> None:
+    def command(self) -> None:
         """A pause that is taken back, or, once in a while, an end."""
         for job_id in self.made.at_work(self.made.started)[:1]:
             try:

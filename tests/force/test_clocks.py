@@ -32,8 +32,8 @@ def step(job_id: int, seconds: float, *columns: str) -> None:
 def test_the_databases_clock_steps_while_a_job_waits_for_a_driver(seconds: float, shared: Stand):
     shared.any_worker()
     with shared.unswept():
-        job_id = shared.job(BATCH, rung=False)
-        step(job_id, seconds, "rung_at")
+        job_id = shared.job(BATCH, woken=False)
+        step(job_id, seconds, "woken_at")
     shared.completed(job_id, SOON)
 
 
@@ -41,17 +41,17 @@ def test_the_databases_clock_steps_while_a_job_waits_for_a_driver(seconds: float
 def test_the_databases_clock_steps_while_a_driver_is_dead(seconds: float, shared: Stand):
     shared.any_worker()
     with shared.unswept():
-        job_id = shared.job(BATCH, rung=False)
+        job_id = shared.job(BATCH, woken=False)
         assert take(job_id, "somebody who died") is not None
-        step(job_id, seconds, "lease_expires_at", "rung_at")
+        step(job_id, seconds, "lease_expires_at", "woken_at")
     shared.completed(job_id, SOON)
 
 
 def test_the_databases_clock_steps_back_while_a_job_waits_for_its_time(shared: Stand):
     shared.any_worker()
     with shared.unswept():
-        job_id = shared.job(BATCH, rung=False)
-        step(job_id, HOUR, "wake_at", "rung_at")
+        job_id = shared.job(BATCH, woken=False)
+        step(job_id, HOUR, "wake_at", "woken_at")
     shared.completed(job_id, SOON)
 
 
@@ -73,7 +73,7 @@ def test_a_sweep_reaches_a_worker_whose_clock_is_wrong(seconds: float, shared: S
     celery = shared.app.extensions["celery"]
     entry = celery.conf.beat_schedule["sweep"]
     with shared.unswept():
-        job_id = shared.job(BATCH, rung=False)
+        job_id = shared.job(BATCH, woken=False)
         celery.send_task(entry["task"], **entry["options"])
         shared.completed(job_id, SOON)
 
@@ -83,14 +83,14 @@ def test_beat_goes_on_though_its_last_sweep_seems_to_lie_ahead(shared: Stand):
     shared.only_worker()
     schedule = shared.folder / "celerybeat-schedule"
     with shared.unswept():
-        job_id = shared.job(BATCH, rung=False)
+        job_id = shared.job(BATCH, woken=False)
         first = beat(shared.environ, shared.folder / "beat1.log").until_it_says("Sending due task sweep")
         first.leave()
         with shelve.open(str(schedule), writeback=True) as kept:  # noqa: S301 - beat's own file, of a moment ago
             for entry in kept["entries"].values():
                 entry.last_run_at += timedelta(hours=1)
         shared.completed(job_id, SOON)
-        lost = shared.job(BATCH, rung=False)
+        lost = shared.job(BATCH, woken=False)
         second = beat(shared.environ, shared.folder / "beat2.log")
         try:
             shared.completed(lost, SOON)

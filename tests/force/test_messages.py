@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.database import snapshot
+from app.database import read_transaction
 from app.jobs.engine.collaborators import engine
 from app.tasks import QUEUE
 from tests.force.hurry import BATCH
@@ -35,7 +35,7 @@ FORGED: list[tuple[str, Any]] = [
 
 def tables(_: Stand) -> dict[str, Any]:
     """What the tables of jobs hold."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return {
             table: tx.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2")).all()  # noqa: S608 - our own words
             for table in ("jobs", "job_batches", "job_items")
@@ -57,7 +57,7 @@ def test_the_same_message_many_times_drives_a_job_once(shared: Stand):
     job_id = shared.job(4 * BATCH)
     tool = shared.read(job_id).tool
     for _ in range(10):
-        engine().ring(job_id, tool, "again")
+        engine().wake_worker(job_id, tool, "again")
     job = shared.completed(job_id)
     assert job.lease_token == 1, "nobody else ever had it"
     assert len(shared.account.requests(job_id, BULK)) == 4
@@ -69,7 +69,7 @@ def test_a_message_for_a_job_that_has_ended_does_nothing(shared: Stand):
     shared.completed(job_id)
     eventually(lambda: shared.read(job_id).lease_owner is None, "it was given back")
     before, requests = tables(shared), len(shared.account.requests())
-    engine().ring(job_id, "tag-manager", "late-message")
+    engine().wake_worker(job_id, "tag-manager", "late-message")
     eventually(lambda: worker.log.read_text().count("request_id=late-message"), "it was taken")
     works(shared)
     assert tables(shared)["jobs"][: len(before["jobs"])] == before["jobs"]

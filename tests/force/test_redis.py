@@ -55,7 +55,7 @@ def test_jobs_go_on_after_a_restart_that_lost_every_message(shared: Stand):
         shared.completed(job_id)
 
 
-def test_jobs_whose_messages_were_emptied_out_are_rung_again(shared: Stand):
+def test_jobs_whose_messages_were_emptied_out_are_woken_for_again(shared: Stand):
     for process in shared.processes:
         process.kill()
     jobs = shared.jobs(5, BATCH)

@@ -98,7 +98,7 @@ def test_credentials_revoked_in_the_middle_fail_the_job_with_a_sentence_and_resu
 
 def test_a_view_deleted_while_it_is_listed_fails_the_job_and_changes_nothing(shared: Stand):
     shared.any_worker()
-    job_id = shared.job(NUMBER, rung=False)
+    job_id = shared.job(NUMBER, woken=False)
     view_id = shared.read(job_id).source["view_id"]
 
     def delete(method: str, path: str) -> None:
@@ -134,7 +134,7 @@ GONE: dict[str, tuple[Callable[[Stand, Ticket], None], dict[Work, tuple[str, str
 def test_tickets_that_are_gone_meanwhile_are_told_of_and_the_rest_is_done(fate: str, shared: Stand):
     shared.any_worker()
     happen, outcomes = GONE[fate]
-    jobs = {work: shared.job(NUMBER, work=work, rung=False) for work in WORKS}
+    jobs = {work: shared.job(NUMBER, work=work, woken=False) for work in WORKS}
     gone = {work: shared.started[job_id][1][1::7] for work, job_id in jobs.items()}
     for work, job_id in jobs.items():
         shared.account.while_answering[job_id] = _once_frozen(shared, gone[work], happen)
@@ -194,7 +194,7 @@ def test_tokens_that_expire_in_the_middle_are_renewed_once_for_all_processes(sha
 def test_a_driver_killed_while_zendesk_answers_its_change_is_taken_over(shared: Stand):
     """Neither before its request nor after the answer: the change is made, and nobody is there to hear of it."""
     shared.any_worker()
-    jobs = [shared.job(2 * BATCH, work=work, rung=False) for work in WORKS]
+    jobs = [shared.job(2 * BATCH, work=work, woken=False) for work in WORKS]
     for job_id in jobs:
         shared.account.while_answering[job_id] = _kill_driver(shared, job_id)
     for job_id in jobs:
@@ -212,10 +212,10 @@ def _kill_driver(stand: Stand, job_id: int) -> Callable[[str, str], None]:
     return watch
 
 
-def test_a_batch_whose_driver_dies_three_times_is_set_aside_and_the_rest_is_done(shared: Stand):
-    """What is poison is one ticket: whoever sends it dies. Its batch is set aside and named, nothing else is lost."""
+def test_a_batch_whose_driver_dies_three_times_is_quarantined_and_the_rest_is_done(shared: Stand):
+    """What is poison is one ticket: whoever sends it dies. Its batch is quarantined and named, nothing else is lost."""
     shared.any_worker()
-    jobs = {work: shared.job(3 * BATCH, work=work, rung=False) for work in WORKS}
+    jobs = {work: shared.job(3 * BATCH, work=work, woken=False) for work in WORKS}
     poison = {work: shared.started[job_id][1][BATCH // 2] for work, job_id in jobs.items()}
     for work, job_id in jobs.items():
         shared.account.poison[job_id] = (poison[work], partial(shared.kill_driver, job_id))

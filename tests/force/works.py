@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from flask import Flask
 
 from app.jobs.engine.collaborators import Engine
-from app.jobs.protocol.operation import Material, Values
+from app.jobs.protocol.operation import Snapshot, Values
 from app.sandbox.ledger import ChangeRecord
 from app.sandbox.tickets import Ticket
 from tests.jobs.comments import CommentOperation
@@ -93,15 +93,15 @@ def join(app: Flask) -> None:
     """Let the engine of this process know the jobs that write comments by force."""
     engine: Engine = app.extensions["jobs"]
 
-    def operation(slug: str, parameters: Values, material: Values | None) -> Any:
+    def operation(slug: str, parameters: Values, snapshot: Values | None) -> Any:
         if "by_force" in parameters:
             return Comment(number=parameters["by_force"])
-        return engine.operation(slug, parameters, material)
+        return engine.operation(slug, parameters, snapshot)
 
-    def material(slug: str) -> Any:
-        return (lambda _client, _parameters: Material({}, "1")) if slug == COMMENTS.tool else engine.material(slug)
+    def snapshot(slug: str) -> Any:
+        return (lambda _client, _parameters: Snapshot({}, "1")) if slug == COMMENTS.tool else engine.snapshot(slug)
 
-    app.extensions["jobs"] = replace(engine, operation=operation, material=material)
+    app.extensions["jobs"] = replace(engine, operation=operation, snapshot=snapshot)
 
 
 def _text(number: int, ticket_id: int) -> str:

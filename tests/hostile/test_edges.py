@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.auth.models import User
-from app.database import snapshot
+from app.database import read_transaction
 from app.extensions import db
 from app.jobs import export
 from app.jobs.models import Job
@@ -78,7 +78,7 @@ def test_what_cannot_be_encoded_is_replaced_in_pages_answers_and_whole_files(
 @pytest.mark.usefixtures("database")
 def test_what_no_column_holds_is_kept_with_a_replacement(app: Flask) -> None:
     job = a_job_with(app, "a\0b\ud800c")
-    with app.app_context(), snapshot() as tx:
+    with app.app_context(), read_transaction() as tx:
         assert tx.scalar(select(Job.source_title).where(Job.id == job.id)) == "a\ufffdb\ufffdc"
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import Flask
 
 from app import zendesk as zd
-from app.jobs.protocol.operation import Found, Instruction, Item, Material, Plan, Planned, Shown, Values
+from app.jobs.protocol.operation import Found, Instruction, Item, Plan, Planned, Shown, Snapshot, Values
 from app.sandbox import World
 from app.zendesk import Client
 
@@ -50,7 +50,7 @@ class CommentOperation:
     def renders(self) -> bool:
         return self.rendered
 
-    def edition(self, client: Client) -> str | None:
+    def revision(self, client: Client) -> str | None:
         return "1" if self.current else None
 
     def change(self, item: Item) -> dict[str, Any]:
@@ -78,14 +78,14 @@ class CommentOperation:
         return {"comment": {"body": TEXT.format(number=ticket_id), "public": True}}
 
 
-def use_comments(app: Flask, operation: CommentOperation | None = None, material: Material | None = None) -> None:
+def use_comments(app: Flask, operation: CommentOperation | None = None, snapshot: Snapshot | None = None) -> None:
     """Let the app's jobs write comments instead of tags."""
     chosen = operation or CommentOperation()
-    found = material or Material({}, "1")
+    found = snapshot or Snapshot({}, "1")
     app.extensions["jobs"] = replace(
         app.extensions["jobs"],
-        operation=lambda _slug, _parameters, _material: chosen,
-        material=lambda _slug: lambda _client, _parameters: found,
+        operation=lambda _slug, _parameters, _snapshot: chosen,
+        snapshot=lambda _slug: lambda _client, _parameters: found,
     )
 
 

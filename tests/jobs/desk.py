@@ -21,7 +21,7 @@ from app.jobs.commands.service import Submission
 from app.jobs.engine.collaborators import Engine, engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
-from app.jobs.protocol import repeating
+from app.jobs.protocol import idempotent
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import Config, ZendeskConfig
 from tests.factories import make_user, on_view
@@ -38,7 +38,7 @@ class Desk:
     app: Flask
     world: World
     user: User
-    rung: list[int]
+    woken: list[int]
 
     @property
     def view_id(self) -> int:
@@ -119,12 +119,12 @@ def desk(config: Config, *, app_limits: dict[str, Any] | None = None, **sandbox:
             oauth_client_id=sandbox_config.oauth_client_id,
             oauth_client_secret=sandbox_config.oauth_client_secret,
         )
-        patch.setattr(repeating, "LATEST_COPY", 1.0)  # a copy that did not land by then does not land here
+        patch.setattr(idempotent, "LATEST_COPY", 1.0)  # a copy that did not land by then does not land here
         app = create_app(replace(config, zendesk=zendesk, **(app_limits or {})))
-        rung: list[int] = []
+        woken: list[int] = []
         eng: Engine = app.extensions["jobs"]
-        app.extensions["jobs"] = replace(eng, ring=lambda job_id, _tool, _request: rung.append(job_id) is None)
+        app.extensions["jobs"] = replace(eng, wake_worker=lambda job_id, _tool, _request: woken.append(job_id) is None)
         with app.app_context():
-            yield Desk(app, stand_in.extensions["world"], make_user("admin"), rung)
+            yield Desk(app, stand_in.extensions["world"], make_user("admin"), woken)
             db.session.remove()
             db.engine.dispose()

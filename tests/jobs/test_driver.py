@@ -39,7 +39,7 @@ def test_a_small_job_is_finished_in_its_request(small: Desk):
     assert {item.error for item in small.items(job) if item.outcome == "skipped"} == {"closed"}
     small.check_truth(job)
     assert set(small.changes().values()) == {1}
-    assert not small.rung
+    assert not small.woken
 
 
 def test_it_costs_the_requests_that_zendesk_forces_and_few_more(small: Desk):
@@ -90,7 +90,7 @@ def test_other_peoples_tags_stay(small: Desk):
 def test_a_large_job_goes_to_a_worker_and_on_in_turns(large: Desk):
     job = large.submit()
     assert job.status in ("queued", "collecting")
-    assert large.rung == [job.id]
+    assert large.woken == [job.id]
     assert len(large.requests("/tickets")) == 4  # as few pages as decide that it is large
 
     job = large.finish(job)
@@ -108,7 +108,7 @@ def test_one_ticket_above_the_limit_is_left_to_a_worker(config: Config, dry_run:
         with desk(config, app_limits={"sync_ticket_limit": limit}) as made:
             job = made.submit(dry_run=dry_run)
             assert (job.status == "completed") is inline
-            assert made.rung == ([] if inline else [job.id])
+            assert made.woken == ([] if inline else [job.id])
             listings = len(made.requests("/tickets"))
             job = made.finish(job)
             assert job.status == "completed"

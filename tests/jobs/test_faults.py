@@ -15,7 +15,7 @@ from app.jobs.store import lease as leases
 from app.jobs.store import writes
 from config import Config
 from tests.factories import make_job, on_view
-from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out, set_times
+from tests.jobs.crashes import Killed, die_once, let_the_lease_run_out, set_times
 from tests.jobs.desk import Desk, desk
 
 
@@ -168,13 +168,13 @@ def test_the_sweep_rings_for_jobs_without_a_driver_and_not_all_the_time(small: D
     leases.take(driven.id, "somebody")
 
     assert sweep(engine()) == 1
-    assert small.rung == [lost.id]
-    assert sweep(engine()) == 0, "rung a moment ago"
+    assert small.woken == [lost.id]
+    assert sweep(engine()) == 0, "woken a moment ago"
     let_the_lease_run_out(driven.id)
     set_times(waiting.id, wake_in=-1.0)
     sweep(engine())
-    assert set(small.rung) == {lost.id, waiting.id, driven.id}
-    assert ended.id not in small.rung
+    assert set(small.woken) == {lost.id, waiting.id, driven.id}
+    assert ended.id not in small.woken
 
 
 def test_a_fault_of_our_own_fails_the_job_with_a_sentence_and_resume_goes_on(

@@ -113,7 +113,7 @@ def test_forbidden_ticket_fields_cost_their_part_only(small: Desk, monkeypatch: 
     monkeypatch.setattr(Client, "ticket_fields", forbid)
     preview = small.finish(small.submit("reason_damaged", dry_run=True))
     assert preview.status == "completed"
-    assert "does not show its ticket fields" in (preview.material or {})["missing"]
+    assert "does not show its ticket fields" in (preview.snapshot or {})["missing"]
     job = small.finish(small.submit(source=FrozenList(job_id=preview.id), parameters=None))
     assert job.status == "completed"
     assert job.succeeded
@@ -197,12 +197,12 @@ def test_tickets_that_are_planned_again_are_so_by_the_fields_of_now(one: Desk):
         dry_run=True,
         source={"view_id": one.view_id},
         source_job_id=earlier.id,
-        material={**stale, "missing": None},
+        snapshot={**stale, "missing": None},
         listed_at=None,
     )
     preview = one.finish(job)
     assert preview.status == "completed"
-    assert [each["title"] for each in (preview.material or {})["fields"]] == ["Contact reason"]
+    assert [each["title"] for each in (preview.snapshot or {})["fields"]] == ["Contact reason"]
     planned = [set((item.after or {})["tags"]) for item in one.items(preview) if item.after]
     assert planned
     assert all({"reason_damaged", "wismo"} <= tags and "reason_refund" not in tags for tags in planned)

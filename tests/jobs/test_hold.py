@@ -18,7 +18,7 @@ from app.jobs.commands.accounts import pause_others
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
-from app.jobs.engine.wakeup import wake
+from app.jobs.engine.wakeup import end_wait
 from app.jobs.models import Job
 from app.jobs.sources.frozen import FrozenList
 from app.sandbox import SandboxConfig, World, create_sandbox
@@ -98,9 +98,9 @@ def test_a_stop_sends_nothing_new_and_a_release_lets_the_job_go_on(slow: Desk) -
     assert slow.read(job.id).processed == waiting.processed
 
     store.put(STOP, False)
-    slow.rung.clear()
-    assert wake(engine(), writing.RELEASE.waits_for) == 1
-    assert slow.rung == [job.id]
+    slow.woken.clear()
+    assert end_wait(engine(), writing.RELEASE.waits_for) == 1
+    assert slow.woken == [job.id]
     done = slow.finish(job)
     assert done.status == "completed"
     slow.check_truth(done)
@@ -124,7 +124,7 @@ def test_a_stop_keeps_nobody_from_looking(quick: Desk) -> None:
 def test_waking_leaves_jobs_that_wait_for_something_else(quick: Desk) -> None:
     store.put(STOP, True)
     job = quick.submit()
-    assert wake(engine(), "Zendesk's rate limit") == 0
+    assert end_wait(engine(), "Zendesk's rate limit") == 0
     assert quick.read(job.id).waiting_for == writing.RELEASE.waits_for
 
 
@@ -144,7 +144,7 @@ def test_a_job_waits_when_its_account_becomes_read_only(quick: Desk, monkeypatch
     job = quick.submit()
     store.put(STOP, False)
     read_only(monkeypatch, quick)
-    wake(engine(), writing.RELEASE.waits_for)
+    end_wait(engine(), writing.RELEASE.waits_for)
     drive(engine(), job.id)
     assert quick.read(job.id).waiting_for == f"an admin to turn writing on for {job.account}"
     service.pause(job.id)
@@ -192,7 +192,7 @@ def test_an_account_that_changes_between_two_questions_gets_no_request(
     store.put(STOP, True)
     job = quick.submit()
     store.put(STOP, False)
-    wake(engine(), writing.RELEASE.waits_for)
+    end_wait(engine(), writing.RELEASE.waits_for)
     eng = engine()
     connect_to(quick, zendesk)
     drive(replace(eng, account=lambda: job.account), job.id)

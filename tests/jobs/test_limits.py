@@ -119,11 +119,11 @@ def test_a_job_larger_than_the_cap_now_does_not_go_on(made: Desk, way: str, whos
     stands = {"canary": 1, "canary_status": CanaryState.WAITING} if way == "go_on" else {}
     job = make_job(agent, account=host, status="paused", listed_at=1.0, total=9, **stands)
     cap(5, "agent" if whose == "of who started it" else "admin")
-    wish = getattr(service, way)
-    assert refused(lambda: wish(job.id, made.user)) == ("over_cap", 409)
+    command = getattr(service, way)
+    assert refused(lambda: command(job.id, made.user)) == ("over_cap", 409)
     assert made.read(job.id).status == "paused"
     rules.decide(SLUG, {"agent": Rule(True), "admin": Rule(True)})
-    assert wish(job.id, made.user).status != "paused"
+    assert command(job.id, made.user).status != "paused"
 
 
 def as_agent(user: User) -> User:
@@ -160,12 +160,12 @@ def test_a_token_of_a_lesser_role_goes_on_within_that_roles_cap(made: Desk, way:
     preview = made.finish(made.submit(dry_run=True))
     asks, numbers = as_agent(made.user), (failed.id, paused.id, preview.id)
     db.session.commit()
-    wish = {
+    command = {
         "run": lambda: service.submit(asked_by(asks, dry_run=False, source=FrozenList(job_id=numbers[2]))),
         "retry": lambda: service.retry(numbers[0], asks),
         "resume": lambda: service.resume(numbers[1], asks),
     }[way]
-    assert refused(wish)[0] == "over_cap"
+    assert refused(command)[0] == "over_cap"
     assert not made.changes()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app import zendesk as zd
 from app.account.connection.writing import RELEASE
-from app.database import snapshot
+from app.database import read_transaction
 from app.jobs.commands import service
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine import apply, guardrails
@@ -102,7 +102,7 @@ def test_a_job_of_which_too_much_is_refused_stops_and_a_person_may_let_it_go_on(
     assert (job.status, job.failed) == ("failed", BATCH)
     assert f"{BATCH} of" in (job.error or "")
     assert 0 < job.succeeded < 12 - BATCH, "nothing was sent after that"
-    weather.wish("resume", job.id)
+    weather.command("resume", job.id)
     finished(weather, order)
     assert outcomes(weather, job.id) == {("succeeded", None): 12 - BATCH, ("failed", "refused"): BATCH}
 
@@ -137,7 +137,7 @@ def test_what_a_purged_retry_tried_is_not_tried_from_its_source(weather: Storm):
     weather.retry(order, previewed=False)
     weather.drive(order.jobs[1])
     weather.clock.sleep(3_600.0)
-    weather.wish("resume", first)
+    weather.command("resume", first)
     weather.drive(first)
     weather.clock.sleep(DAY - 1_800.0)
     purge.run(Policy(ticket_days=1), seconds=1e9)
@@ -151,7 +151,7 @@ def test_a_batch_that_is_too_large_goes_in_halves(weather: Storm):
     order = weather.start()
     finished(weather, order)
     assert outcomes(weather, order.jobs[0]) == {("succeeded", None): 12}
-    with snapshot() as tx:
+    with read_transaction() as tx:
         sizes = Counter(tx.scalars(select(JobBatch.size).where(JobBatch.zendesk_job_id.is_not(None))))
     assert sizes == {1: 12}
 
@@ -175,7 +175,7 @@ def test_what_cannot_be_read_back_is_left_to_a_person(weather: Storm):
     order = weather.start()
     finished(weather, order)
     assert outcomes(weather, order.jobs[0]) == {("succeeded", None): 12 - BATCH, ("unknown", "unreadable"): BATCH}
-    assert weather.jobs()[0].evidence == Audits.OPAQUE
+    assert weather.jobs()[0].audits == Audits.OPAQUE
 
 
 def test_a_rendering_of_another_state_of_the_ticket_is_asked_for_again(weather: Storm):
@@ -216,7 +216,7 @@ def test_what_changes_while_it_is_rendered_stops_the_job_until_it_is_as_it_was(
     assert "changed in Zendesk" in (job.error or "")
     assert weather.witness.writes == 0
     weather.macro.save(REPLY)
-    weather.wish("resume", job.id)
+    weather.command("resume", job.id)
     finished(weather, order)
     assert outcomes(weather, job.id) == {("succeeded", None): 12}
 
@@ -248,7 +248,7 @@ def test_nothing_that_was_rendered_from_a_changed_macro_is_sent_after_a_resume(s
     assert job.status == "failed"
     assert weather.witness.writes == 0
     weather.macro.save(REPLY)
-    weather.wish("resume", job.id)
+    weather.command("resume", job.id)
     finished(weather, order)
     assert outcomes(weather, job.id) == {("succeeded", None): 12}
 

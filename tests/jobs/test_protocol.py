@@ -102,14 +102,14 @@ def test_a_ticket_of_this_very_second_waits_for_its_stamp_to_tell(weather: Storm
 def test_metadata_tells_where_the_text_does_not(weather: Storm):
     befalls(weather, Blow("put leaving", 1, "lost"))
     assert run(weather, "veiled") == {"succeeded": 12}
-    assert weather.jobs()[0].evidence == Audits.USABLE
+    assert weather.jobs()[0].audits == Audits.USABLE
 
 
 def test_where_nothing_tells_an_ambiguous_comment_is_left_to_a_person(weather: Storm):
     weather.begin(metadata=False)
     befalls(weather, Blow("put leaving", 1, "lost"))
     assert run(weather, "veiled") == {"succeeded": 12 - BATCH, "unknown": BATCH}
-    assert weather.jobs()[0].evidence == Audits.OPAQUE
+    assert weather.jobs()[0].audits == Audits.OPAQUE
 
 
 def test_an_ambiguous_first_batch_waits_until_it_is_known_whether_audits_tell(weather: Storm):
@@ -163,7 +163,7 @@ def test_nobody_asks_what_audits_tell_while_no_ticket_waits_for_it(weather: Stor
 def test_a_success_that_was_deleted_proves_nothing_about_the_account(weather: Storm):
     befalls(weather, Blow("audits leaving", 0, "delete"), Blow("put leaving", 1, "lost"))
     assert run(weather)["unknown"] == 0
-    assert weather.jobs()[0].evidence == Audits.USABLE
+    assert weather.jobs()[0].audits == Audits.USABLE
 
 
 def test_a_refusal_of_one_copy_says_nothing_about_an_earlier_one(weather: Storm):
@@ -185,7 +185,7 @@ def test_no_more_than_the_first_tickets_go_before_a_person_has_looked(weather: S
     assert ended(weather) == {"succeeded": 12}
 
 
-def test_tickets_over_which_three_drivers_died_are_set_aside_and_the_rest_is_done(weather: Storm):
+def test_tickets_over_which_three_drivers_died_are_quarantined_and_the_rest_is_done(weather: Storm):
     order = weather.start("comment")
     for _ in range(3):
         befalls(weather, Blow("put leaving", 0, "crash"))

@@ -10,15 +10,15 @@ from app.jobs.commands.create import JobRefused
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
-from app.jobs.protocol.operation import Found, Item, Material
+from app.jobs.protocol.operation import Found, Item, Snapshot
 from app.jobs.sources.frozen import FrozenList
 from config import Config
 from tests.jobs.comments import CommentOperation, comments_by_ticket, use_comments
-from tests.jobs.deaths import Killed, die_once, let_the_lease_run_out
+from tests.jobs.crashes import Killed, die_once, let_the_lease_run_out
 from tests.jobs.desk import Desk, desk
 
 UPDATE = "/tickets/update_many"
-TO_CUSTOMERS = Material({}, "1", writes_to_customers=True)
+TO_CUSTOMERS = Snapshot({}, "1", writes_to_customers=True)
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def test_each_ticket_gets_its_comment_under_its_stamp_with_our_mark(made: Desk):
     check_truth(made, job)
     ticket = next(item.ticket_id for item in made.items(job) if item.outcome == "succeeded")
     custom = made.world.tickets[ticket].history[-1].custom
-    assert (custom["job"], custom["item"]) == (job.mark, ticket)
+    assert (custom["job"], custom["item"]) == (job.correlation_id, ticket)
     sent = next(record.body for record in made.world.ledger.requests if record.path.endswith(UPDATE))
     assert all(each["safe_update"] is True and each["updated_stamp"] for each in sent["tickets"])
-    assert made.read(job.id).evidence == "clear"
+    assert made.read(job.id).audits == "usable"
 
 
 FAULTS = [
@@ -112,7 +112,7 @@ def test_a_driver_that_dies_is_taken_over_and_no_comment_is_written_twice(
 
 
 def test_the_first_tickets_go_alone_and_then_a_person_is_waited_for(made: Desk):
-    use_comments(made.app, material=TO_CUSTOMERS)
+    use_comments(made.app, snapshot=TO_CUSTOMERS)
     job = made.submit()
     assert (job.status, job.canary, job.canary_status) == ("paused", 5, "waiting")
     assert "the first 5 tickets" in (job.waiting_for or "")
@@ -130,7 +130,7 @@ def test_the_first_tickets_go_alone_and_then_a_person_is_waited_for(made: Desk):
 def test_where_the_first_tickets_were_all_nobody_is_asked_to_look(config: Config, lost: bool):
     faults = (f"500-after:method=PUT:path={UPDATE}:times=1",) if lost else ()
     with desk(config, faults=faults) as found:
-        use_comments(found.app, material=TO_CUSTOMERS)
+        use_comments(found.app, snapshot=TO_CUSTOMERS)
         changes = found.finish(found.submit(dry_run=True)).succeeded
         job = found.finish(found.submit(canary=changes))
         assert (job.status, job.canary, job.canary_status) == ("completed", changes, None)
@@ -140,7 +140,7 @@ def test_where_the_first_tickets_were_all_nobody_is_asked_to_look(config: Config
 
 
 def test_where_one_ticket_is_left_after_the_first_it_waits_for_a_look(made: Desk):
-    use_comments(made.app, material=TO_CUSTOMERS)
+    use_comments(made.app, snapshot=TO_CUSTOMERS)
     changes = made.finish(made.submit(dry_run=True)).succeeded
     job = made.finish(made.submit(canary=changes - 1))
     assert (job.status, job.canary_status) == ("paused", "waiting")
@@ -150,7 +150,7 @@ def test_where_one_ticket_is_left_after_the_first_it_waits_for_a_look(made: Desk
 
 def test_a_first_ticket_that_was_overtaken_goes_again_before_others(config: Config):
     with desk(config, job_seconds=2.0, faults=("agent-edits:tickets=2:times=1",)) as found:
-        use_comments(found.app, material=TO_CUSTOMERS)
+        use_comments(found.app, snapshot=TO_CUSTOMERS)
         job = found.finish(found.submit())
         assert job.canary_status == "waiting"
         assert sum(comments_by_ticket(found.world).values()) == 5
@@ -171,7 +171,7 @@ def test_in_an_account_that_shows_nothing_of_ours_an_ambiguous_comment_is_not_se
         use_comments(found.app, Unrecognisable())
         job = found.finish(comment(found))
         assert job.status == "completed"
-        assert found.read(job.id).evidence == "blind"
+        assert found.read(job.id).audits == "opaque"
         assert job.unknown == 100
         assert job.succeeded > 100
         check_truth(found, job)
@@ -203,12 +203,12 @@ def test_a_person_marks_what_is_to_be_checked_and_retries_what_is_not_there(conf
         assert again.status == "completed"
 
 
-def test_a_job_whose_material_changes_stops_with_a_sentence_and_sends_nothing_more(config: Config):
+def test_a_job_whose_snapshot_changes_stops_with_a_sentence_and_sends_nothing_more(config: Config):
     with desk(config, app_limits={"sync_ticket_limit": 0}) as found:
         use_comments(found.app)
         preview = found.finish(comment(found, dry_run=True))
         job = comment(found, source=FrozenList(job_id=preview.id), parameters=None)
-        use_comments(found.app, CommentOperation(current=False), Material({}, "2"))
+        use_comments(found.app, CommentOperation(current=False), Snapshot({}, "2"))
         drive(engine(), job.id)
         job = found.read(job.id)
         assert job.status == "failed"

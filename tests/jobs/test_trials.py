@@ -95,11 +95,11 @@ def test_a_first_one_that_tells_nothing_is_followed_by_another(weather: Storm):
 @pytest.mark.parametrize("words", ["Status: geschlossen verhindert die Änderung", "not permitted"])
 def test_a_refusal_in_any_words_counts_as_closed(words: str) -> None:
     from app.jobs.protocol.batch import Batch, Verdict
+    from app.jobs.protocol.idempotent import Idempotent
     from app.jobs.protocol.operation import Item
-    from app.jobs.protocol.repeating import Repeating
 
     operation = TagOperation(("vip",), (), tries_closed=True)
     item = Item(1, {"status": "closed", "tags": []}, {"tags": ["vip"]})
-    way = Repeating(None, None, operation)  # pyright: ignore[reportArgumentType] - nobody is asked
+    way = Idempotent(None, None, operation)  # pyright: ignore[reportArgumentType] - nobody is asked
     [verdict] = way.refusals(Batch(1, (item,)), [Verdict(1, "failed", "refused", words)])
     assert (verdict.outcome, verdict.error, verdict.detail) == ("skipped", "closed", words)

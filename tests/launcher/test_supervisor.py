@@ -157,7 +157,7 @@ def test_what_is_not_ready_in_time_is_named(watched: Supervisor) -> None:
         watched.wait_for(lambda: False, "web", patience=0)
 
 
-def test_the_end_of_the_parent_is_a_wish_to_stop(tmp_path: Path, lock: int) -> None:
+def test_the_end_of_the_parent_is_a_command_to_stop(tmp_path: Path, lock: int) -> None:
     orphan = Supervisor(Groups(lock), tmp_path / "log", parent=os.getppid() + 1)
     with pytest.raises(StopAsked):
         orphan.tick()

@@ -18,7 +18,7 @@ from app.macros.texts import folded
 from app.macros.unshown import notes
 from app.sandbox import liquid
 from app.tools.apply_macro.comment import empty_placeholders, essence
-from app.tools.apply_macro.material import understood
+from app.tools.apply_macro.snapshot import understood
 from tests.macros.library import make_index, make_macro
 
 OPENINGS = [

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select, update
 
 from app.audit.models import AuditEntry
-from app.database import snapshot, transaction
+from app.database import read_transaction, transaction
 from app.extensions import db
 from app.jobs.commands import create, service
 from app.jobs.models import Job, JobBatch, JobItem
@@ -34,7 +34,7 @@ def ended_job(days_ago: float, tickets: int = 3, **columns: object) -> Job:
 
 
 def count(what: type[JobItem | JobBatch | AuditEntry], *where: object) -> int:
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(select(func.count()).select_from(what).where(*where)) or 0  # type: ignore[arg-type]
 
 
@@ -110,16 +110,16 @@ def test_audit_entries_have_days_of_their_own(app: Flask, database: str) -> None
         assert count(AuditEntry, AuditEntry.action == "sign_in") == 1
 
 
-@pytest.mark.parametrize("wish", [service.resume, service.cancel])
+@pytest.mark.parametrize("command", [service.resume, service.cancel])
 def test_a_job_without_its_tickets_is_neither_resumed_nor_stopped(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, wish: object
+    app: Flask, monkeypatch: pytest.MonkeyPatch, command: object
 ) -> None:
     with app.app_context():
         monkeypatch.setattr(create, "require_account", lambda *_: None)
         job = ended_job(91, status="failed", failed=1)
         purge.run(Policy(90), sleep=nap)
         with pytest.raises(service.JobRefused) as refused:
-            wish(job.id)  # type: ignore[operator]
+            command(job.id)  # type: ignore[operator]
         assert refused.value.status == 409
         assert job_now(job).succeeded == 3, "the numbers stay"
 

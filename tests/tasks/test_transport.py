@@ -207,7 +207,7 @@ def test_the_password_of_redis_is_in_no_log(tmp_path: Path) -> None:
 def test_whatever_we_send_ourselves_is_taken(app: Flask, redis_url: str) -> None:
     sender = app.extensions["celery"]
     sender.loader.import_default_modules()
-    assert app.extensions["jobs"].ring(1, "tag-manager", "request")
+    assert app.extensions["jobs"].wake_worker(1, "tag-manager", "request")
     for entry in sender.conf.beat_schedule.values():  # as beat does
         sender.tasks[entry["task"]].apply_async(**entry["options"])
     with redis.Redis.from_url(redis_url) as broker:

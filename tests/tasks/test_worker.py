@@ -134,7 +134,7 @@ def test_a_message_that_redis_lost_is_rung_again(connected: Flask, environ: Envi
     job_id = submit("r")
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
-    db.session.query(Job).filter_by(id=job_id).update({"rung_at": Job.rung_at - 31})
+    db.session.query(Job).filter_by(id=job_id).update({"woken_at": Job.woken_at - 31})
     db.session.commit()
     assert sweep(engine()) == 1
     with worker(environ, tmp_path / "worker.log"):

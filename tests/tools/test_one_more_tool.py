@@ -129,4 +129,4 @@ def test_what_serves_all_tools_names_none(package: str) -> None:
 
 def test_a_ring_for_a_tool_that_is_not_there_is_an_error(app: Flask) -> None:
     with pytest.raises(LookupError, match="job 7 is of tag-remover"):
-        app.extensions["jobs"].ring(7, "tag-remover", "request")
+        app.extensions["jobs"].wake_worker(7, "tag-remover", "request")

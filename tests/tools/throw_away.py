@@ -105,7 +105,7 @@ tool = Tool(
     bp=bp,
     jobs=JobKind(
         parameters=PriorityParameters,
-        operation=lambda parameters, material: PriorityOperation(parameters["priority"]),
+        operation=lambda parameters, snapshot: PriorityOperation(parameters["priority"]),
         sentence=lambda job: f"set the priority to {job.parameters['priority']} on {job.total} tickets",
         preview_template="set_priority/preview.html",
     ),

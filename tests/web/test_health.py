@@ -38,7 +38,7 @@ def test_without_a_database_readyz_names_it(client: PageClient, monkeypatch: pyt
     def gone() -> None:
         raise OperationalError("SELECT 1", {}, Exception("hush"))
 
-    monkeypatch.setattr(health, "snapshot", gone)
+    monkeypatch.setattr(health, "read_transaction", gone)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json is not None

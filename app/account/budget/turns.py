@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.account.budget.models import ZendeskRead
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 
 LONGEST = 600.0  # seconds; a wait that seems longer comes from a clock that stepped back
 
@@ -17,7 +17,7 @@ def take(account: str, subject: str, every: float, burst: int = 1) -> bool:
     For a list, `every` is how long reading it takes at most; then `done` or `put_off` says when it is due again.
     """
     free = or_(ZendeskRead.not_before <= db_now() + (burst - 1) * every, ZendeskRead.not_before > db_now() + LONGEST)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         known = tx.execute(select(free).where(*_of(account, subject))).first()
     if known is not None and not known[0]:
         return False  # found out without the database's write lock
@@ -61,13 +61,13 @@ def done(tx: Connection, account: str, subject: str, again_in: float, said: str 
 
 def read_at(account: str, subject: str) -> float | None:
     """When the cache was filled last; None when it never was."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(select(ZendeskRead.read_at).where(*_of(account, subject)))
 
 
 def said(account: str, subject: str) -> str | None:
     """What a person has to know of what was read last."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(select(ZendeskRead.said).where(*_of(account, subject)))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.account.budget import turns
 from app.account.cache.models import ZendeskMacros
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 
 MACROS = "macros"
 
@@ -45,7 +45,7 @@ def head(owner: Owner) -> Head:
         ZendeskMacros.so_far,
         ZendeskMacros.trouble,
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         row = tx.execute(select(*columns).where(*_of(owner))).first()
     return Head(*row) if row else Head()
 
@@ -53,7 +53,7 @@ def head(owner: Owner) -> Head:
 def unpacked(owner: Owner) -> tuple[int, float, Any] | None:
     """Version, time of reading and content of what was read last; None when nothing was."""
     columns = (ZendeskMacros.version, ZendeskMacros.read_at, ZendeskMacros.packed)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         row = tx.execute(select(*columns).where(*_of(owner))).first()
     if row is None or row.packed is None or row.read_at is None:
         return None

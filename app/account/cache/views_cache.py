@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from app.account.budget import turns
 from app.account.cache.models import ZendeskView
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 from app.zendesk import UNREADABLE, ViewCount
 
 LIST = "views"
@@ -57,7 +57,7 @@ def read(host: str, view_id: int | None = None) -> list[View]:
     if view_id is not None:
         query = query.where(ZendeskView.view_id == view_id)
     order = (ZendeskView.position, ZendeskView.title, ZendeskView.view_id)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query.order_by(*order)).all()
     return [View(*row[:-1], row.restriction is not None, row.restriction) for row in rows]
 
@@ -126,7 +126,7 @@ def to_count(host: str, view_id: int | None = None) -> list[int]:
     query = select(ZendeskView.view_id).where(ZendeskView.account == host, (asked < db_now() - COUNT_LIVES) | unknown)
     if view_id is not None:
         query = query.where(ZendeskView.view_id == view_id)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return list(tx.scalars(query.order_by(asked).limit(COUNTS_A_TIME)))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.account.connection.models import ZendeskSettings
 from app.account.connection.process import of_this_process
-from app.database import snapshot
+from app.database import read_transaction
 from app.sealing import Sealed, unseal
 from app.settings import store
 from app.zendesk import ApiToken, Credentials, Network, OAuthClient, account_of
@@ -75,7 +75,7 @@ def newest() -> Row[int, str, str, str, str, bool] | None:
         ZendeskSettings.secret,
         ZendeskSettings.writing,
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(*columns).order_by(ZendeskSettings.id.desc()).limit(1)).first()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Update, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.account.connection.models import ZendeskToken
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 from app.sealing import Sealed, seal, unseal
 from app.zendesk import NetworkError, Token
 
@@ -41,7 +41,7 @@ class DatabaseTokenStore:
 
     def read(self) -> Token | None:
         columns = (ZendeskToken.ciphertext, ZendeskToken.expires_at, ZendeskToken.issued_at)
-        with snapshot() as tx:
+        with read_transaction() as tx:
             row = tx.execute(select(*columns).where(ZendeskToken.owner == self.owner)).first()
         if row is None or row.ciphertext is None:
             return None
@@ -84,7 +84,7 @@ class DatabaseTokenStore:
         # An expiry far ahead comes from a clock that stepped back.
         until = ZendeskToken.renewing_until
         free = or_(until <= db_now(), until > db_now() + 2 * RENEWAL_TAKES)
-        with snapshot() as tx:
+        with read_transaction() as tx:
             known = tx.execute(select(free).where(ZendeskToken.owner == self.owner)).first()
         if known is not None and not known[0]:
             return False  # found out without the database's write lock: waiting must not cost others anything

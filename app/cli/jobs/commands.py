@@ -91,7 +91,7 @@ def show(job_id: int, tickets: str | None, error: str | None, follow: bool, as_j
 @as_json
 def pause(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
     """Pause a job after what is at Zendesk."""
-    _wish(service.pause, job_id, email, follow=follow, as_json=as_json)
+    _pass_on(service.pause, job_id, email, follow=follow, as_json=as_json)
 
 
 @command("resume")
@@ -101,7 +101,7 @@ def pause(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
 @as_json
 def resume(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
     """Let a paused or failed job go on where it stopped."""
-    _wish(service.resume, job_id, email, follow=follow, as_json=as_json, changes_tickets=True)
+    _pass_on(service.resume, job_id, email, follow=follow, as_json=as_json, changes_tickets=True)
 
 
 @command("continue")
@@ -111,7 +111,7 @@ def resume(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
 @as_json
 def go_on_after_look(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
     """Let a job go on that waits for a person to look at its first tickets."""
-    _wish(service.go_on, job_id, email, follow=follow, as_json=as_json, changes_tickets=True)
+    _pass_on(service.go_on, job_id, email, follow=follow, as_json=as_json, changes_tickets=True)
 
 
 @command("cancel")
@@ -121,7 +121,7 @@ def go_on_after_look(job_id: int, email: str | None, follow: bool, as_json: bool
 @as_json
 def cancel(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
     """Stop a job: what is at Zendesk finishes, the rest is left out."""
-    _wish(service.cancel, job_id, email, follow=follow, as_json=as_json)
+    _pass_on(service.cancel, job_id, email, follow=follow, as_json=as_json)
 
 
 @command("retry")
@@ -156,8 +156,8 @@ def retry(  # noqa: PLR0917 - click passes them by name
 
 
 @refusals()
-def _wish(
-    wish: Callable[..., Job],
+def _pass_on(
+    command: Callable[..., Job],
     number: int,
     email: str | None,
     *,
@@ -165,13 +165,13 @@ def _wish(
     as_json: bool,
     changes_tickets: bool = False,
 ) -> None:
-    """Pass a wish on; unless the job is followed, having done so is success."""
+    """Pass a command on; unless the job is followed, having done so is success."""
     user = asker(email)
     job = find(user, number)
     if changes_tickets and email:
         check_tool(job, user)
     with acting(user if email else None), driving() as left:
-        job = wish(job.id, user) if changes_tickets and email else wish(job.id)
+        job = command(job.id, user) if changes_tickets and email else command(job.id)
     end(go_on(job, following=follow, left=left()), as_json=as_json, code=None if follow else DONE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import case, select, update
 
-from app.database import snapshot, transaction
+from app.database import read_transaction, transaction
 from app.jobs import wording
 from app.jobs.models import Job
 from app.jobs.status import RequestedState, Status
@@ -18,7 +18,7 @@ def pause_others(here: str | None) -> int:
 
     A job that is driven pauses after what is at Zendesk: its driver keeps the client of the job's own account.
     """
-    with snapshot() as tx:
+    with read_transaction() as tx:
         jobs = tx.execute(
             select(Job.id, Job.account).where(Job.status.in_(UNDER_WAY), Job.account != (here or ""))
         ).all()
@@ -29,7 +29,7 @@ def pause_others(here: str | None) -> int:
                 .where(Job.id == job.id, Job.status.in_(UNDER_WAY))
                 .values(
                     status=case((nobody_drives(), Status.PAUSED), else_=Job.status),
-                    wish=RequestedState.PAUSE,
+                    requested_state=RequestedState.PAUSE,
                     error=wording.other_account(job.id, job.account, here),
                     waiting_for=None,
                     wake_at=None,

@@ -15,7 +15,7 @@ from app.database import db_now, transaction
 from app.jobs import wording
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
-from app.jobs.protocol.operation import Material
+from app.jobs.protocol.operation import Snapshot
 from app.jobs.sources.base import Found, TicketSource
 from app.jobs.store import writes
 
@@ -46,8 +46,8 @@ class Submission:
     found: Found | None = None  # the source as it was looked up; None while Zendesk could not be asked
     accept_current_user: bool = False  # a person agreed that the service's own user is meant
     relation: Relation | None = None  # to the job that its tickets come from; None for what the source says
-    material: Material | None = None  # as it is in Zendesk now; None leaves reading it to the driver
-    canary: int | None = None  # so many tickets go first; None for what the material suggests
+    snapshot: Snapshot | None = None  # as it is in Zendesk now; None leaves reading it to the driver
+    canary: int | None = None  # so many tickets go first; None for what the snapshot suggests
     render_all: bool = False  # a dry run lets Zendesk render every ticket, not only a sample
     may_reply_publicly: bool = True  # by what was used to ask; a token may lack it
     expected_total: int | None = None
@@ -109,13 +109,13 @@ def create(submission: Submission, account: str | None) -> int:
     :raises sqlalchemy.exc.IntegrityError: when the idempotency key was used meanwhile.
     """
     account = require_connected(account)
-    material = submission.material
-    require_acceptance(submission, submission.names_current_user or bool(material and material.names_current_user))
-    require_public_replies(submission, bool(material and material.writes_to_customers))
+    snapshot = submission.snapshot
+    require_acceptance(submission, submission.names_current_user or bool(snapshot and snapshot.names_current_user))
+    require_public_replies(submission, bool(snapshot and snapshot.writes_to_customers))
     with transaction() as tx:
         job_id = write(tx, submission, account, submission.parameters or {})
-        if material:
-            writes.keep_material(tx, job_id, material)
+        if snapshot:
+            writes.keep_snapshot(tx, job_id, snapshot)
         return job_id
 
 
@@ -160,9 +160,9 @@ def write(
         source_title=source.source_title if source else _title(submission),
         names_current_user=source.names_current_user if source else submission.names_current_user,
         accepts_current_user=submission.accept_current_user,
-        material=source.material if source else None,
-        material_version=source.material_version if source else None,
-        material_edition=source.material_edition if source else None,
+        snapshot=source.snapshot if source else None,
+        snapshot_version=source.snapshot_version if source else None,
+        snapshot_revision=source.snapshot_revision if source else None,
         writes_to_customers=source.writes_to_customers if source else False,
         render_all=submission.render_all and submission.dry_run,
         canary=_canary(submission, source),
@@ -183,7 +183,7 @@ def _title(submission: Submission) -> str:
 
 
 def _canary(submission: Submission, source: Job | None) -> int | None:
-    """How many tickets go first; None while the material that decides is not known."""
+    """How many tickets go first; None while the snapshot that decides is not known."""
     if submission.dry_run:
         return 0
     if submission.canary is None and source is not None:

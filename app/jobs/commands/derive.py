@@ -177,7 +177,7 @@ def _require_untried(tx: Connection, preview_id: int, failed_in: int, *, but: in
 
 def _copy(rows: Select[*tuple[Any, ...]]) -> Any:
     names = (
-        "job_id", "outcome", "error", "detail", "needs", "attempts", "conflicts", "deaths",
+        "job_id", "outcome", "error", "detail", "needs", "attempts", "conflicts", "crashes",
         "ticket_id", "before", "after", "stamp", "conditional", "instruction",
     )  # fmt: skip
     return insert(JobItem).from_select(list(names), rows)

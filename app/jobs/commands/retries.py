@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from app.database import snapshot
+from app.database import read_transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs.models import Job, JobItem
@@ -20,7 +20,7 @@ def left_to_retry(job: Job) -> int:
     if not job.ended or job.dry_run or not job.failed or job.purged_at is not None:
         return 0
     failed = (JobItem.job_id == job.id, JobItem.outcome == Outcome.FAILED, JobItem.ticket_id.not_in(taken_over(job.id)))
-    with snapshot() as tx:
+    with read_transaction() as tx:
         if tx.scalar(live_retries(job.id).limit(1)):
             return 0
         return tx.scalar(select(func.count()).where(*failed)) or 0

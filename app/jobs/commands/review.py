@@ -11,14 +11,14 @@ from app.jobs import status as st
 from app.jobs import wording
 from app.jobs.commands import create, derive
 from app.jobs.commands.create import JobRefused
-from app.jobs.engine import second_look
+from app.jobs.engine import recheck
 from app.jobs.engine.collaborators import engine
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Finding, Outcome
 from app.jobs.status import Status
 from app.zendesk import ZendeskError
 
-SECOND_LOOK = 20.0  # seconds of a request
+RECHECK_SECONDS = 20.0  # seconds of a request
 
 
 def mark(job_id: int, ticket_id: int, there: bool) -> Job:
@@ -47,7 +47,7 @@ def mark(job_id: int, ticket_id: int, there: bool) -> Job:
     return _get(job_id)
 
 
-def look_again(job_id: int) -> second_look.Looked:
+def look_again(job_id: int) -> recheck.Rechecked:
     """Read once more what is not known of a job's tickets, as far as the time of a request allows.
 
     :raises JobRefused: when the job is under way, belongs to another account, has nothing to check, or Zendesk gives no
@@ -63,8 +63,8 @@ def look_again(job_id: int) -> second_look.Looked:
     record("job.looked_again", "job", job_id, f"Had {job.unknown} tickets of job {job_id} read again.")
     db.session.commit()
     try:
-        return second_look.for_a_person(eng, job_id, SECOND_LOOK)
-    except second_look.NotAtRest:
+        return recheck.for_a_person(eng, job_id, RECHECK_SECONDS)
+    except recheck.NotAtRest:
         raise JobRefused("under_way", wording.STILL_UNDER_WAY, 409) from None
     except ZendeskError as error:
         raise JobRefused("not_asked", wording.not_looked(error), 503) from error

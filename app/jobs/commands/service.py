@@ -1,4 +1,4 @@
-"""What people ask of jobs: submit, cancel, pause, resume, retry. A wish is a guarded UPDATE; the driver fulfils it."""
+"""What people ask of jobs: submit, cancel, pause, resume, retry. Each is a guarded UPDATE; the driver fulfils it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audit.log import record
 from app.auth.models import User
-from app.database import reading, snapshot, transaction
+from app.database import read_transaction, reading, transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs import wording
@@ -21,7 +21,7 @@ from app.jobs.commands.review import look_again, mark
 from app.jobs.engine.collaborators import Engine, engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.limits import NOT_AS_EXPECTED, limit_of
-from app.jobs.engine.wakeup import ring
+from app.jobs.engine.wakeup import wake_up
 from app.jobs.models import Job
 from app.jobs.outcomes import CanaryState, Relation
 from app.jobs.protocol.operation import Unusable, is_stamped
@@ -48,7 +48,7 @@ def submit(submission: Submission) -> Job:
     job_id = create.by_key(submission)
     if job_id is None:
         _require_writing(eng, submission.dry_run)
-        submission = _with_material(eng, submission)
+        submission = _with_snapshot(eng, submission)
         try:
             job_id = _create(eng, submission)
         except IntegrityError:  # the same key came twice at the same moment
@@ -114,7 +114,7 @@ def _create(eng: Engine, submission: Submission) -> int:
 
 
 def _is_stamped(eng: Engine, job: Job) -> bool:
-    return is_stamped(eng.operation(job.tool, job.parameters, job.material))
+    return is_stamped(eng.operation(job.tool, job.parameters, job.snapshot))
 
 
 def go_on(job_id: int, user: User | None = None) -> Job:
@@ -135,7 +135,7 @@ def go_on(job_id: int, user: User | None = None) -> Job:
             .where(Job.id == job_id, *waits)
             .values(
                 status=Status.QUEUED,
-                wish=RequestedState.RUN,
+                requested_state=RequestedState.RUN,
                 canary_status=CanaryState.PASSED,
                 waiting_for=None,
                 wake_at=None,
@@ -149,18 +149,18 @@ def go_on(job_id: int, user: User | None = None) -> Job:
     return _get(job_id)
 
 
-def _with_material(eng: Engine, submission: Submission) -> Submission:
+def _with_snapshot(eng: Engine, submission: Submission) -> Submission:
     """The submission with what its operation is made of, read now so that a person hears at once what is wrong.
 
     While Zendesk cannot be asked the job is taken without: its driver reads it, or ends the job with the sentence.
 
     :raises JobRefused: when it cannot be used.
     """
-    read = eng.material(submission.tool)
+    read = eng.snapshot(submission.tool)
     if read is None or submission.source.is_frozen:
         return submission
     try:
-        return replace(submission, material=read(eng.client().for_person(), submission.parameters or {}))
+        return replace(submission, snapshot=read(eng.client().for_person(), submission.parameters or {}))
     except Unusable as unusable:
         raise JobRefused("unusable", str(unusable), 422) from unusable
     except ZendeskError as error:
@@ -175,9 +175,14 @@ def cancel(job_id: int) -> Job:
     :raises JobRefused: when it has ended already.
     """
     may_stop = (*st.may_become(Status.CANCELLING), Status.CANCELLING)
-    wish = {"status": Status.CANCELLING, "wish": RequestedState.CANCEL, "waiting_for": None, "finished_at": None}
+    asked = {
+        "status": Status.CANCELLING,
+        "requested_state": RequestedState.CANCEL,
+        "waiting_for": None,
+        "finished_at": None,
+    }
     refusal = "The job has ended already; there is nothing left to stop."
-    return _wish(job_id, may_stop, wish, refusal, ("job.cancelled", f"Asked job {job_id} to stop."))
+    return _request(job_id, may_stop, asked, refusal, ("job.cancelled", f"Asked job {job_id} to stop."))
 
 
 def pause(job_id: int) -> Job:
@@ -186,9 +191,8 @@ def pause(job_id: int) -> Job:
     :raises JobRefused: when it is not under way.
     """
     refusal = "Only a job that is under way can be paused."
-    return _wish(
-        job_id, UNDER_WAY, {"wish": RequestedState.PAUSE}, refusal, ("job.paused", f"Asked job {job_id} to pause.")
-    )
+    asked: dict[str, object] = {"requested_state": RequestedState.PAUSE}
+    return _request(job_id, UNDER_WAY, asked, refusal, ("job.paused", f"Asked job {job_id} to pause."))
 
 
 def resume(job_id: int, user: User | None = None) -> Job:
@@ -206,7 +210,7 @@ def resume(job_id: int, user: User | None = None) -> Job:
     derive.require_tickets(job)
     _require_within(eng, job, user)
     if job.status == Status.PAUSED and job.canary_status == CanaryState.WAITING:
-        raise JobRefused("wants_a_look", wording.LOOK_THEN_GO_ON, 409)
+        raise JobRefused("wants_a_look", wording.REVIEW_FIRST, 409)
     at_rest = Job.status.in_((Status.PAUSED, Status.FAILED))
     with transaction() as tx:
         resumed = tx.execute(
@@ -215,13 +219,13 @@ def resume(job_id: int, user: User | None = None) -> Job:
                 Job.id == job_id,
                 Job.purged_at.is_(None),
                 Job.refused_for.is_(None),
-                or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.wish == RequestedState.PAUSE)),
+                or_(at_rest, Job.status.in_(UNDER_WAY) & (Job.requested_state == RequestedState.PAUSE)),
             )
             .values(
                 status=case((at_rest, Status.QUEUED), else_=Job.status),
-                wish=RequestedState.RUN,
+                requested_state=RequestedState.RUN,
                 error=None,
-                halted=None,
+                stop_reason=None,
                 takeovers=0,
                 wake_at=None,
                 waiting_for=None,
@@ -231,7 +235,7 @@ def resume(job_id: int, user: User | None = None) -> Job:
     if resumed.rowcount != 1:
         raise JobRefused("not_paused", "Only a paused or failed job can be resumed.", 409)
     record("job.resumed", "job", job_id, f"Let job {job_id} go on.")
-    ring(eng, job_id)
+    wake_up(eng, job_id)
     return _get(job_id)
 
 
@@ -251,27 +255,27 @@ def _submitted(job_id: int, submission: Submission) -> None:
 
 
 def _start(eng: Engine, job_id: int) -> None:
-    """Drive a new job for a slice if it is, or may turn out to be, small; else ring for a worker."""
-    with snapshot() as tx:
+    """Drive a new job for a slice if it is, or may turn out to be, small; else wake a worker."""
+    with read_transaction() as tx:
         job = tx.execute(select(Job.listed_at, Job.total).where(Job.id == job_id)).one()
     if job.listed_at is not None and job.total > eng.sync_ticket_limit:
-        ring(eng, job_id)
+        wake_up(eng, job_id)
         return
     with reading():  # a stray look at the session meanwhile must not take SQLite's write lock
         drive(eng, job_id, seconds=INLINE_SECONDS, collect_at_most=eng.sync_ticket_limit)
 
 
-def _wish(
+def _request(
     job_id: int, from_status: tuple[str, ...], values: dict[str, object], refusal: str, told: tuple[str, str]
 ) -> Job:
     db.session.commit()
     with transaction() as tx:
-        wished = tx.execute(
+        asked = tx.execute(
             update(Job)
             .where(Job.id == job_id, Job.status.in_(from_status), Job.purged_at.is_(None))
             .values(wake_at=None, **values)
         )
-    if wished.rowcount != 1:
+    if asked.rowcount != 1:
         raise JobRefused("not_under_way", refusal, 409)
     record(told[0], "job", job_id, told[1])
     eng = engine()

@@ -1,4 +1,4 @@
-"""What the job engine is given: the tools' operations, the Zendesk account, its limits and its doorbell."""
+"""What the job engine is given: the tools' operations, the Zendesk account, its limits, and how a worker is woken."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import NamedTuple
 from flask import current_app
 
 from app.account.connection.writing import Hold
-from app.jobs.protocol.operation import Material, Operation, Values
+from app.jobs.protocol.operation import Operation, Snapshot, Values
 from app.zendesk import Client
 
-ReadMaterial = Callable[[Client, Values], Material]
+ReadSnapshot = Callable[[Client, Values], Snapshot]
 """Reads, by a job's parameters, what its operation is made of; raises Unusable or ZendeskError."""
 
 
@@ -35,7 +35,7 @@ def _no_hold() -> Hold | None:
     return None
 
 
-def _no_material(_tool: str) -> ReadMaterial | None:
+def _no_snapshot(_tool: str) -> ReadSnapshot | None:
     return None
 
 
@@ -43,17 +43,17 @@ def _no_material(_tool: str) -> ReadMaterial | None:
 class Engine:
     """The collaborators of the engine; one per application, at `app.extensions["jobs"]`."""
 
-    operation: Callable[[str, Values, Values | None], Operation]  # of a tool's slug, a job's parameters and material
+    operation: Callable[[str, Values, Values | None], Operation]  # of a tool's slug, a job's parameters and snapshot
     client: Callable[[], Client]  # for background work on the current account; raises ZendeskError when there is none
     account: Callable[[], str | None]  # the host really called
-    ring: Callable[[int, str, str], bool]  # job id, tool, request id: wake a worker; False when none could be told
+    wake_worker: Callable[[int, str, str], bool]  # job id, tool, request id; False when no worker could be told
     sync_ticket_limit: int
     async_ticket_limit: int
     max_inflight_jobs: int
     cap: Callable[[str, int], Cap | None] = _no_cap  # of a tool's slug and a person's id
     role_cap: Callable[[str, str], Cap | None] = _no_cap  # of a tool's slug and a role
     hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
-    material: Callable[[str], ReadMaterial | None] = _no_material  # of a tool's slug; None where parameters are all
+    snapshot: Callable[[str], ReadSnapshot | None] = _no_snapshot  # of a tool's slug; None where parameters are all
     refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself
     stopping: Callable[[], bool] = _never  # this process is asked to leave
 

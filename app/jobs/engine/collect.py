@@ -17,12 +17,12 @@ from app import zendesk as zd
 from app.jobs import wording
 from app.jobs.engine.limits import NOT_AS_EXPECTED, Limit
 from app.jobs.engine.pacing import Gate
-from app.jobs.engine.prefetch import Errand, Preparation
+from app.jobs.engine.prefetch import Fetch, Prefetch
 from app.jobs.engine.trouble import Impossible, Refused, note
-from app.jobs.engine.turn import LOOK_EVERY, Gone, Turn
+from app.jobs.engine.turn import REFRESH_EVERY, PreconditionFailed, Turn
 from app.jobs.outcomes import Need
 from app.jobs.protocol.operation import Instruction, Operation, Stamped, is_stamped
-from app.jobs.protocol.stamps import settled, what_it_needs
+from app.jobs.protocol.stamps import old_enough, what_it_needs
 from app.jobs.sources import registry
 from app.jobs.sources.base import Listing, Page, SourceGone, TicketSource
 from app.jobs.status import Status
@@ -138,27 +138,27 @@ def row(
         "error": plan.error,
         "detail": plan.detail,
         # One so young hides a later change: what must not repeat is read again; without a stamp audits tell of a tag.
-        "stamp": stamp if is_stamped(operation) or settled(stamp, read_at) else None,
+        "stamp": stamp if is_stamped(operation) or old_enough(stamp, read_at) else None,
         "needs": needs,
         "instruction": instruction,
     }
 
 
-def prepare_all(turn: Turn, gate: Gate) -> bool:
+def prefetch_all(turn: Turn, gate: Gate) -> bool:
     """Let Zendesk render every listed ticket of a dry run; whether that is done."""
     assert is_stamped(turn.operation)  # noqa: S101 - nothing else is rendered
-    preparation = Preparation(turn, turn.operation, None, ahead=RENDER_ALL)
-    answers: dict[Future[Any], Errand] = {}
+    prefetch = Prefetch(turn, turn.operation, None, ahead=RENDER_ALL)
+    answers: dict[Future[Any], Fetch] = {}
     while answers or not (gate.wait() or turn.over or not turn.may_start):
         # What is out is waited for also when the turn is over: an answer may take longer than a turn.
         if not gate.wait() and turn.may_start and not turn.over:
-            answers |= {turn.start(errand.ask): errand for errand in preparation.errands()}
-            if not answers and not preparation.left:
+            answers |= {turn.start(fetch.ask): fetch for fetch in prefetch.fetches()}
+            if not answers and not prefetch.left:
                 if _is_all_rendered(turn, gate, turn.operation):
                     return True
-                preparation.again()
-        for future in turn.wait_for(answers, preparation.wait() or LOOK_EVERY):
-            _take(turn, gate, preparation, answers.pop(future), future)
+                prefetch.again()
+        for future in turn.wait_for(answers, prefetch.wait() or REFRESH_EVERY):
+            _take(turn, gate, prefetch, answers.pop(future), future)
     return False
 
 
@@ -170,22 +170,22 @@ def _is_all_rendered(turn: Turn, gate: Gate, operation: Stamped) -> bool:
         return False
 
 
-def _take(turn: Turn, gate: Gate, preparation: Preparation, errand: Errand, future: Future[Any]) -> None:
-    """Record what one request of `prepare_all` brought.
+def _take(turn: Turn, gate: Gate, prefetch: Prefetch, fetch: Fetch, future: Future[Any]) -> None:
+    """Record what one request of `prefetch_all` brought.
 
     :raises Impossible: when what the job is made of is gone, or the trouble does not pass.
     """
-    preparation.came_back(errand)
+    prefetch.came_back(fetch)
     try:
         found = future.result()
-    except Gone as gone:
-        raise Impossible(str(gone)) from gone
+    except PreconditionFailed as failed:
+        raise Impossible(str(failed)) from failed
     except zd.ZendeskError as error:
-        preparation.again()
+        prefetch.again()
         note(gate, error)
     else:
         with turn.lease.transaction() as tx:
-            writes.settle(tx, turn.job.id, None, errand.read(found))
+            writes.record(tx, turn.job.id, None, fetch.read(found))
 
 
 def _is_current(turn: Turn, operation: Stamped) -> bool:
@@ -193,12 +193,12 @@ def _is_current(turn: Turn, operation: Stamped) -> bool:
 
     :raises Impossible: when it is not what was frozen any more.
     """
-    edition = turn.result(turn.start(operation.edition, turn.client))
-    if edition is None:
-        raise Impossible(wording.MATERIAL_CHANGED)
-    current = edition == turn.edition
+    revision = turn.result(turn.start(operation.revision, turn.client))
+    if revision is None:
+        raise Impossible(wording.SNAPSHOT_CHANGED)
+    current = revision == turn.revision
     if not current:
-        turn.render_from(edition)
+        turn.render_from(revision)
     return current
 
 

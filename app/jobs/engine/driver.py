@@ -13,22 +13,22 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import DBAPIError
 
 from app import zendesk as zd
-from app.database import db_now, snapshot
+from app.database import db_now, read_transaction
 from app.jobs import status as st
 from app.jobs import wording
-from app.jobs.engine import guardrails, second_look, snapshots
+from app.jobs.engine import guardrails, recheck, snapshots
 from app.jobs.engine.apply import Applied, Applier
 from app.jobs.engine.collaborators import Engine
-from app.jobs.engine.collect import Listed, collect, freeze, prepare_all
+from app.jobs.engine.collect import Listed, collect, freeze, prefetch_all
 from app.jobs.engine.limits import Limit, limit_of
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.patience import Patience
 from app.jobs.engine.reread import names_of_changes, reread
 from app.jobs.engine.trouble import Impossible, Refused, note
 from app.jobs.engine.turn import LONG_TURN, Turn, Wait, read_job, while_kept
-from app.jobs.engine.wakeup import ring
+from app.jobs.engine.wakeup import wake_up
 from app.jobs.outcomes import CANCELLED, CanaryState, Relation
-from app.jobs.protocol.matching import Proof
+from app.jobs.protocol.matching import ChangeMatcher
 from app.jobs.protocol.operation import is_stamped
 from app.jobs.status import RequestedState, Status
 from app.jobs.store import reads, writes
@@ -43,7 +43,7 @@ def drive(engine: Engine, job_id: int, *, seconds: float = LONG_TURN, collect_at
     """Drive a job for one turn, if it needs a driver.
 
     Returns when the job has ended, has to wait, or the turn is over; then the job is given back and, if there is more
-    to do now, a worker is rung. Does nothing when another driver has the job.
+    to do now, a worker is woken. Does nothing when another driver has the job.
 
     :param seconds: the length of the turn at most.
     :param collect_at_most: stop collecting above so many tickets, and leave the job to a worker.
@@ -80,7 +80,7 @@ def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | 
         lease.release(wake_in=wait.seconds, waiting_for=wait.reason, for_person=wait.for_person, trouble=trouble)
     else:
         lease.release()
-        ring(engine, lease.job_id)
+        wake_up(engine, lease.job_id)
 
 
 def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, collect_at_most: int | None) -> Wait:
@@ -95,17 +95,15 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, colle
         if client is None or client.account != job.account:  # the account may have changed between the two questions
             _leave(lease, job, client.account if client else here)
             return Wait()
-        if (
-            job.wish != RequestedState.RUN and job.listed_at is None
-        ):  # nothing was sent, and what it is made of may be unknown
+        if job.requested_state != RequestedState.RUN and job.listed_at is None:  # nothing was sent
             return _obey(lease, job.id)
         client = client.for_job(job.id, gate.patience.readable)
-        standing = snapshots.settle(engine, lease, job, client)
-        if standing.halted and job.listed_at is None:
-            raise Impossible(standing.halted)
+        standing = snapshots.freeze_or_compare(engine, lease, job, client)
+        if standing.stop_reason and job.listed_at is None:
+            raise Impossible(standing.stop_reason)
         job = read_job(job.id)
-        operation = engine.operation(job.tool, job.parameters, job.material)
-        proof = _proof(lease, job, client) if is_stamped(operation) and not job.dry_run else None
+        operation = engine.operation(job.tool, job.parameters, job.snapshot)
+        matcher = _matcher(lease, job, client) if is_stamped(operation) and not job.dry_run else None
     except zd.ZendeskError as error:
         note(gate, error)
         return Wait(gate.wait(), gate.reason)
@@ -121,29 +119,29 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, colle
         hold=engine.hold,
         recheck=partial(snapshots.changed, engine, job, client),
         refused=partial(guardrails.too_many_refused, operation=operation, share=engine.refused_share),
-        edition=standing.edition,
-        halted=standing.halted or job.halted,
+        revision=standing.revision,
+        stop_reason=standing.stop_reason or job.stop_reason,
         clock=lease.clock,
     )
     try:
-        if is_stamped(operation) and operation.renders and turn.edition not in (None, job.material_edition):
-            turn.render_from(turn.edition)
-        return _work(engine, turn, gate, proof)
+        if is_stamped(operation) and operation.renders and turn.revision not in (None, job.snapshot_revision):
+            turn.render_from(turn.revision)
+        return _work(engine, turn, gate, matcher)
     finally:
         turn.close()
 
 
 def _shared_clock(lease: Lease) -> Callable[[], float]:
     """The database's time, which all drivers share: asked once, then by the clock of this turn."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         ahead = tx.execute(select(db_now())).scalar_one() - lease.clock()
     return lambda: lease.clock() + ahead
 
 
-def _proof(lease: Lease, job: Row[Any], client: zd.Client) -> Proof:
+def _matcher(lease: Lease, job: Row[Any], client: zd.Client) -> ChangeMatcher:
     """How the job recognises what it has done."""
     me = while_kept(lease, client.me)
-    return Proof(job.mark, me["id"], reads.marks_of_sources(job.id), job.evidence)
+    return ChangeMatcher(job.correlation_id, me["id"], reads.ancestors_of(job.id), job.audits)
 
 
 def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
@@ -154,7 +152,7 @@ def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
             writes.change_status(tx, job.id, Status.FAILED, error=error)
 
 
-def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
+def _work(engine: Engine, turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> Wait:
     if turn.job.listed_at is None and turn.may_start:
         _begin(turn, Status.COLLECTING)
         begin = reread if turn.job.relation == Relation.RETRY else collect
@@ -162,7 +160,7 @@ def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
             _obey(turn.lease, turn.job.id)
             return Wait(gate.wait(), gate.reason)
         turn.job = read_job(turn.job.id)
-        if turn.job.render_all and not prepare_all(turn, gate):
+        if turn.job.render_all and not prefetch_all(turn, gate):
             _obey(turn.lease, turn.job.id)
             return Wait(gate.wait(), gate.reason)
         try:
@@ -176,24 +174,24 @@ def _work(engine: Engine, turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
         _begin(turn, Status.RUNNING)
     if turn.job.listed_at is None or turn.job.status in st.ENDED:
         return _obey(turn.lease, turn.job.id)
-    return _apply(turn, gate, proof)
+    return _apply(turn, gate, matcher)
 
 
-def _apply(turn: Turn, gate: Gate, proof: Proof | None) -> Wait:
-    turn.halt_if_refused()
-    applier = Applier(turn, gate, proof)
+def _apply(turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> Wait:
+    turn.stop_if_refused()
+    applier = Applier(turn, gate, matcher)
     ending = applier.run()
     if ending is Applied.UNFINISHED:
         seconds, reason = applier.wait
         return Wait(seconds, reason, for_person=turn.held is not None and reason == turn.held.waits_for)
     if ending is Applied.NOTHING_LEFT and turn.job.status == Status.RUNNING:
-        if not second_look.before_the_end(turn, gate, proof):
+        if not recheck.before_the_end(turn, gate, matcher):
             return Wait(gate.wait(), gate.reason)
         _complete(turn)
-    elif ending is Applied.LOOK:
-        _ask_for_a_look(turn)
-    elif turn.halted and turn.job.wish == RequestedState.RUN:
-        _fail(turn.lease, turn.halted, refusals_accepted=turn.halt_if_refused())
+    elif ending is Applied.REVIEW:
+        _ask_for_review(turn)
+    elif turn.stop_reason and turn.job.requested_state == RequestedState.RUN:
+        _fail(turn.lease, turn.stop_reason, refusals_accepted=turn.stop_if_refused())
     else:
         _obey(turn.lease, turn.job.id)
     return Wait()
@@ -218,24 +216,24 @@ def _begin(turn: Turn, status: str) -> None:
 
 
 def _obey(lease: Lease, job_id: int) -> Wait:
-    """Fulfil a person's wish, now that nothing of the job is at Zendesk; there is nothing to wait for then."""
+    """Do what a person asked for, now that nothing of the job is at Zendesk; there is nothing to wait for then."""
     job = read_job(job_id)
-    if job.wish == RequestedState.CANCEL:
+    if job.requested_state == RequestedState.CANCEL:
         with lease.transaction() as tx:
             writes.recount(tx, job.id)
             writes.skip_pending(tx, job.id, CANCELLED)
             writes.change_status(tx, job.id, Status.CANCELLED)
-    elif job.wish == RequestedState.PAUSE:
+    elif job.requested_state == RequestedState.PAUSE:
         with lease.transaction() as tx:
             writes.change_status(tx, job.id, Status.PAUSED, waiting_for=None, wake_at=None)
     return Wait()
 
 
-def _ask_for_a_look(turn: Turn) -> None:
+def _ask_for_review(turn: Turn) -> None:
     """The first tickets are done: wait for a person to look at them and let the job go on."""
     waits = {
         "canary_status": CanaryState.WAITING,
-        "waiting_for": wording.look_first(turn.job.canary),
+        "waiting_for": wording.review_first(turn.job.canary),
         "waits_for_person": True,
         "wake_at": None,
     }

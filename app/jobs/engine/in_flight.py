@@ -17,7 +17,7 @@ Landed = tuple[Batch, ZendeskJob | None]
 
 
 @dataclass
-class Flight:
+class SentBatch:
     """A batch that is a job at Zendesk; `watched` when this turn sent it itself."""
 
     batch: Batch
@@ -26,7 +26,7 @@ class Flight:
     missed: int = 0  # answers in a row that did not mention it
 
 
-class Flights:
+class InFlight:
     """Those of one turn, by Zendesk job id."""
 
     def __init__(self, clock: Callable[[], float], usual: float | None, *, calm: bool) -> None:
@@ -35,7 +35,7 @@ class Flights:
         """
         self._clock = clock
         self._polling = Polling(clock, usual=usual, calm=calm)
-        self._out: dict[str, Flight] = {}
+        self._out: dict[str, SentBatch] = {}
         self._asked = False  # an answer is awaited
 
     def __len__(self) -> int:
@@ -43,7 +43,7 @@ class Flights:
 
     def add(self, batch: Batch, zendesk_job_id: str, *, age: float = 0.0, watched: bool) -> None:
         """:param age: seconds since it was sent."""
-        self._out[zendesk_job_id] = Flight(batch, self._clock() - age, watched)
+        self._out[zendesk_job_id] = SentBatch(batch, self._clock() - age, watched)
         self._polling.sent()
 
     def to_ask_for(self) -> list[str]:
@@ -64,15 +64,15 @@ class Flights:
         """Those of the ids asked for that have come down."""
         self._asked = False
         for zendesk_job_id in ids:
-            flight, zendesk_job = self._out[zendesk_job_id], found.get(zendesk_job_id)
-            age = self._clock() - flight.sent_at
-            flight.missed = 0 if zendesk_job else flight.missed + 1
+            sent, zendesk_job = self._out[zendesk_job_id], found.get(zendesk_job_id)
+            age = self._clock() - sent.sent_at
+            sent.missed = 0 if zendesk_job else sent.missed + 1
             if zendesk_job and zendesk_job.terminal:
-                self._polling.finished(age if flight.watched else None)
-                yield flight.batch, zendesk_job
-            elif flight.missed >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:
-                yield flight.batch, None
+                self._polling.finished(age if sent.watched else None)
+                yield sent.batch, zendesk_job
+            elif sent.missed >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:
+                yield sent.batch, None
             else:
                 continue
             del self._out[zendesk_job_id]
-        self._polling.polled(max((self._clock() - flight.sent_at for flight in self._out.values()), default=0.0))
+        self._polling.polled(max((self._clock() - sent.sent_at for sent in self._out.values()), default=0.0))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.jobs.engine.patience import Patience
 
 LONGEST_BACK_OFF = 60.0
-FIRST_LOOK = 0.3  # seconds after a send, while it is unknown how long this account takes
+FIRST_POLL = 0.3  # seconds after a send, while it is unknown how long this account takes
 EAGER, CALM = 0.06, 0.15  # between polls, as a share of a Zendesk job's usual time: a slot stands empty for half of it
 POLLS_A_BATCH = 0.8  # above that we ask more calmly: a poll costs the account as much as a change of 100 tickets
 MOST_OFTEN, LEAST_OFTEN = 0.1, 3.0
@@ -92,13 +92,13 @@ class Polling:
     def sent(self) -> None:
         """A batch went out: look for it when it can be done, unless an earlier look is due."""
         if self.next_at <= self.clock():
-            self.next_at = self.clock() + (FIRST_LOOK if self.usual is None else self._not_before())
+            self.next_at = self.clock() + (FIRST_POLL if self.usual is None else self._not_before())
 
     def polled(self, oldest_age: float) -> None:
         """An answer came; `oldest_age` is that of the oldest Zendesk job still at work, in seconds."""
         self.asked += 1
         if self.usual is None:
-            interval = min(2.0, FIRST_LOOK * 1.4**self.asked)
+            interval = min(2.0, FIRST_POLL * 1.4**self.asked)
         else:
             share = EAGER if self.asked < POLLS_A_BATCH * self.landed + 3 else CALM
             interval = max(min(share * self.usual, LEAST_OFTEN), MOST_OFTEN, self._not_before() - oldest_age)

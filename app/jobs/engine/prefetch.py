@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs.engine.turn import READERS, Gone, Turn
+from app.jobs.engine.turn import READERS, PreconditionFailed, Turn
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol import stamps
 from app.jobs.protocol.batch import BATCH, Fresh, Verdict
-from app.jobs.protocol.matching import Proof, Seen, look
+from app.jobs.protocol.matching import ChangeMatcher, Seen, read_back
 from app.jobs.protocol.operation import Item, Plan, Stamped
 from app.jobs.protocol.verdicts import by_history, planned_anew
 from app.jobs.store import reads
@@ -22,7 +22,7 @@ from app.jobs.store.reads import Tries
 AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now
 STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
 MOST_STALE = 10  # renderings in a row that do not fit the ticket
-SENT_BEFORE = Tries(attempts=1, conflicts=0, deaths=0)
+SENT_BEFORE = Tries(attempts=1, conflicts=0, crashes=0)
 KINDS: tuple[str, ...] = (Need.READ, Need.RECONCILE, Need.PREFETCH)
 FORETOLD: tuple[str, ...] = (
     Need.READ,
@@ -32,7 +32,7 @@ REFUSALS = (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest)
 
 
 @dataclass(frozen=True)
-class Errand:
+class Fetch:
     """A request that comes before sending, and what its answer says of the tickets."""
 
     tickets: tuple[int, ...]
@@ -40,15 +40,15 @@ class Errand:
     read: Callable[[Any], list[Verdict]]
 
 
-class Preparation:
+class Prefetch:
     """The tickets of a job on their way to being ready; one for each turn."""
 
-    def __init__(self, turn: Turn, operation: Stamped, proof: Proof | None, *, ahead: int = AHEAD) -> None:
-        """:param proof: None where nothing was ever sent: for a dry run."""
-        self._turn, self._operation, self._proof = turn, operation, proof
+    def __init__(self, turn: Turn, operation: Stamped, matcher: ChangeMatcher | None, *, ahead: int = AHEAD) -> None:
+        """:param matcher: None where nothing was ever sent: for a dry run."""
+        self._turn, self._operation, self._matcher = turn, operation, matcher
         self._job_id: int = turn.job.id
         self._ahead = ahead
-        kinds = KINDS if proof else FORETOLD
+        kinds = KINDS if matcher else FORETOLD
         self._queues: dict[str, deque[Item]] = {kind: deque() for kind in kinds}
         self._above: dict[str, int] = dict.fromkeys(kinds, 0)
         self._empty: set[str] = set()  # kinds of which nothing is left beyond the queue
@@ -84,23 +84,23 @@ class Preparation:
         waits = [max(0.0, self._not_before[kind] - self._turn.clock()) for kind, queue in self._queues.items() if queue]
         return min(waits, default=0.0)
 
-    def errands(self) -> Iterator[Errand]:
+    def fetches(self) -> Iterator[Fetch]:
         """What to ask for now: up to 100 tickets that are read anew, or looked at, and a few that are rendered."""
         if items := self._take(Need.READ, BATCH if Need.READ not in self._out.values() else 0):
             ids = tuple(item.ticket_id for item in items)
-            yield Errand(ids, partial(self._turn.client.tickets, ids), partial(self._were_read, items))
+            yield Fetch(ids, partial(self._turn.client.tickets, ids), partial(self._were_read, items))
         if items := self._take(Need.RECONCILE, BATCH if Need.RECONCILE not in self._out.values() else 0):
             ids = tuple(item.ticket_id for item in items)
-            yield Errand(ids, partial(look, self._turn.client, items), partial(self._were_looked_at, items))
+            yield Fetch(ids, partial(read_back, self._turn.client, items), partial(self._were_read_back, items))
         busy = sum(kind == Need.PREFETCH for kind in self._out.values())
         room = min(READERS - busy, self._ahead - self._ready - busy)
         for item in self._take(Need.PREFETCH, room):
-            rendered = partial(self._was_rendered, item, self._turn.edition)
-            yield Errand((item.ticket_id,), partial(self._render, item), rendered)
+            rendered = partial(self._was_rendered, item, self._turn.revision)
+            yield Fetch((item.ticket_id,), partial(self._render, item), rendered)
 
-    def came_back(self, errand: Errand) -> None:
-        """An errand has its answer, or failed: then its tickets are looked for again."""
-        for ticket_id in errand.tickets:
+    def came_back(self, fetch: Fetch) -> None:
+        """A fetch has its answer, or failed: then its tickets are looked for again."""
+        for ticket_id in fetch.tickets:
             self._out.pop(ticket_id, None)
 
     def _take(self, kind: str, most: int) -> list[Item]:
@@ -139,14 +139,14 @@ class Preparation:
             return Verdict(item.ticket_id, Outcome.FAILED, "no_stamp")
         return planned_anew(self._operation, item, ticket, read_at=read_at)
 
-    def _were_looked_at(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
-        verdicts = [self._as_looked_at(item, seen) for item in items]
+    def _were_read_back(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
+        verdicts = [self._as_read_back(item, seen) for item in items]
         if seen.too_fresh(items):
             self._not_before[Need.RECONCILE] = self._turn.clock() + stamps.FRESH_SECONDS
         self.again()
         return verdicts
 
-    def _as_looked_at(self, item: Item, seen: Seen) -> Verdict:
+    def _as_read_back(self, item: Item, seen: Seen) -> Verdict:
         """Decide on a ticket that an earlier job sent and a person marked as not changed: what was sent may still land.
 
         Under the same stamp it goes again as it was, for at most one copy can pass. Under another one its audits tell;
@@ -161,14 +161,14 @@ class Preparation:
             return Verdict(
                 item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, item.after, item.stamp, Need.RECONCILE)
             )
-        assert self._proof is not None  # noqa: S101 - else no earlier job had sent anything
+        assert self._matcher is not None  # noqa: S101 - else no earlier job had sent anything
         history = seen.histories[item.ticket_id]
-        return by_history(self._operation, self._proof, item, ticket=ticket, history=history, tried=SENT_BEFORE)
+        return by_history(self._operation, self._matcher, item, ticket=ticket, history=history, tried=SENT_BEFORE)
 
     def _render(self, item: Item) -> Plan | None:
         """In a thread: the rendered plan; None when it was rendered from another state of the ticket.
 
-        :raises Gone: when Zendesk refuses because what the job is made of has changed.
+        :raises PreconditionFailed: when Zendesk refuses because what the job is made of has changed.
         """
         try:
             return self._operation.render(self._turn.client, item)
@@ -178,11 +178,11 @@ class Preparation:
             if error.by_gateway:
                 raise
             if sentence := self._turn.recheck():
-                raise Gone(sentence) from error
+                raise PreconditionFailed(sentence) from error
             return Plan.refuse("not_rendered", error.description)
 
-    def _was_rendered(self, item: Item, edition: str | None, plan: Plan | None) -> list[Verdict]:
-        if edition != self._turn.edition:  # an admin saved it meanwhile: this may be rendered from either
+    def _was_rendered(self, item: Item, revision: str | None, plan: Plan | None) -> list[Verdict]:
+        if revision != self._turn.revision:  # an admin saved it meanwhile: this may be rendered from either
             self.again()
             return [Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, None, item.stamp, Need.PREFETCH))]
         if plan is None:

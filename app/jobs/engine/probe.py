@@ -3,7 +3,7 @@
 See docs/protocol.md, How an ambiguous ticket is reconciled.
 
 A success of the job tells: what Zendesk says it changed must be recognised there. Where the job has none, one of an
-earlier job of the account tells as much, if its audits bear that job's mark.
+earlier job of the account tells as much, if its audits bear that job's correlation id.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from app.jobs.engine.turn import Turn
 from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
-from app.jobs.protocol.matching import Proof, history_since, shows_mark
+from app.jobs.protocol.matching import ChangeMatcher, bears_correlation_id, history_since
 from app.jobs.protocol.operation import Found, Item, is_stamped
 from app.jobs.store import reads, writes
 
@@ -28,18 +28,21 @@ History = list[dict[str, Any]] | None
 
 @dataclass(frozen=True)
 class Witness:
-    """A ticket that was changed for certain; `mark` is that of the earlier job which changed it, None for this one."""
+    """A ticket that was changed for certain.
+
+    `correlation_id` is that of the earlier job which changed it; None for this one.
+    """
 
     item: Item
-    mark: str | None = None
+    correlation_id: str | None = None
 
 
-class Evidence:
+class AuditProbe:
     """What a turn knows of its account's audits, and the question that is open."""
 
-    def __init__(self, turn: Turn, proof: Proof | None) -> None:
+    def __init__(self, turn: Turn, matcher: ChangeMatcher | None) -> None:
         operation = turn.operation
-        self._turn, self._proof = turn, proof
+        self._turn, self._matcher = turn, matcher
         self._operation = operation if is_stamped(operation) and operation.comments else None
         self._asked = False
         self._unreadable: set[int] = set()  # successes that prove nothing, for we may not read them any more
@@ -49,11 +52,11 @@ class Evidence:
     @property
     def missing(self) -> bool:
         """It is not known yet, and counts."""
-        return self._proof is not None and self._operation is not None and self._proof.evidence is None
+        return self._matcher is not None and self._operation is not None and self._matcher.audits is None
 
     @property
     def awaited(self) -> bool:
-        """A ticket is there that tells: nothing ambiguous is judged before its audits were read."""
+        """A ticket is there that tells: nothing ambiguous is reconciled before its audits were read."""
         return self.missing and self._witness is not None
 
     @property
@@ -79,8 +82,9 @@ class Evidence:
         assert witness is not None  # noqa: S101 - of whom was asked
         if not self.missing:  # a change of ours was recognised meanwhile
             return
-        if witness.mark is not None:
-            if any(shows_mark(audit, {witness.mark}, witness.item.ticket_id) for audit in history or ()):
+        if witness.correlation_id is not None:
+            ids, ticket_id = {witness.correlation_id}, witness.item.ticket_id
+            if any(bears_correlation_id(audit, ids, ticket_id) for audit in history or ()):
                 self._note(Audits.USABLE)
         elif history is not None:
             self._note(self._seen_in(history, witness.item))
@@ -110,21 +114,21 @@ class Evidence:
         """Let a ticket of an earlier job tell, where none of this one will; False when all that might were asked."""
         if self._earlier is None:
             found = reads.earlier_successes(self._turn.job.id, MOST_UNREADABLE)
-            self._earlier = [Witness(item, mark) for item, mark in found]
+            self._earlier = [Witness(item, correlation_id) for item, correlation_id in found]
         self._witness = self._earlier.pop() if self._earlier else None
         return self.awaited
 
-    def _note(self, evidence: str) -> None:
+    def _note(self, audits: str) -> None:
         """Remember it for the job, and let go on what had to wait for that."""
-        assert self._proof is not None  # noqa: S101 - else nothing was to be found out
+        assert self._matcher is not None  # noqa: S101 - else nothing was to be found out
         with self._turn.lease.transaction() as tx:
-            writes.note_evidence(tx, self._turn.job.id, evidence)
-        self._proof.evidence = evidence
+            writes.note_audits(tx, self._turn.job.id, audits)
+        self._matcher.audits = audits
 
     def _own_success(self) -> Witness | None:
         item = reads.a_success(self._turn.job.id, but=self._unreadable)
         return Witness(item) if item else None
 
     def _seen_in(self, history: Sequence[dict[str, Any]], item: Item) -> str:
-        assert self._proof is not None and self._operation is not None  # noqa: S101, PT018 - else it is not missing
-        return Audits.USABLE if self._proof.ours(self._operation, item, history) is Found.OURS else Audits.OPAQUE
+        assert self._matcher is not None and self._operation is not None  # noqa: S101, PT018 - else it is not missing
+        return Audits.USABLE if self._matcher.ours(self._operation, item, history) is Found.OURS else Audits.OPAQUE

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from app import zendesk as zd
 from app.account.cache.macro_names import read_names
 from app.account.connection.optional import optional
-from app.database import snapshot
+from app.database import read_transaction
 from app.jobs.engine.collect import LISTED, Listed, within
 from app.jobs.engine.limits import Limit
 from app.jobs.engine.pacing import Gate
@@ -25,7 +25,7 @@ from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.batch import BATCH
 from app.jobs.protocol.operation import Item, Operation, Values, is_stamped
-from app.jobs.protocol.stamps import settled, what_it_needs
+from app.jobs.protocol.stamps import old_enough, what_it_needs
 
 NAMED = {"group_id": "group", "assignee_id": "user"}
 COLUMNS = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp, JobItem.instruction)
@@ -57,7 +57,7 @@ def reread(turn: Turn, gate: Gate, limit: Limit) -> Listed:
 
 def names_of_changes(client: zd.Client, job_id: int) -> dict[str, dict[str, str]]:
     """The names of groups and people in what changed on a job's tickets, `{group_id: {id: name}, assignee_id: …}`."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         found = list(tx.scalars(select(JobItem.changed_since).where(JobItem.job_id == job_id)))
     ids = {name: {value for each in found for value in (each or {}).get(name, {}).values() if value} for name in NAMED}
     if not any(ids.values()):
@@ -81,7 +81,7 @@ def _read(client: zd.Client, ids: Sequence[int]) -> zd.TicketPage | None:
 def _next(job_id: int, above: int) -> dict[int, tuple[Item, str | None]]:
     """The next tickets by id, as the earlier job left them, and what they need."""
     query = select(*COLUMNS, JobItem.needs).where(JobItem.job_id == job_id, JobItem.ticket_id > above)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         found = tx.execute(query.order_by(JobItem.ticket_id).limit(BATCH)).all()
     return {
         row.ticket_id: (
@@ -115,7 +115,7 @@ def _row(operation: Operation, item: Item, needs: str | None, ticket: Values | N
         "detail": plan.detail,
         "before": before,
         "after": plan.after,
-        "stamp": stamp if is_stamped(operation) or settled(stamp, read_at) else None,
+        "stamp": stamp if is_stamped(operation) or old_enough(stamp, read_at) else None,
     }
 
 

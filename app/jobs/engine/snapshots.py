@@ -10,11 +10,11 @@ from sqlalchemy import Row
 
 from app import zendesk as zd
 from app.jobs import wording
-from app.jobs.engine.collaborators import Engine, ReadMaterial
+from app.jobs.engine.collaborators import Engine, ReadSnapshot
 from app.jobs.engine.trouble import Impossible
 from app.jobs.engine.turn import read_job, while_kept
 from app.jobs.outcomes import Relation
-from app.jobs.protocol.operation import Material, Unusable, Values, is_stamped
+from app.jobs.protocol.operation import Snapshot, Unusable, Values, is_stamped
 from app.jobs.status import RequestedState, Status
 from app.jobs.store import writes
 from app.jobs.store.lease import Lease
@@ -24,55 +24,55 @@ from app.jobs.store.lease import Lease
 class Standing:
     """How what a job is made of stands in Zendesk now."""
 
-    halted: str | None = None  # why the job has to stop, in a sentence
-    edition: str | None = None  # the one in force; None where Zendesk was not asked, or the job has to stop
+    stop_reason: str | None = None  # why the job has to stop, in a sentence
+    revision: str | None = None  # the one in force; None where Zendesk was not asked, or the job has to stop
 
 
-def settle(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> Standing:
-    """Freeze the material the first time, and see that it is the same in Zendesk.
+def freeze_or_compare(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> Standing:
+    """Freeze the snapshot the first time, and see that it is the same in Zendesk.
 
     A job that is to stop anyway needs no look: what is at Zendesk is settled with what was frozen.
 
-    :raises Impossible: when nothing was sent yet, and the material cannot be used.
+    :raises Impossible: when nothing was sent yet, and the snapshot cannot be used.
     :raises ZendeskError: when Zendesk cannot be asked.
     """
-    read = engine.material(job.tool)
-    if job.wish != RequestedState.RUN or read is None:
+    read = engine.snapshot(job.tool)
+    if job.requested_state != RequestedState.RUN or read is None:
         return Standing()
-    if job.material is None or _plans_anew(job):
+    if job.snapshot is None or _plans_anew(job):
         _freeze(lease, job, while_kept(lease, partial(_read, read, client, job.parameters)))
         job = read_job(job.id)
     return while_kept(lease, partial(_standing, engine, job, client))
 
 
-def _read(read: ReadMaterial, client: zd.Client, parameters: Values) -> Material:
+def _read(read: ReadSnapshot, client: zd.Client, parameters: Values) -> Snapshot:
     try:
         return read(client, parameters)
     except Unusable as unusable:
         raise Impossible(str(unusable)) from unusable
 
 
-def _freeze(lease: Lease, job: Row[Any], found: Material) -> None:
+def _freeze(lease: Lease, job: Row[Any], found: Snapshot) -> None:
     if found.names_current_user and not job.dry_run and not job.accepts_current_user:
         raise Impossible(wording.DEPENDS_ON_CURRENT_USER)
     with lease.transaction() as tx:
-        writes.keep_material(tx, job.id, found)
+        writes.keep_snapshot(tx, job.id, found)
 
 
 def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
     """One request tells, but for what depends on the user we act as; none where each batch asks before it goes."""
-    operation = engine.operation(job.tool, job.parameters, job.material)
+    operation = engine.operation(job.tool, job.parameters, job.snapshot)
     if _begins_anew(job) and (sentence := operation.outdated(client)):
-        return Standing(halted=sentence)
+        return Standing(stop_reason=sentence)
     if not is_stamped(operation):
         return Standing()
-    if operation.renders and not job.names_current_user and job.material_edition is not None:
-        return Standing(edition=job.material_edition)
-    edition = operation.edition(client)
-    if edition is None or job.names_current_user:
-        sentence = changed(engine, job, client) or (wording.MATERIAL_CHANGED if edition is None else None)
-        return Standing(halted=sentence, edition=None if sentence else edition)
-    return Standing(edition=edition)
+    if operation.renders and not job.names_current_user and job.snapshot_revision is not None:
+        return Standing(revision=job.snapshot_revision)
+    revision = operation.revision(client)
+    if revision is None or job.names_current_user:
+        sentence = changed(engine, job, client) or (wording.SNAPSHOT_CHANGED if revision is None else None)
+        return Standing(stop_reason=sentence, revision=None if sentence else revision)
+    return Standing(revision=revision)
 
 
 def _plans_anew(job: Row[Any]) -> bool:
@@ -82,7 +82,7 @@ def _plans_anew(job: Row[Any]) -> bool:
     """
     begins = job.status == Status.QUEUED and job.listed_at is None and job.dry_run
     anew = job.source_job_id is not None and job.relation != Relation.LIST
-    return begins and anew and job.material_version is None
+    return begins and anew and job.snapshot_version is None
 
 
 def _begins_anew(job: Row[Any]) -> bool:
@@ -95,9 +95,9 @@ def changed(engine: Engine, job: Row[Any], client: zd.Client) -> str | None:
 
     :raises ZendeskError: when Zendesk cannot be asked.
     """
-    read = engine.material(job.tool)
+    read = engine.snapshot(job.tool)
     try:
         found = read(client, job.parameters) if read else None
     except Unusable as unusable:
         return str(unusable)
-    return None if found is None or found.version == job.material_version else wording.MATERIAL_CHANGED
+    return None if found is None or found.version == job.snapshot_version else wording.SNAPSHOT_CHANGED

@@ -1,4 +1,4 @@
-"""One turn of a driver: its lease, its clock, what a person wishes meanwhile, and the threads that wait for Zendesk.
+"""One turn of a driver: its lease, its clock, what a person asks for meanwhile, and the threads that wait for Zendesk.
 
 The turn's own thread is the only one that writes to the database; requests to Zendesk run beside it, so that the lease
 is renewed on time however slow an answer is, and so that no transaction is ever open during a request.
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, Select, inspect, select
 
 from app.account.connection.writing import Hold
-from app.database import snapshot
+from app.database import read_transaction
 from app.jobs.models import Job
 from app.jobs.protocol.operation import Operation
 from app.jobs.status import RequestedState
@@ -26,7 +26,7 @@ from app.zendesk import Client, NetworkError
 
 T = TypeVar("T")
 
-LOOK_EVERY = 0.5
+REFRESH_EVERY = 0.5
 COUNT_OTHERS_EVERY = 2.0
 READERS = 8  # requests at a time that render tickets
 SHORT_TURN = 15.0  # seconds, when other jobs wait for a driver
@@ -37,16 +37,16 @@ class NotSent(Exception):  # noqa: N818 - an event of the protocol, not a fault
     """It did not go out: the lease would not outlast the request, or Zendesk could not be asked before (the cause)."""
 
 
-class Gone(Exception):  # noqa: N818 - an event of the protocol, not a fault
+class PreconditionFailed(Exception):  # noqa: N818 - an event of the protocol, not a fault
     """What the job is made of is not what it was; the message is the sentence."""
 
 
-class Outdated(Exception):  # noqa: N818 - an event of the protocol, not a fault
-    """An admin saved the macro meanwhile: what waits to be sent was rendered from the edition before."""
+class RevisionChanged(Exception):  # noqa: N818 - an event of the protocol, not a fault
+    """An admin saved the macro meanwhile: what waits to be sent was rendered from the revision before."""
 
-    def __init__(self, edition: str) -> None:
-        super().__init__(edition)
-        self.edition = edition
+    def __init__(self, revision: str) -> None:
+        super().__init__(revision)
+        self.revision = revision
 
 
 @dataclass(frozen=True)
@@ -76,19 +76,19 @@ class Turn:
     hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
     recheck: Callable[[], str | None] = lambda: None  # why what the job is made of is no longer the same
     refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
-    edition: str | None = None  # of what the job is made of, as it was last seen; None once that has changed
-    halted: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
+    revision: str | None = None  # of what the job is made of, as it was last seen; None once that has changed
+    stop_reason: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
     clock: Callable[[], float] = time.monotonic
-    held: Hold | None = field(init=False)  # as of the last look; nothing new may be written meanwhile
+    held: Hold | None = field(init=False)  # as of the last refresh; nothing new may be written meanwhile
     began: float = field(init=False)
-    looked: float = field(init=False)
+    refreshed: float = field(init=False)
     counted: float = field(init=False, default=float("-inf"))
     others_wait: bool = field(init=False, default=False)
     share_of_slots: int = field(init=False)  # this job's fair part of the Zendesk jobs that we may have in flight
     pool: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.began = self.looked = self.clock()
+        self.began = self.refreshed = self.clock()
         self.share_of_slots = self.slots
         self.held = self.hold()
         self.pool = ThreadPoolExecutor(max_workers=self.slots + READERS + 2, thread_name_prefix=f"job-{self.job.id}")
@@ -106,15 +106,15 @@ class Turn:
         if self.lease.left() < self.client.whole_timeout:
             raise NotSent(f"{self.lease.left():.1f} s of the lease are left")
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Renew the lease when it is time, and see what became of the job meanwhile.
 
         :raises LeaseLost: when another driver has the job.
         """
         self.lease.keep()
-        if self.clock() - self.looked >= LOOK_EVERY:
+        if self.clock() - self.refreshed >= REFRESH_EVERY:
             self.job, self.held = read_job(self.job.id), self.hold()
-            self.looked = self.clock()
+            self.refreshed = self.clock()
             if self.job.lease_token != self.lease.token:
                 raise LeaseLost(f"job {self.job.id}: lease {self.lease.token} was taken over")
         if self.clock() - self.counted >= COUNT_OTHERS_EVERY:
@@ -131,22 +131,22 @@ class Turn:
     @property
     def may_start(self) -> bool:
         """New work may begin: no person asked to pause or stop, and nothing stands against it."""
-        return self.job.wish == RequestedState.RUN and self.halted is None
+        return self.job.requested_state == RequestedState.RUN and self.stop_reason is None
 
-    def render_from(self, edition: str | None) -> None:
-        """Let Zendesk render anew what it rendered and what was not sent yet: that was made from an older edition."""
+    def render_from(self, revision: str | None) -> None:
+        """Let Zendesk render anew what it rendered and what was not sent yet: that was made from an older revision."""
         with self.lease.transaction() as tx:
-            writes.render_again(tx, self.job.id, edition)
-        self.edition = edition
+            writes.render_again(tx, self.job.id, revision)
+        self.revision = revision
 
-    def halt(self, sentence: str | None) -> None:
+    def stop_with(self, sentence: str | None) -> None:
         """Begin nothing new; the job stops with this sentence once what is at Zendesk is settled."""
-        self.halted = self.halted or sentence
+        self.stop_reason = self.stop_reason or sentence
 
-    def halt_if_refused(self) -> bool:
-        """Halt when too many tickets were refused, as of the last look; whether that is so."""
+    def stop_if_refused(self) -> bool:
+        """Stop when too many tickets were refused, as of the last refresh; whether that is so."""
         sentence = self.refused(self.job)
-        self.halt(sentence)
+        self.stop_with(sentence)
         return sentence is not None
 
     def may_drive(self, total: int) -> bool:
@@ -163,12 +163,12 @@ class Turn:
 
     def wait_for(self, futures: Iterable[Future[Any]], seconds: float) -> set[Future[Any]]:
         """Wait for any of the requests, for so many seconds at most; keeps the lease."""
-        self.look()
+        self.refresh()
         pending = set(futures)
         if not pending:
-            time.sleep(min(max(seconds, 0.0), LOOK_EVERY))
+            time.sleep(min(max(seconds, 0.0), REFRESH_EVERY))
             return set()
-        return wait(pending, timeout=min(max(seconds, 0.0), LOOK_EVERY), return_when=FIRST_COMPLETED).done
+        return wait(pending, timeout=min(max(seconds, 0.0), REFRESH_EVERY), return_when=FIRST_COMPLETED).done
 
     def result(self, future: Future[T]) -> T:
         """The answer of one read, waited for while the lease is kept; raises what the request raised.
@@ -176,9 +176,9 @@ class Turn:
         :raises NetworkError: when this process has to leave, or a person wants the job to stop, before it came.
         """
         while not future.done():
-            if self.stopping() or self.job.wish != RequestedState.RUN:
+            if self.stopping() or self.job.requested_state != RequestedState.RUN:
                 raise NetworkError("an answer was not waited for: the turn has to end")
-            self.wait_for([future], LOOK_EVERY)
+            self.wait_for([future], REFRESH_EVERY)
         return future.result()
 
 
@@ -190,7 +190,7 @@ def while_kept(lease: Lease, call: Callable[[], T]) -> T:
     pool = ThreadPoolExecutor(max_workers=1)
     try:
         future = pool.submit(copy_context().run, call)
-        while not wait([future], timeout=LOOK_EVERY).done:
+        while not wait([future], timeout=REFRESH_EVERY).done:
             lease.keep()
         return future.result()
     finally:  # a lease that is lost waits for no answer
@@ -200,5 +200,5 @@ def while_kept(lease: Lease, call: Callable[[], T]) -> T:
 def read_job(job_id: int) -> Row[Any]:
     """The job's row as it is in the database now."""
     query: Select[Any] = select(inspect(Job).local_table).where(Job.id == job_id)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.execute(query).one()

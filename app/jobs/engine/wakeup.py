@@ -1,6 +1,6 @@
-"""Wakes workers: rings for one job after a turn, and sweeps for jobs without a driver.
+"""Wakes workers: for one job after a turn, and in a sweep for all jobs without a driver.
 
-The database is the truth; a ring only says "look at job N" and may be lost, doubled or forged without harm.
+The database is the truth; a wake-up only says "look at job N" and may be lost, doubled or forged without harm.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import or_, select, update
 
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 from app.jobs.engine.collaborators import Engine
 from app.jobs.models import Job
 from app.jobs.status import DRIVEN
@@ -18,11 +18,11 @@ from app.jobs.store.lease import is_due, nobody_drives
 
 log = logging.getLogger(__name__)
 
-RING_AGAIN_AFTER = 30.0  # seconds: a message may wait that long in the queue before we assume that it was lost
+WAKE_AGAIN_AFTER = 30.0  # seconds: a message may wait that long in the queue before we assume that it was lost
 
 
-def ring(engine: Engine, job_id: int) -> bool:
-    """Ring for a job if it needs a driver now; False when it does not, or when no worker could be told.
+def wake_up(engine: Engine, job_id: int) -> bool:
+    """Wake a worker for a job if it needs a driver now; False when it does not, or when no worker could be told.
 
     :raises LookupError: its tool has gone.
     """
@@ -30,13 +30,13 @@ def ring(engine: Engine, job_id: int) -> bool:
         job = tx.execute(
             update(Job)
             .where(Job.id == job_id, is_due(), nobody_drives())
-            .values(rung_at=db_now())
+            .values(woken_at=db_now())
             .returning(Job.tool, Job.request_id)
         ).first()
-    return job is not None and engine.ring(job_id, job.tool, job.request_id)
+    return job is not None and engine.wake_worker(job_id, job.tool, job.request_id)
 
 
-def wake(engine: Engine, waiting_for: str) -> int:
+def end_wait(engine: Engine, waiting_for: str) -> int:
     """Let the jobs that wait for this go on at once, for it has come; how many do."""
     with transaction() as tx:
         woken = tx.scalars(
@@ -45,37 +45,37 @@ def wake(engine: Engine, waiting_for: str) -> int:
             .values(wake_at=None, waiting_for=None)
             .returning(Job.id)
         ).all()
-    return _ring_each(engine, sorted(woken))
+    return _wake_each(engine, sorted(woken))
 
 
 def sweep(engine: Engine) -> int:
-    """Ring for every job that needs a driver and has none; how many were rung.
+    """Wake a worker for every job that needs a driver and has none; for how many.
 
     It looks for "older than", never for a time window, so that a sweep that comes late misses nothing: jobs whose
     driver died, whose message was lost, whose wait is over.
     """
-    with snapshot() as tx:
+    with read_transaction() as tx:
         waiting = tx.scalars(
             select(Job.id)
             .where(
                 is_due(),
                 nobody_drives(),
-                or_(Job.rung_at.is_(None), Job.rung_at <= db_now() - RING_AGAIN_AFTER, Job.rung_at > db_now()),
+                or_(Job.woken_at.is_(None), Job.woken_at <= db_now() - WAKE_AGAIN_AFTER, Job.woken_at > db_now()),
             )
             .order_by(Job.id)
         ).all()
-    rung = _ring_each(engine, waiting)
+    woken = _wake_each(engine, waiting)
     if waiting:
-        log.info("sweep: %s jobs waited for a driver, %s rung", len(waiting), rung)
-    return rung
+        log.info("sweep: %s jobs waited for a driver, %s woken", len(waiting), woken)
+    return woken
 
 
-def _ring_each(engine: Engine, job_ids: Sequence[int]) -> int:
-    """Ring for each of these jobs; how many were rung. One whose tool has gone is logged, and holds up no other."""
-    rung = 0
+def _wake_each(engine: Engine, job_ids: Sequence[int]) -> int:
+    """Wake a worker for each of these jobs; for how many. One whose tool has gone is logged, and holds up no other."""
+    woken = 0
     for job_id in job_ids:
         try:
-            rung += ring(engine, job_id)
+            woken += wake_up(engine, job_id)
         except LookupError:
             log.exception("job %s has no driver", job_id)
-    return rung
+    return woken

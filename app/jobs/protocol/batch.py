@@ -64,7 +64,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Reconciled:
     """Verdicts on tickets of an unclear batch; `open` are those to look at again, after `wait` seconds."""
 
     verdicts: list[Verdict]

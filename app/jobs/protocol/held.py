@@ -15,7 +15,7 @@ from app.jobs.wording import PARTLY
 Audits = Sequence[dict[str, Any]]
 
 
-def read_back(operation: Operation, item: Item, ticket: dict[str, Any], audits: Audits) -> Verdict:
+def verdict_of_passed(operation: Operation, item: Item, ticket: dict[str, Any], audits: Audits) -> Verdict:
     """The verdict on a ticket whose change passed: what it holds of it, and what is missing.
 
     Where nothing of the change is to be seen a person has to look: the audits say that a copy of it passed.

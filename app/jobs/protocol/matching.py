@@ -1,9 +1,9 @@
 """What a ticket's audits prove: whether a change of ours, whose answer was lost, is there.
 
 Each change bears metadata that names job and ticket, which Zendesk keeps with the audit (docs/zendesk.md, Audits).
-Where it lost that, the user we act as and the text of the comment tell. A job looks once whether one of the two can be
-recognised at all; if not, it is blind, and never sends an ambiguous comment again (docs/protocol.md, How an ambiguous
-ticket is reconciled).
+Where it lost that, the user we act as and the text of the comment tell. Whether one of the two can be recognised at all
+is found out once for each job; if not, the audits are opaque, and it never sends an ambiguous comment again
+(docs/protocol.md, How an ambiguous ticket is reconciled).
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ HISTORIES_A_STEP = 20  # what was read is saved in small steps: each is progress
 
 
 @dataclass
-class Proof:
-    """How a job recognises its own changes: by its mark, and by the Zendesk user that it acts as."""
+class ChangeMatcher:
+    """How a job recognises its own changes: by its correlation id, and by the Zendesk user that it acts as."""
 
-    mark: str
+    correlation_id: str
     author: int
-    kin: frozenset[str] = frozenset()  # marks of the jobs whose failed tickets this one tries again
-    evidence: str | None = None  # CLEAR or BLIND, once one success was looked at
+    ancestors: frozenset[str] = frozenset()  # ids of the jobs whose failed tickets this one tries again
+    audits: str | None = None  # usable or opaque, once one success was looked at
 
     def metadata(self, ticket_id: int) -> dict[str, Any]:
         """What goes with the change of a ticket, and comes back as `metadata.custom` of its audit."""
-        return metadata(self.mark, ticket_id)
+        return metadata(self.correlation_id, ticket_id)
 
     def ours(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> Found:
         """Whether one of these audits is the item's change. Our metadata counts most, then text, then doubt.
@@ -40,18 +40,19 @@ class Proof:
         Text counts only after the second of the stamp: whatever went out under it was sent later, and the same text in
         that second is what an earlier job wrote.
         """
-        if self._marked(item, history):
+        if self._bearing_ours(item, history):
             return Found.OURS
         by_us = [self._said_by_us(operation, audit, item) for audit in _later(item, history)]
         return next((found for found in (Found.OURS, Found.ANOTHER) if found in by_us), Found.NOTHING)
 
-    def audits(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def ours_among(self, operation: Stamped, item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those that are the item's change, of a history that is known to have it."""
         by_us = (each for each in _later(item, history) if self._said_by_us(operation, each, item) is Found.OURS)
-        return self._marked(item, history) or list(by_us)
+        return self._bearing_ours(item, history) or list(by_us)
 
-    def _marked(self, item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [audit for audit in history if shows_mark(audit, {self.mark, *self.kin}, item.ticket_id)]
+    def _bearing_ours(self, item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        ids = {self.correlation_id, *self.ancestors}
+        return [audit for audit in history if bears_correlation_id(audit, ids, item.ticket_id)]
 
     def _said_by_us(self, operation: Stamped, audit: dict[str, Any], item: Item) -> Found:
         """What an audit of our user says; with metadata of ours it is another job's, whatever its text."""
@@ -77,12 +78,12 @@ class Seen:
         stamps_now = [
             self.tickets[item.ticket_id].get("updated_at") for item in items if item.ticket_id in self.tickets
         ]
-        return any(not stamps.settled(stamp, self.page.date) for stamp in stamps_now)
+        return any(not stamps.old_enough(stamp, self.page.date) for stamp in stamps_now)
 
 
-def metadata(mark: str, ticket_id: int) -> dict[str, Any]:
-    """What goes with the change of a ticket by the job of this mark."""
-    return {"tool": TOOL, "job": mark, "item": ticket_id}
+def metadata(correlation_id: str, ticket_id: int) -> dict[str, Any]:
+    """What goes with the change of a ticket by the job of this correlation id."""
+    return {"tool": TOOL, "job": correlation_id, "item": ticket_id}
 
 
 def has_changed(item: Item, ticket: Mapping[str, Any]) -> bool:
@@ -90,7 +91,7 @@ def has_changed(item: Item, ticket: Mapping[str, Any]) -> bool:
     return ticket.get("updated_at") != item.stamp
 
 
-def look(
+def read_back(
     client: zd.Client, items: Sequence[Item], in_doubt: Callable[[Item, dict[str, Any]], bool] = has_changed
 ) -> Seen:
     """Read up to 100 tickets, then the audits of those in doubt: of a few at a time.
@@ -104,7 +105,7 @@ def look(
         ticket = seen.tickets.get(item.ticket_id)
         if ticket is None or not in_doubt(item, ticket):
             continue
-        if stamps.settled(ticket.get("updated_at"), page.date):
+        if stamps.old_enough(ticket.get("updated_at"), page.date):
             histories[item.ticket_id] = history_since(client, item)
         if len(histories) == HISTORIES_A_STEP:
             break
@@ -126,10 +127,10 @@ def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:
     return [audit for audit in audits if _at(audit) is None or since is None or (_at(audit) or 0.0) >= since]
 
 
-def shows_mark(audit: dict[str, Any], marks: Collection[str], ticket_id: int) -> bool:
+def bears_correlation_id(audit: dict[str, Any], correlation_ids: Collection[str], ticket_id: int) -> bool:
     """Whether an audit's metadata names one of these jobs, and the ticket."""
     custom = _custom(audit)
-    return custom.get("job") in marks and str(custom.get("item")) == str(ticket_id)
+    return custom.get("job") in correlation_ids and str(custom.get("item")) == str(ticket_id)
 
 
 def _later(item: Item, history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -158,11 +159,13 @@ class Signature:
     """
 
     job_id: int
-    mark: str
+    correlation_id: str
 
     def bears(self, audit: dict[str, Any], ticket_id: int) -> bool:
         """Whether this audit is a change of the job."""
-        return shows_mark(audit, {self.mark}, ticket_id) or zd.named_job(client_of(audit)) == str(self.job_id)
+        if bears_correlation_id(audit, {self.correlation_id}, ticket_id):
+            return True
+        return zd.named_job(client_of(audit)) == str(self.job_id)
 
     def may_bear(self, audit: dict[str, Any], author: int, *, told: bool) -> bool:
         """Whether an audit that does not bear it may be a change of the job all the same.

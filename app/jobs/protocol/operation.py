@@ -26,10 +26,10 @@ class Unusable(Exception):  # noqa: N818 - an answer to a person, not a fault
 
 
 @dataclass(frozen=True)
-class Material:
+class Snapshot:
     """What an operation is made of beyond its parameters: read once before a job begins, and frozen with it.
 
-    `values` is kept with the job as JSON. `version` changes when the same material, read again, would do something
+    `values` is kept with the job as JSON. `version` changes when the same snapshot, read again, would do something
     else: then the job stops. It is None, and nothing is held against it, where the operation may be repeated.
     `writes_to_customers` and `names_current_user` say what a person must agree to.
     """
@@ -146,7 +146,7 @@ class Operation(Protocol):
     def outdated(self, client: Client) -> str | None:
         """Why a list that was planned earlier would become something else now, in a sentence; None if it would not.
 
-        Asked before such a list is carried out, and when a job goes on after a rest, of tools whose jobs have material.
+        Asked before such a list is carried out, and when a job goes on after a rest, of jobs with a snapshot.
         What Zendesk does not show is no reason. One request, as a rule.
 
         :raises ZendeskError: when waiting may help.
@@ -205,8 +205,8 @@ class Stamped(Operation, Protocol):
         """
         ...
 
-    def edition(self, client: Client) -> str | None:
-        """Which edition of what was frozen is in force in Zendesk: another one after each time that an admin saved it.
+    def revision(self, client: Client) -> str | None:
+        """Which revision of what was frozen is in force in Zendesk: another one after each time that an admin saved it.
 
         None when it is not what was frozen any more. One request.
 

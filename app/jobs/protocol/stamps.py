@@ -23,7 +23,7 @@ def seconds(stamp: str | None) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def settled(stamp: str | None, read_at: float) -> bool:
+def old_enough(stamp: str | None, read_at: float) -> bool:
     """Whether a stamp, read at this time by Zendesk's clock, surely tells every later change."""
     moment = seconds(stamp)
     return moment is not None and read_at - moment >= OLD_ENOUGH
@@ -33,6 +33,6 @@ def what_it_needs(plan: Plan, stamp: str | None, read_at: float) -> str | None:
     """What must come before a planned ticket may be sent; what is rendered is rendered after its stamp was read."""
     if plan.outcome != Outcome.PENDING:
         return None
-    if not settled(stamp, read_at):
+    if not old_enough(stamp, read_at):
         return Need.READ
     return Need.PREFETCH if plan.renders else None

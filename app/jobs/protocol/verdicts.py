@@ -8,8 +8,8 @@ from typing import Any
 
 from app.jobs.outcomes import Audits, Need, Outcome
 from app.jobs.protocol.batch import Batch, Fresh, Verdict
-from app.jobs.protocol.held import read_back
-from app.jobs.protocol.matching import Proof
+from app.jobs.protocol.held import verdict_of_passed
+from app.jobs.protocol.matching import ChangeMatcher
 from app.jobs.protocol.operation import Found, Item, Operation, Stamped
 from app.jobs.protocol.stamps import what_it_needs
 from app.jobs.store.reads import Tries
@@ -69,7 +69,7 @@ def verdict(result: Result, ticket_id: int) -> Verdict:
 
 def by_history(
     operation: Stamped,
-    proof: Proof,
+    matcher: ChangeMatcher,
     item: Item,
     *,
     ticket: dict[str, Any],
@@ -85,14 +85,14 @@ def by_history(
     """
     if history is None:
         return _for_a_person(item, ticket, "unreadable")
-    found = proof.ours(operation, item, history)
+    found = matcher.ours(operation, item, history)
     if found is Found.OURS:
-        return read_back(operation, item, ticket, proof.audits(operation, item, history))
+        return verdict_of_passed(operation, item, ticket, matcher.ours_among(operation, item, history))
     if found is Found.ANOTHER:
         return _for_a_person(item, ticket, "altered")
-    if operation.comments and proof.evidence == Audits.OPAQUE:
+    if operation.comments and matcher.audits == Audits.OPAQUE:
         return _for_a_person(item, ticket, "blind")
-    if operation.comments and proof.evidence is None and not (conflict and tried.attempts == 1):
+    if operation.comments and matcher.audits is None and not (conflict and tried.attempts == 1):
         stamp = ticket.get("updated_at")
         return Verdict(
             item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, None, stamp, Need.AWAIT_PROBE, overtaken=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, null, or_, select, update
 
-from app.database import db_now, snapshot, transaction
+from app.database import db_now, read_transaction, transaction
 from app.jobs.models import Job
 from app.jobs.status import DRIVEN, RequestedState, Status
 
@@ -37,12 +37,13 @@ def nobody_drives() -> ColumnElement[bool]:
 
 
 def is_due() -> ColumnElement[bool]:
-    """SQL: the job needs a driver now; a person's wish to pause or stop ends any wait.
+    """SQL: the job needs a driver now; what a person asks for (to pause, to stop) ends any wait.
 
     A wait that ends far ahead comes from a clock that stepped back.
     """
     wake = Job.wake_at
-    over = or_(wake.is_(None), wake <= db_now(), wake > db_now() + 2 * LONGEST_WAIT, Job.wish != RequestedState.RUN)
+    to_rest = Job.requested_state != RequestedState.RUN
+    over = or_(wake.is_(None), wake <= db_now(), wake > db_now() + 2 * LONGEST_WAIT, to_rest)
     return and_(Job.status.in_(DRIVEN), over)
 
 
@@ -122,7 +123,7 @@ class Lease:
                 .values(
                     lease_expires_at=None,
                     lease_owner=None,
-                    rung_at=None,
+                    woken_at=None,
                     trouble=null() if trouble is None else trouble,
                     waiting_for=case((Job.status == Status.PAUSED, Job.waiting_for), else_=waiting_for),
                     waits_for_person=case((Job.status == Status.PAUSED, Job.waits_for_person), else_=for_person),
@@ -165,12 +166,12 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
 
 def others_wait(job_id: int) -> bool:
     """Whether another job needs a driver now and has none: then turns are short."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return bool(tx.scalar(select(exists().where(Job.id != job_id, is_due(), nobody_drives()))))
 
 
 def others_at_work(job_id: int, account: str) -> int:
     """How many other jobs are changing tickets of the same account now."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         at_work = (Job.id != job_id, Job.account == account, Job.status == Status.RUNNING, not_(nobody_drives()))
         return tx.scalar(select(func.count()).select_from(Job).where(*at_work)) or 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, not_, select
 
-from app.database import db_now, snapshot
+from app.database import db_now, read_transaction
 from app.jobs.models import Job, JobBatch, JobItem
 from app.jobs.outcomes import Audits, BatchState, Need, Outcome, Relation
 from app.jobs.protocol.batch import Batch
@@ -35,7 +35,7 @@ class Tries:
 
     attempts: int
     conflicts: int
-    deaths: int
+    crashes: int
     waiting: float | None = None
 
 
@@ -50,7 +50,7 @@ def planned(job_id: int) -> Iterator[Planned]:
         JobItem.stamp,
         JobItem.instruction,
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)
         for row in tx.execution_options(yield_per=500).execute(query):
             yield Planned(*row)
@@ -63,7 +63,7 @@ def listed(tx: Connection, job_id: int) -> int:
 
 def open_batches(job_id: int) -> list[tuple[str, Batch]]:
     """The batches that no driver has closed, oldest first, with the items that are still open in them."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             select(
                 JobBatch.id,
@@ -104,9 +104,9 @@ def _open_items(tx: Connection, job_id: int, batch_id: int) -> tuple[Item, ...]:
 def tries(job_id: int, ids: Sequence[int]) -> dict[int, Tries]:
     """How often each of these tickets was tried."""
     waiting = db_now() - JobBatch.created_at
-    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.deaths, waiting)
+    columns = (JobItem.ticket_id, JobItem.attempts, JobItem.conflicts, JobItem.crashes, waiting)
     query = select(*columns).outerjoin(JobBatch, JobBatch.id == JobItem.batch_id)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query.where(JobItem.job_id == job_id, JobItem.ticket_id.in_(ids)))
         return {row.ticket_id: Tries(*row[1:]) for row in rows}
 
@@ -120,7 +120,7 @@ def needing(job_id: int, what: str, *, above: int, limit: int) -> list[Item]:
         JobItem.batch_id.is_(None),
         JobItem.ticket_id > above,
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return [Item(*row) for row in tx.execute(query.order_by(JobItem.ticket_id).limit(limit))]
 
 
@@ -132,7 +132,7 @@ def ready(job_id: int, *, most: int) -> int:
         JobItem.needs.is_(None),
         JobItem.batch_id.is_(None),
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
 
 
@@ -142,8 +142,8 @@ def read_again(tx: Connection, job_id: int, limit: int, *, suspect: int) -> list
     One over which more than `suspect` drivers vanished is read alone, after the others.
     """
     query = select(*ITEM).where(*_to_read_again(job_id))
-    together = query.where(JobItem.deaths <= suspect).order_by(JobItem.ticket_id).limit(limit)
-    alone = query.order_by(JobItem.deaths, JobItem.ticket_id).limit(1)
+    together = query.where(JobItem.crashes <= suspect).order_by(JobItem.ticket_id).limit(limit)
+    alone = query.order_by(JobItem.crashes, JobItem.ticket_id).limit(1)
     return [Item(*row) for row in tx.execute(together).all() or tx.execute(alone)]
 
 
@@ -168,7 +168,7 @@ class Tally:
 def tally(job_id: int) -> Tally:
     """How the tickets fared that were sent."""
     query = select(JobItem.outcome, func.count()).where(JobItem.job_id == job_id, TRIED).group_by(JobItem.outcome)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         counts = {row[0]: row[1] for row in tx.execute(query)}
     tried = sum(counts.values())
     return Tally(tried, tried - counts.get(Outcome.PENDING, 0), counts.get(Outcome.FAILED, 0))
@@ -177,11 +177,11 @@ def tally(job_id: int) -> Tally:
 def any_untried(job_id: int) -> bool:
     """Whether a ticket is pending that was never sent, be it ready or not."""
     query = select(JobItem.ticket_id).where(JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, not_(TRIED))
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(query.limit(1)) is not None
 
 
-def may_prove(job_id: int) -> bool:
+def may_show(job_id: int) -> bool:
     """Whether a ticket that was sent goes again, and may then show what audits tell."""
     query = select(JobItem.ticket_id).where(
         JobItem.job_id == job_id,
@@ -189,61 +189,64 @@ def may_prove(job_id: int) -> bool:
         TRIED,
         JobItem.needs.is_distinct_from(Need.AWAIT_PROBE),
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(query.limit(1)) is not None
 
 
-def waits_for_proof(job_id: int) -> bool:
+def any_awaits_probe(job_id: int) -> bool:
     """Whether a ticket waits until it is known what audits tell."""
     waiting = (JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.needs == Need.AWAIT_PROBE)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(select(JobItem.ticket_id).where(*waiting).limit(1)) is not None
 
 
-def marks_of_sources(job_id: int) -> frozenset[str]:
-    """The marks of the jobs whose work this one goes on with: a retry, by way of its preview, with the one that failed.
+def ancestors_of(job_id: int) -> frozenset[str]:
+    """The correlation ids of the jobs whose work this one goes on with.
+
+    A retry, by way of its preview, goes on with that of the job that failed.
 
     One that only took over a list of tickets is none of them: what it finds of the other's on a ticket is not its own.
     """
     goes_on = Job.relation.in_((Relation.RUN, Relation.RETRY, Relation.REST))
     source = select(Job.source_job_id.label("id")).where(Job.id == job_id, goes_on).cte("source", recursive=True)
     source = source.union(select(Job.source_job_id).join(source, Job.id == source.c.id).where(goes_on))
-    with snapshot() as tx:
-        return frozenset(tx.scalars(select(Job.mark).where(Job.id.in_(select(source.c.id)), Job.mark != "")))
+    with read_transaction() as tx:
+        wanted = (Job.id.in_(select(source.c.id)), Job.correlation_id != "")
+        return frozenset(tx.scalars(select(Job.correlation_id).where(*wanted)))
 
 
 def a_success(job_id: int, but: Collection[int] = ()) -> Item | None:
     """A ticket, other than these, that this job changed: Zendesk said so, or its audits did."""
     query = select(*ITEM).where(JobItem.job_id == job_id, *CHANGED, JobItem.ticket_id.not_in(but))
-    with snapshot() as tx:
+    with read_transaction() as tx:
         row = tx.execute(query.order_by(JobItem.ticket_id).limit(1)).first()
     return Item(*row) if row else None
 
 
 def earlier_successes(job_id: int, most: int) -> list[tuple[Item, str]]:
-    """Tickets that an earlier job of the same account changed, with its mark.
+    """Tickets that an earlier job of the same account changed, with its correlation id.
 
     Of the last job that found out whether audits show what is ours: only if they did, and not too long ago.
     """
     account = select(Job.account).where(Job.id == job_id).scalar_subquery()
-    found_out = (Job.id < job_id, Job.account == account, Job.evidence.is_not(None))
+    found_out = (Job.id < job_id, Job.account == account, Job.audits.is_not(None))
     last = select(Job.id).where(*found_out).order_by(Job.id.desc()).limit(1).scalar_subquery()
     query = (
-        select(*ITEM, Job.mark)
+        select(*ITEM, Job.correlation_id)
         .join(Job, Job.id == JobItem.job_id)
         .where(
             Job.id == last,
-            Job.evidence == Audits.USABLE,
+            Job.audits == Audits.USABLE,
             Job.created_at > db_now() - TELLS_FOR,
-            Job.mark != "",
+            Job.correlation_id != "",
             *CHANGED,
         )
         .order_by(JobItem.ticket_id.desc())
         .limit(most)
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query).all()
-    return [(Item(row.ticket_id, row.before, row.after, row.stamp), row.mark) for row in rows]
+    return [(Item(row.ticket_id, row.before, row.after, row.stamp), row.correlation_id) for row in rows]
 
 
 def usual_seconds(job_id: int) -> float | None:
@@ -258,5 +261,5 @@ def usual_seconds(job_id: int) -> float | None:
         .limit(5)
         .subquery()
     )
-    with snapshot() as tx:
+    with read_transaction() as tx:
         return tx.scalar(select(func.min(last.c.seconds)))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import db_now, snapshot
+from app.database import db_now, read_transaction
 from app.jobs.models import Job, JobItem, Trial
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.store import writes
@@ -22,7 +22,7 @@ CLOSED = "closed"
 def begun_or_waiting(job_id: int) -> bool:
     """Whether a job has such tickets."""
     waiting = select(JobItem.ticket_id).where(*_waiting(job_id)).limit(1)
-    with snapshot() as tx:
+    with read_transaction() as tx:
         begun = tx.scalar(select(Job.trial_ticket).where(Job.id == job_id))
         return begun is not None or tx.scalar(waiting) is not None
 
@@ -55,7 +55,7 @@ class Found(NamedTuple):
 
 def of_account(account: str) -> Found | None:
     """What an account is known to do; None while no person had it tried."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         row = tx.execute(select(Trial.took, Trial.at).where(Trial.account == account)).first()
     return Found(*row) if row else None
 

@@ -23,11 +23,11 @@ from app.jobs.outcomes import SETTLED, Audits, BatchState, Need, Outcome
 from app.jobs.protocol.batch import Batch, Choice, Fresh, Verdict
 from app.jobs.protocol.dropped import SEPARATOR
 from app.jobs.protocol.held import names_missing
-from app.jobs.protocol.operation import Item, Material
+from app.jobs.protocol.operation import Item, Snapshot
 from app.jobs.status import Status
 
 MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
-SET_ASIDE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
+QUARANTINE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
 CANARY = 5  # tickets that go first when customers are written to, unless a person says otherwise
 ITEM = (
     JobItem.ticket_id,
@@ -101,17 +101,17 @@ def recount(tx: Connection, job_id: int) -> None:
     tx.execute(update(Job).where(Job.id == job_id).values(**counts))
 
 
-def keep_material(tx: Connection, job_id: int, material: Material) -> None:
+def keep_snapshot(tx: Connection, job_id: int, snapshot: Snapshot) -> None:
     """Freeze what the job's operation is made of, and decide how many tickets go first."""
-    first = CANARY if material.writes_to_customers else 0
+    first = CANARY if snapshot.writes_to_customers else 0
     tx.execute(
         update(Job)
-        .where(Job.id == job_id, Job.material_version.is_(None))
+        .where(Job.id == job_id, Job.snapshot_version.is_(None))
         .values(
-            material=material.values,
-            material_version=material.version,
-            writes_to_customers=material.writes_to_customers,
-            names_current_user=true() if material.names_current_user else Job.names_current_user,
+            snapshot=snapshot.values,
+            snapshot_version=snapshot.version,
+            writes_to_customers=snapshot.writes_to_customers,
+            names_current_user=true() if snapshot.names_current_user else Job.names_current_user,
             canary=func.coalesce(Job.canary, case((Job.dry_run, 0), else_=first)),
         )
     )
@@ -138,7 +138,7 @@ def claim(
     if choice.tried_only:
         query = query.where(TRIED)
     if choice.suspects_only:
-        query = query.where(JobItem.deaths > 0)
+        query = query.where(JobItem.crashes > 0)
     found = [Item(*row) for row in tx.execute(query)]
     items = tuple(item for item in found if item.conditional == found[0].conditional)  # each form has its own requests
     if not items:
@@ -163,33 +163,33 @@ def claim(
     return Batch(batch_id, items)
 
 
-def note_evidence(tx: Connection, job_id: int, evidence: str) -> None:
+def note_audits(tx: Connection, job_id: int, audits: str) -> None:
     """Remember whether the account's audits show what is ours, and let go on what had to wait for that."""
-    tx.execute(update(Job).where(Job.id == job_id).values(evidence=evidence))
-    if evidence == Audits.USABLE:
-        tx.execute(_unproved(job_id).values(needs=Need.READ))
+    tx.execute(update(Job).where(Job.id == job_id).values(audits=audits))
+    if audits == Audits.USABLE:
+        tx.execute(_awaiting_probe(job_id).values(needs=Need.READ))
     else:
-        give_up_unproved(tx, job_id)
+        give_up_awaiting_probe(tx, job_id)
 
 
-def give_up_unproved(tx: Connection, job_id: int) -> None:
+def give_up_awaiting_probe(tx: Connection, job_id: int) -> None:
     """Leave to a person what may be there, unrecognised: nothing shows whether audits tell of it."""
-    rows = tx.execute(_unproved(job_id).values(outcome=Outcome.UNKNOWN, error="blind", needs=None)).rowcount
+    rows = tx.execute(_awaiting_probe(job_id).values(outcome=Outcome.UNKNOWN, error="blind", needs=None)).rowcount
     if rows:
         count(tx, job_id, {Outcome.UNKNOWN: rows})
 
 
-def _unproved(job_id: int) -> Update:
+def _awaiting_probe(job_id: int) -> Update:
     return update(JobItem).where(
         JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.needs == Need.AWAIT_PROBE
     )
 
 
-def note_dropped(tx: Connection, job_id: int, batch: Batch, halted: str | None) -> None:
-    """Zendesk left out a part of a batch: told at once; with `halted` nothing more is sent until the job is resumed."""
+def note_dropped(tx: Connection, job_id: int, batch: Batch, stop_reason: str | None) -> None:
+    """Zendesk left out a part of a batch: told at once; with `stop_reason` nothing more is sent before a resume."""
     tx.execute(update(JobBatch).where(JobBatch.id == batch.id).values(dropped=SEPARATOR.join(batch.dropped)))
-    if halted:
-        tx.execute(update(Job).where(Job.id == job_id).values(halted=halted))
+    if stop_reason:
+        tx.execute(update(Job).where(Job.id == job_id).values(stop_reason=stop_reason))
     note_missing(tx, job_id, batch.dropped)
 
 
@@ -205,8 +205,8 @@ def note_missing(tx: Connection, job_id: int, parts: Sequence[str]) -> None:
 
 def what_was_dropped(tx: Connection, job_id: int) -> str | None:
     """What Zendesk left out of the job's changes, in a sentence; None if nothing."""
-    halted, names = tx.execute(select(Job.halted, Job.dropped).where(Job.id == job_id)).one()
-    return halted or (wording.dropped(names) if names else None)
+    stop_reason, names = tx.execute(select(Job.stop_reason, Job.dropped).where(Job.id == job_id)).one()
+    return stop_reason or (wording.dropped(names) if names else None)
 
 
 def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:
@@ -218,10 +218,10 @@ def mark_sent(tx: Connection, batch_id: int, zendesk_job_id: str) -> None:
     )
 
 
-def render_again(tx: Connection, job_id: int, edition: str | None) -> None:
+def render_again(tx: Connection, job_id: int, revision: str | None) -> None:
     """Let Zendesk render anew what was rendered and never sent; what was sent goes again as it was.
 
-    :param edition: that from which it is rendered now; None while none may be.
+    :param revision: that from which it is rendered now; None while none may be.
     """
     waiting = (
         JobItem.outcome == Outcome.PENDING,
@@ -230,7 +230,7 @@ def render_again(tx: Connection, job_id: int, edition: str | None) -> None:
         JobItem.attempts == 0,
     )
     tx.execute(update(JobItem).where(JobItem.job_id == job_id, *waiting).values(needs=Need.PREFETCH))
-    tx.execute(update(Job).where(Job.id == job_id).values(material_edition=edition))
+    tx.execute(update(Job).where(Job.id == job_id).values(snapshot_revision=revision))
 
 
 def mark_ambiguous(tx: Connection, batch: Batch) -> None:
@@ -249,7 +249,7 @@ def give_back(tx: Connection, job_id: int, batch_id: int) -> None:
     tx.execute(update(JobBatch).where(JobBatch.id == batch_id).values(status=BatchState.CLOSED, closed_at=db_now()))
 
 
-def settle(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[Verdict]) -> None:
+def record(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[Verdict]) -> None:
     """Record what is known of tickets; a batch is closed once none of its items is open.
 
     A verdict on a ticket that has its outcome already changes nothing.
@@ -315,7 +315,7 @@ def skip_pending(tx: Connection, job_id: int, error: str) -> None:
 
     One that was sent, and was unchanged when it was read back, may still be changed by what lies in Zendesk's queue.
     """
-    give_up_unproved(tx, job_id)
+    give_up_awaiting_probe(tx, job_id)
     pending = update(JobItem).where(
         JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.batch_id.is_(None)
     )
@@ -332,18 +332,18 @@ def free_pending(tx: Connection, job_id: int) -> int:
     return tx.execute(pending.values(batch_id=None)).rowcount
 
 
-def count_deaths(tx: Connection, job_id: int) -> None:
+def count_crashes(tx: Connection, job_id: int) -> None:
     """A driver vanished: note it for each ticket that was out then; give up those that outlived too many.
 
-    What became of a ticket that is set aside is still read; where even that ended a driver, once more before the job's
-    end, and alone (`second_look.py`).
+    What became of a quarantined ticket is still read; where even that ended a driver, once more before the job's end,
+    and alone (`recheck.py`).
     """
     open_batches = select(JobBatch.id).where(JobBatch.job_id == job_id, JobBatch.status != BatchState.CLOSED)
     out = update(JobItem).where(
         JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.batch_id.in_(open_batches)
     )
-    tx.execute(out.values(deaths=JobItem.deaths + 1))
-    beyond = out.where(JobItem.deaths > SET_ASIDE_AFTER).values(
+    tx.execute(out.values(crashes=JobItem.crashes + 1))
+    beyond = out.where(JobItem.crashes > QUARANTINE_AFTER).values(
         outcome=Outcome.UNKNOWN, error="set_aside", needs=Need.REREAD
     )
     if given_up := tx.execute(beyond).rowcount:
@@ -356,4 +356,4 @@ def count_deaths(tx: Connection, job_id: int) -> None:
 def any_suspect(tx: Connection, job_id: int) -> bool:
     """Whether a ticket waits to be sent during which a driver vanished."""
     waiting = (JobItem.job_id == job_id, JobItem.outcome == Outcome.PENDING, JobItem.batch_id.is_(None))
-    return tx.scalar(select(JobItem.ticket_id).where(*waiting, JobItem.deaths > 0).limit(1)) is not None
+    return tx.scalar(select(JobItem.ticket_id).where(*waiting, JobItem.crashes > 0).limit(1)) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.tools.apply_macro import material, wording
+from app.tools.apply_macro import snapshot, wording
 from app.tools.apply_macro.briefing import briefing
 from app.tools.apply_macro.operation import MacroOperation
 from app.tools.apply_macro.parameters import MacroParameters
@@ -22,7 +22,7 @@ tool = Tool(
         operation=MacroOperation.of,
         sentence=wording.sentence,
         preview_template="apply_macro/preview.html",
-        material=material.material,
+        snapshot=snapshot.read_snapshot,
         changes=changes,
         told=told,
         warnings=warnings,

@@ -43,7 +43,7 @@ def briefing(job: Job) -> dict[str, Any]:
     """
     config: Config = current_app.extensions["config"]
     change = (job.summary or {}).get("change", 0)
-    unrendered = change if (job.material or {}).get("dynamic") and not job.render_all else 0
+    unrendered = change if (job.snapshot or {}).get("dynamic") and not job.render_all else 0
     known = _limit()
     speed = min((known or USUAL_LIMIT) * (1 - config.rate_reserve) / MINUTE, READERS / SECONDS_A_RENDERING)
     sent = CALLS_A_BATCH * ceil(change / BATCH)

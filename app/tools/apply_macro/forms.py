@@ -12,7 +12,7 @@ from app.tools.tool import Values
 
 
 class MacroForm(ViewForm):
-    """What a person fills in; whether the macro can be applied is for its material to say."""
+    """What a person fills in; whether the macro can be applied is for its snapshot to say."""
 
     model = MacroParameters
 

@@ -14,7 +14,7 @@ from app.tickets.values import custom_fields, same
 from app.tools.apply_macro import backed, held
 from app.tools.apply_macro import comment as comments
 from app.tools.apply_macro.history import shows
-from app.tools.apply_macro.material import actions_of, effects_of
+from app.tools.apply_macro.snapshot import actions_of, effects_of
 from app.tools.apply_macro.summary import summarise
 from app.zendesk import Client, Conflict, Forbidden, NotFound
 
@@ -26,7 +26,7 @@ LONGEST_SUBJECT = 200
 
 
 class MacroOperation:
-    """Applies one macro, as it was when its material was read."""
+    """Applies one macro, as it was when its snapshot was read."""
 
     stamped: ClassVar[bool] = True
 
@@ -40,14 +40,14 @@ class MacroOperation:
         self._same_for_all = comment.as_is() if comment and not comment.dynamic else None
 
     @classmethod
-    def of(cls, _parameters: Values, material: Values | None = None) -> MacroOperation:
-        """The operation of a job whose material was read.
+    def of(cls, _parameters: Values, snapshot: Values | None = None) -> MacroOperation:
+        """The operation of a job whose snapshot was read.
 
         :raises Unusable: when it was not.
         """
-        if material is None:
+        if snapshot is None:
             raise Unusable("The macro was not read. Start again from the view.")
-        return cls(material)
+        return cls(snapshot)
 
     def keep(self, ticket: dict[str, Any]) -> Values:
         """What planning, showing and recognising need; people's other values stay at Zendesk."""
@@ -84,7 +84,7 @@ class MacroOperation:
                 return refusal
         return self._planned(item.before, self._with_tags(item.before, after, item.before["custom_fields"]))
 
-    def edition(self, client: Client) -> str | None:
+    def revision(self, client: Client) -> str | None:
         """When the macro was last saved, while it does what was frozen: Zendesk renders it as it is at that moment."""
         try:
             macro = client.macro(self.values["macro"]["id"])

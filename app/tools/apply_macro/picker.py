@@ -12,7 +12,7 @@ from app.macros.index import Entry, Index
 from app.macros.query import Query
 from app.macros.search import search, viewer
 from app.tools.apply_macro import wording
-from app.tools.apply_macro.material import understood
+from app.tools.apply_macro.snapshot import understood
 
 SHOWN = 40
 LONGEST_TEXT = 1_500

@@ -21,11 +21,11 @@ OFF_FORM = Markup(
 
 def changes(job: Job, item: JobItem) -> list[Change | Comment]:
     """The changes of one ticket; none while Zendesk has not filled the macro in for it."""
-    after, before, material = item.after, item.before, job.material
-    if not after or not before or not material:
+    after, before, snapshot = item.after, item.before, job.snapshot
+    if not after or not before or not snapshot:
         return []
     plain = {name: value for name, value in after.items() if name not in APART}
-    rows = wording.change(before, plain, material["names"], material["fields"])
+    rows = wording.change(before, plain, snapshot["names"], snapshot["fields"])
     found: list[Change | Comment] = [Change(row["label"], (row["after"],), (row["before"],)) for row in rows]
     if "tags" in after:
         added = tuple(tag for tag in after["tags"] if tag not in before["tags"])
@@ -38,7 +38,7 @@ def changes(job: Job, item: JobItem) -> list[Change | Comment]:
 
 def told(job: Job) -> Values:
     """What was asked for: the macro by its title, with its number for those who look for it in Zendesk."""
-    macro = (job.material or {}).get("macro") or {}
+    macro = (job.snapshot or {}).get("macro") or {}
     number = job.parameters["macro_id"]
     return {"macro": f"{macro['title']} (number {number})" if macro else f"number {number}"}
 
@@ -46,7 +46,7 @@ def told(job: Job) -> Values:
 def warnings(job: Job) -> list[Markup]:
     """What a person must know before a finished dry run is carried out: cautions about the macro, effects on fields."""
     summary = job.summary or {}
-    said = [*(job.material or {}).get("cautions", ()), *summary.get("missing", ())]
+    said = [*(job.snapshot or {}).get("cautions", ()), *summary.get("missing", ())]
     off_form = [
         OFF_FORM.format(field=each["field"], tickets=plural(each["count"], "ticket"))
         for each in summary.get("off_form", ())

@@ -157,7 +157,7 @@ def _refused(sample: list[Sampled]) -> list[dict[str, Any]]:
 
 
 def _names(operation: MacroOperation, client: Client, sample: list[Sampled], brands: list[int | None]) -> Part[Names]:
-    """The names that the page needs beyond those of the material: of what the sampled tickets had before."""
+    """The names that the page needs beyond those of the snapshot: of what the sampled tickets had before."""
     known = operation.values["names"]
     actions = [{"field": name, "value": value} for name, value in _ids(sample, brands) if value is not None]
     nothing: Names = {}

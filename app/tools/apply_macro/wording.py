@@ -151,7 +151,7 @@ def sentence(job: Job) -> str:
 
 
 def _macro(job: Job) -> str:
-    known = (job.material or {}).get("macro") or {}
+    known = (job.snapshot or {}).get("macro") or {}
     return str(known.get("title") or f"macro {job.parameters['macro_id']}")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.tickets.tags import REASONS
-from app.tools.tag_manager.material import material
 from app.tools.tag_manager.operation import TagOperation
 from app.tools.tag_manager.parameters import TagParameters
 from app.tools.tag_manager.routes import bp
+from app.tools.tag_manager.snapshot import read_snapshot
 from app.tools.tag_manager.wording import sentence, warnings
 from app.tools.tool import JobKind, Tool
 
@@ -22,7 +22,7 @@ tool = Tool(
         operation=TagOperation.of,
         sentence=sentence,
         preview_template="tag_manager/preview.html",
-        material=material,
+        snapshot=read_snapshot,
         warnings=warnings,
         reasons=REASONS,
         task="app.tasks.zendesk_tasks.tag_tickets_async",

@@ -38,9 +38,9 @@ class TagOperation:
     tries_closed: bool = False  # tickets are sent though they are closed: some accounts take that
 
     @classmethod
-    def of(cls, parameters: Values, material: Values | None = None) -> TagOperation:
+    def of(cls, parameters: Values, snapshot: Values | None = None) -> TagOperation:
         add, remove = tuple(parameters["add"]), tuple(parameters["remove"])
-        return cls(add, remove, TagFields.thawed(material), parameters.get("closed") == tags.TRY)
+        return cls(add, remove, TagFields.thawed(snapshot), parameters.get("closed") == tags.TRY)
 
     def keep(self, ticket: dict[str, Any]) -> Values:
         return {

@@ -36,8 +36,8 @@ def warnings(job: Job) -> list[Markup]:
     """What a person must know of a finished dry run: of tags that are options of fields, too long, or in doubt."""
     summary = job.summary or {}
     found = effects_in_words(summary.get("fields") or ())
-    if job.material:
-        found += unforeseen(TagFields.thawed(job.material))
+    if job.snapshot:
+        found += unforeseen(TagFields.thawed(job.snapshot))
     if refused := summary.get("refused"):
         found.append(TOO_LONG.format(tickets=plural(refused, "ticket"), most=f"{MOST_CHARACTERS:,}"))
     found += [SIGNS.format(tag=tag) for tag in scripts_signs(job.parameters["add"])]

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.account.connection import gauge
-from app.database import db_now, snapshot
+from app.database import db_now, read_transaction
 from app.jobs import status as st
 from app.jobs.models import Job
 from app.jobs.outcomes import SETTLED
@@ -55,7 +55,7 @@ def _budget() -> Iterator[Metric]:
 
 
 def _jobs() -> Iterator[Metric]:
-    with snapshot() as tx:
+    with read_transaction() as tx:
         by_status = {row[0]: row[1] for row in tx.execute(select(Job.status, func.count()).group_by(Job.status))}
         counters = [func.sum(getattr(Job, outcome)) for outcome in SETTLED]
         outcomes = tx.execute(select(Job.tool, Job.dry_run, *counters).group_by(Job.tool, Job.dry_run)).all()

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from app.audit.models import AuditEntry
 from app.auth.models import User
 from app.cli.jobs import commands, exits
-from app.database import snapshot, transaction
+from app.database import read_transaction, transaction
 from app.extensions import db
 from app.jobs import wording
 from app.jobs.models import Job
@@ -193,7 +193,7 @@ def test_a_job_is_paused_resumed_and_stopped(app: Flask, database: str, jobs: Jo
         ("cancel", "completed", "The job has ended already; there is nothing left to stop."),
     ],
 )
-def test_a_wish_that_cannot_be_fulfilled_is_refused(
+def test_a_command_that_cannot_be_fulfilled_is_refused(
     jobs: Jobs, stored: Stored, name: str, status: str, sentence: str
 ) -> None:
     refused = jobs(name, stored(status=status).id)
@@ -205,7 +205,7 @@ def test_the_audit_log_names_who_acted(app: Flask, database: str, jobs: Jobs, st
     job = stored(status="queued", total=3)
     jobs("pause", job.id, "--as", agent.email)
     jobs("resume", job.id)
-    with app.app_context(), snapshot() as tx:
+    with app.app_context(), read_transaction() as tx:
         entries = tx.execute(select(AuditEntry.action, AuditEntry.actor).order_by(AuditEntry.id)).all()
     assert [tuple(entry) for entry in entries] == [("job.paused", agent.email), ("job.resumed", "")]
 

@@ -97,7 +97,7 @@ def test_ctrl_c_leaves_the_job_running_and_says_so(
     assert f"flask --app run jobs show {job.id} --follow" in shown.stderr
     assert json.loads(shown.stdout)["succeeded"] == 1
     with app.app_context():
-        assert db.session.get_one(Job, job.id).wish == "run"
+        assert db.session.get_one(Job, job.id).requested_state == "run"
 
 
 def test_a_database_that_is_away_for_a_moment_is_asked_again(

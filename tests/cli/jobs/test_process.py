@@ -115,7 +115,9 @@ def test_ctrl_c_gives_the_job_back_at_once_and_another_driver_ends_it(order: lis
     assert json.loads(out)["status"] == "running"
     job = job_now(1)
     assert job is not None
-    assert (job.status, job.wish, job.lease_expires_at) == ("running", "run", None), "given back, not left to run out"
+    assert (job.status, job.requested_state, job.lease_expires_at) == ("running", "run", None), (
+        "given back, not left to run out"
+    )
     drive_to_its_end(1)
     done = subprocess.run(command("show", "1", "--json"), cwd=ROOT, env=environ, capture_output=True, check=False)  # noqa: S603
     assert done.returncode == exits.DONE

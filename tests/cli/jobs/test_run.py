@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.auth.models import User
 from app.cli.jobs import exits, run
-from app.database import snapshot
+from app.database import read_transaction
 from app.extensions import db
 from app.jobs.models import Job
 from app.sandbox import World
@@ -43,7 +43,7 @@ def tagged(world: World) -> int:
 
 
 def made(app: Flask) -> int:
-    with app.app_context(), snapshot() as tx:
+    with app.app_context(), read_transaction() as tx:
         return tx.scalar(select(func.count()).select_from(Job)) or 0
 
 

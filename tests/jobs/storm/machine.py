@@ -41,7 +41,7 @@ FAULTS = (
     "revoked",
 )
 
-deaths = some.builds(
+crashes = some.builds(
     Blow,
     point=some.sampled_from([f"{when} {name}" for name in INSIDE for when in ("before", "after")]),
     n=some.sampled_from([0, 0, 1, 2]),
@@ -65,7 +65,7 @@ fates = some.builds(
     what=some.sampled_from(["late", "late", "lost", "never"]),
     seconds=some.sampled_from([60.0, 25.0, 5.0, 400.0]),
 )
-blows = some.lists(some.one_of(fates, outside, deaths, unclear), min_size=1, max_size=5)
+blows = some.lists(some.one_of(fates, outside, crashes, unclear), min_size=1, max_size=5)
 which = some.integers(0, 11)
 
 
@@ -112,15 +112,15 @@ class Machine(RuleBasedStateMachine):
         self.storm.blows = with_
         sweep(engine())
         for _ in range(MOST_TURNS):
-            if not self.storm.rung:
+            if not self.storm.woken:
                 return
-            self.storm.drive(self.storm.rung.pop())
-        raise AssertionError(f"{MOST_TURNS} turns in a row, and a worker is rung for again: {self._standing()}")
+            self.storm.drive(self.storm.woken.pop())
+        raise AssertionError(f"{MOST_TURNS} turns in a row, and a worker is woken for again: {self._standing()}")
 
     @rule()
     def flush(self) -> None:
-        """Redis forgets who was rung for."""
-        self.storm.rung.clear()
+        """Redis forgets who was woken for."""
+        self.storm.woken.clear()
 
     @rule(seconds=some.sampled_from([0.5, 2.0, 11.0, 31.0, 310.0]))
     def wait(self, seconds: float) -> None:
@@ -153,11 +153,11 @@ class Machine(RuleBasedStateMachine):
         with self.storm.world.lock:
             self.storm.world.faults.remove()
 
-    @rule(job=which, wish=some.sampled_from(["pause", "resume", "resume", "go_on", "go_on", "cancel"]), with_=blows)
-    def wish(self, job: int, wish: str, with_: list[Blow]) -> None:
+    @rule(job=which, command=some.sampled_from(["pause", "resume", "resume", "go_on", "go_on", "cancel"]), with_=blows)
+    def command(self, job: int, command: str, with_: list[Blow]) -> None:
         self.storm.blows = with_
         if chosen := self._job(job):
-            self.storm.wish(wish, chosen.id)
+            self.storm.command(command, chosen.id)
 
     @rule(order=which, dry_run=some.booleans())
     def retry(self, order: int, dry_run: bool) -> None:
@@ -183,7 +183,7 @@ class Machine(RuleBasedStateMachine):
         return jobs[number % len(jobs)] if jobs else None
 
     def _standing(self) -> list[tuple[int, str, str | None, str | None]]:
-        return [(job.id, job.status, job.wish, job.error) for job in self.storm.jobs()]
+        return [(job.id, job.status, job.requested_state, job.error) for job in self.storm.jobs()]
 
     def _order(self, number: int) -> Order | None:
         orders = [order for order in self.storm.orders if order.jobs]
@@ -196,12 +196,12 @@ def end(storm: Storm) -> None:
     for _ in range(ROUNDS):
         resting = [job for job in storm.jobs() if job.status in (Status.PAUSED, Status.FAILED)]
         for job in resting:
-            storm.wish("go_on" if job.canary_status == CanaryState.WAITING else "resume", job.id)
+            storm.command("go_on" if job.canary_status == CanaryState.WAITING else "resume", job.id)
         storm.clock.sleep(31.0)
-        storm.rung.clear()
+        storm.woken.clear()
         if not sweep(engine()) and not resting:
             break
-        for job_id in storm.rung[:]:
+        for job_id in storm.woken[:]:
             storm.drive(job_id)
     storm.calm()
     storm.witness.check_end()

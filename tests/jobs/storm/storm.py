@@ -30,7 +30,7 @@ from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.batch import Batch
-from app.jobs.protocol.operation import Material, Operation
+from app.jobs.protocol.operation import Operation, Snapshot
 from app.jobs.sources.frozen import FrozenList
 from app.jobs.store import lease, writes
 from app.jobs.store.lease import Lease
@@ -52,16 +52,16 @@ REPLY = "Reply"  # the first word of each
 TAGS, REPLIES = "tag-manager", "replies"  # tools
 
 INSIDE = (
-    "keep_material",
+    "keep_snapshot",
     "add_items",
     "freeze",
     "claim",
     "mark_sent",
     "mark_ambiguous",
     "give_back",
-    "settle",
-    "note_evidence",
-    "count_deaths",
+    "record",
+    "note_audits",
+    "count_crashes",
     "change_status",
     "skip_pending",
 )
@@ -135,7 +135,7 @@ class Reply(CommentOperation):
     def _after(self, ticket_id: int) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return {"comment": {"body": f"{self.macro.word} {self.number} on ticket {ticket_id}.", "public": True}}
 
-    def edition(self, client: Client) -> str | None:
+    def revision(self, client: Client) -> str | None:
         return str(self.macro.saved) if self.macro.word == REPLY else None
 
     def found(self, audit: dict[str, Any], item: Any) -> Any:
@@ -181,8 +181,8 @@ class Storm:
         self.drivers: list[Lease] = []
         self.orders: list[Order] = []
         self.order_of: dict[int, Order] = {}
-        self.rung: list[int] = []
-        self.wished: dict[int, float] = {}
+        self.woken: list[int] = []
+        self.commanded: dict[int, float] = {}
         self.deleted: set[int] = set()
         self.closed: set[int] = set()
         self.by_us: set[int] = set()  # tickets on which another program wrote as the user we act as
@@ -200,11 +200,11 @@ class Storm:
         self.app.extensions["jobs"] = replace(
             engine(),
             operation=self._operation,
-            material=lambda slug: None if slug == TAGS else self._material,
+            snapshot=lambda slug: None if slug == TAGS else self._snapshot,
             cap=lambda _slug, _user_id: None,
             client=lambda: self.client,
             account=lambda: self.client.account,
-            ring=lambda job_id, _tool, _request: self.rung.append(job_id) is None,
+            wake_worker=lambda job_id, _tool, _request: self.woken.append(job_id) is None,
             hold=lambda: None,
             sync_ticket_limit=0,
             max_inflight_jobs=3,
@@ -219,14 +219,14 @@ class Storm:
             for table in ("job_items", "job_batches", "jobs", "audit_log", "users"):
                 tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - the names stand above
 
-    def _operation(self, _slug: str, parameters: dict[str, Any], _material: Any) -> Operation:
+    def _operation(self, _slug: str, parameters: dict[str, Any], _snapshot: Any) -> Operation:
         kind, number = parameters["kind"], parameters["number"]
         if kind == "tag":
             return TagOperation((f"ours_{number}",), ())
         return Reply(rendered=kind == "rendered", veiled=kind == "veiled", number=number, macro=self.macro)
 
-    def _material(self, _client: Client, parameters: dict[str, Any]) -> Material:
-        return Material({}, self.macro.word, writes_to_customers=parameters["customers"])
+    def _snapshot(self, _client: Client, parameters: dict[str, Any]) -> Snapshot:
+        return Snapshot({}, self.macro.word, writes_to_customers=parameters["customers"])
 
     # What people do
 
@@ -266,13 +266,13 @@ class Storm:
                 self.order_of[job.id] = order
                 order.jobs.append(job.id)
 
-    def wish(self, what: str, job_id: int) -> None:
+    def command(self, what: str, job_id: int) -> None:
         """Pause, cancel, resume, or go_on."""
         if self._ask(partial(getattr(service, what), job_id)):
             if what in ("pause", "cancel"):
-                self.wished.setdefault(job_id, self.clock.now)
+                self.commanded.setdefault(job_id, self.clock.now)
             else:
-                self.wished.pop(job_id, None)
+                self.commanded.pop(job_id, None)
 
     def mark(self, job_id: int, ticket_id: int) -> None:
         """A person looks at a ticket, and says what is there."""
@@ -333,7 +333,7 @@ class Storm:
             if job_id is not None and len(self.drivers) == 1 and blow.successor:
                 self.drive(job_id, seconds=blow.successor)
         elif blow.what in ("pause", "cancel") and job_id is not None:
-            self.wish(blow.what, job_id)
+            self.command(blow.what, job_id)
         elif blow.what == "edit":
             self.edit(self.chance.choice(self.tickets()))
         elif blow.what == "delete":
@@ -511,9 +511,9 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
 
     really_send = apply.Applier._send
 
-    def send(self: apply.Applier, batch: Batch, edition: str | None) -> Any:
+    def send(self: apply.Applier, batch: Batch, revision: str | None) -> Any:
         made.point("sending")
-        return really_send(self, batch, edition)
+        return really_send(self, batch, revision)
 
     patch.setattr(apply.Applier, "_send", send)
     patch.setattr(driver, "take", take)

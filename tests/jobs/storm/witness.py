@@ -10,13 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from sqlalchemy import select
 
-from app.database import db_now, snapshot
+from app.database import db_now, read_transaction
 from app.jobs import wording
 from app.jobs.models import Job, JobBatch
 from app.jobs.models import JobItem as JobItemRow
 from app.jobs.outcomes import SETTLED, BatchState, Outcome
 from app.jobs.status import Status
-from app.jobs.store.writes import MOST_ATTEMPTS, SET_ASIDE_AFTER
+from app.jobs.store.writes import MOST_ATTEMPTS, QUARANTINE_AFTER
 from tests.jobs.storm.threads import started
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.jobs.storm.storm import Order, Storm
 
 READ_TIMEOUT = 10.0  # of the client: so much of the lease is left when a change leaves
-STOPS_WITHIN = 3.0  # seconds after a wish to pause or cancel
+STOPS_WITHIN = 3.0  # seconds after a command to pause or cancel
 
 
 class Witness:
@@ -44,7 +44,7 @@ class Witness:
         self.writes += 1
         lease = self._storm.drivers[-1]
         ids = _ids(request)
-        with snapshot() as tx:
+        with read_transaction() as tx:
             job = tx.execute(
                 select(
                     Job.dry_run, Job.lease_token, Job.canary, Job.canary_status, Job.lease_expires_at, db_now()
@@ -67,8 +67,8 @@ class Witness:
             left = (job.lease_expires_at or 0.0) - job[-1]
             self._expect(job.lease_token == lease.token, "a driver sent under a lease that another had taken over")
             self._expect(left >= READ_TIMEOUT - 0.1, f"a change left with {left:.1f} s of the lease")
-        wished = self._storm.wished.get(lease.job_id)
-        late = wished is not None and started.get() > wished + STOPS_WITHIN
+        commanded = self._storm.commanded.get(lease.job_id)
+        late = commanded is not None and started.get() > commanded + STOPS_WITHIN
         self._expect(not late, "a change left more than 3 s after a person stopped the job")
         sent = self._sent.setdefault(lease.job_id, set())
         sent |= ids
@@ -136,9 +136,9 @@ class Witness:
         """Whether neither the stamp nor the audits could tell what became of a ticket."""
         match item.error:
             case "no_answer":  # it was unchanged, and a copy may still have been under way
-                return job.wish == "cancel" or item.attempts >= MOST_ATTEMPTS or "put" in self._storm.instead
+                return job.requested_state == "cancel" or item.attempts >= MOST_ATTEMPTS or "put" in self._storm.instead
             case "set_aside":
-                return item.deaths >= SET_ASIDE_AFTER
+                return item.crashes >= QUARANTINE_AFTER
             case "unreadable":
                 return item.ticket_id in self._storm.deleted or "audits" in self._storm.instead
             case "altered" | "untold":  # a change as the user we act as, and nothing that would tell whose

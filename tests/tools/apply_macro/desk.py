@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from app.jobs.protocol.operation import Item, Material, Plan
-from app.tools.apply_macro.material import material
+from app.jobs.protocol.operation import Item, Plan, Snapshot
 from app.tools.apply_macro.operation import MacroOperation
+from app.tools.apply_macro.snapshot import read_snapshot
 from app.zendesk import Client, NotFound
 
 ME = {"id": 900, "name": "Giga Tools Service", "role": "admin"}
@@ -113,11 +113,11 @@ class Desk:
             raise answer
         return {"id": ticket_id, **answer}
 
-    def material(self) -> Material:
-        return material(self.client, {"macro_id": self.raw["id"]})
+    def snapshot(self) -> Snapshot:
+        return read_snapshot(self.client, {"macro_id": self.raw["id"]})
 
     def operation(self) -> MacroOperation:
-        return MacroOperation.of({"macro_id": self.raw["id"]}, self.material().values)
+        return MacroOperation.of({"macro_id": self.raw["id"]}, self.snapshot().values)
 
 
 def ticket(number: int = 1, **values: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A finished dry run of a macro for tests of pages: its material and what it found."""
+"""A finished dry run of a macro for tests of pages: its snapshot and what it found."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def make_summary(**changes: Any) -> dict[str, Any]:
     return {**defaults, **changes}
 
 
-def make_material(*, public: bool = True, **changes: Any) -> dict[str, Any]:
+def make_snapshot(*, public: bool = True, **changes: Any) -> dict[str, Any]:
     comment = {"text": "Hello {{ticket.requester.first_name}}", "rich": True, "public": public, "mode": "public"}
     defaults = {
         "macro": {"id": 25, "title": "Shipping::Delay apology"},
@@ -88,7 +88,7 @@ def make_material(*, public: bool = True, **changes: Any) -> dict[str, Any]:
 
 
 def a_preview(**changes: Any) -> dict[str, Any]:
-    """The columns of such a job; `summary` and `material` as given, or as above."""
+    """The columns of such a job; `summary` and `snapshot` as given, or as above."""
     defaults = {
         "tool": SLUG,
         "dry_run": True,
@@ -102,8 +102,8 @@ def a_preview(**changes: Any) -> dict[str, Any]:
         "skipped": 27,
         "failed": 3,
         "parameters": {"macro_id": 25},
-        "material": make_material(),
-        "material_version": "v1",
+        "snapshot": make_snapshot(),
+        "snapshot_version": "v1",
         "writes_to_customers": True,
         "summary": make_summary(),
     }

@@ -68,9 +68,9 @@ def test_an_option_by_its_tag_joins_those_that_a_multi_select_gets(had: list[str
     after = operation.render(desk.client, item(operation, raw)).after or {}
     assert after.get("custom_fields") == (None if had else {"11": ["part_pole", "part_peg"]})
     assert sorted(after["tags"]) == ["part_peg", "part_pole", "x"]
-    assert not desk.material().values["cautions"]
+    assert not desk.snapshot().values["cautions"]
     taken = Desk(("custom_fields_11", "part_pole"), ("remove_tags", "part_pole"))
-    assert "“Parts”, and its tags say otherwise (part_pole)" in taken.material().values["cautions"][0]
+    assert "“Parts”, and its tags say otherwise (part_pole)" in taken.snapshot().values["cautions"][0]
 
 
 @pytest.mark.parametrize("had", [["part_peg"], ["part_pole", "part_peg"], []])
@@ -84,31 +84,31 @@ def test_an_option_whose_tag_is_taken_off_goes_from_a_multi_select_that_gets_ano
     assert after["custom_fields"] == {"11": ["part_pole"]}
     sent = operation.change(replace(planned, after=after))
     assert sent["custom_fields"] == [{"id": 11, "value": ["part_pole"]}]
-    assert not desk.material().values["cautions"]
+    assert not desk.snapshot().values["cautions"]
     assert sorted(after["tags"]) == ["part_pole", "vip"]
 
 
 def test_a_contradiction_in_the_macro_is_told():
     desk = Desk(("custom_fields_8", "true"), ("remove_tags", "gift"))
-    assert "The macro sets “Gift”, and its tags say otherwise (gift)" in desk.material().values["cautions"][0]
-    assert not Desk(("custom_fields_8", "false"), ("remove_tags", "gift")).material().values["cautions"]
+    assert "The macro sets “Gift”, and its tags say otherwise (gift)" in desk.snapshot().values["cautions"][0]
+    assert not Desk(("custom_fields_8", "false"), ("remove_tags", "gift")).snapshot().values["cautions"]
 
 
 def test_two_options_of_one_drop_down_by_tags_are_refused_by_name():
     with pytest.raises(Unusable, match="reason_late and reason_damaged are options of one drop-down, “Contact reason”"):
-        Desk(("current_tags", f"{LATE} {DAMAGED}")).material()
-    Desk(("current_tags", f"{LATE} {DAMAGED}"), ("remove_tags", DAMAGED)).material()
-    Desk(("current_tags", f"{LATE} {DAMAGED}"), ("custom_fields_7", LATE)).material()
+        Desk(("current_tags", f"{LATE} {DAMAGED}")).snapshot()
+    Desk(("current_tags", f"{LATE} {DAMAGED}"), ("remove_tags", DAMAGED)).snapshot()
+    Desk(("current_tags", f"{LATE} {DAMAGED}"), ("custom_fields_7", LATE)).snapshot()
 
 
 @pytest.mark.parametrize("verb", ["current_tags", "set_tags"])
 def test_a_tag_that_zendesk_drops_is_refused_by_the_character(verb: str):
     with pytest.raises(Unusable, match=r"“#vip” has “#” \(U\+0023 NUMBER SIGN\)"):
-        Desk((verb, "x #vip")).material()
+        Desk((verb, "x #vip")).snapshot()
 
 
 def test_a_tag_that_no_ticket_has_is_taken_off_in_vain_and_that_is_told():
-    (caution,) = Desk(("remove_tags", "c++ x")).material().values["cautions"]
+    (caution,) = Desk(("remove_tags", "c++ x")).snapshot().values["cautions"]
     assert "“c++” has “+”" in caution
 
 
@@ -123,7 +123,7 @@ def test_more_tags_than_a_ticket_holds_are_refused_before_anything_is_sent():
 @pytest.mark.parametrize("error", [Forbidden("GET: 403"), ServerError("GET: 500")])
 def test_without_the_fields_a_ticket_tells_what_it_can(error: ZendeskError, monkeypatch: pytest.MonkeyPatch):
     desk = hiding(Desk(("custom_fields_7", LATE), ("current_tags", "x")), error, monkeypatch)
-    made = desk.material()
+    made = desk.snapshot()
     assert any("cannot be foreseen here" in caution for caution in made.values["cautions"])
     operation = MacroOperation.of({}, made.values)
     assert (operation.plan(operation.keep(ticket(**IS_DAMAGED))).after or {})["tags"] == ["vip", "x", LATE]
@@ -132,7 +132,7 @@ def test_without_the_fields_a_ticket_tells_what_it_can(error: ZendeskError, monk
 def test_the_account_s_rate_limit_is_waited_for(monkeypatch: pytest.MonkeyPatch):
     limited = RateLimited("GET: 429", retry_after=60)
     with pytest.raises(RateLimited):
-        hiding(Desk(("current_tags", "x")), limited, monkeypatch).material()
+        hiding(Desk(("current_tags", "x")), limited, monkeypatch).snapshot()
 
 
 def test_notices_that_other_tags_would_go_than_were_foreseen(monkeypatch: pytest.MonkeyPatch):

@@ -120,14 +120,14 @@ def test_an_action_changes_a_ticket(action: tuple[str, Any], after: dict[str, An
 )
 def test_what_cannot_be_done_is_refused_by_name(action: tuple[str, Any], words: str):
     with pytest.raises(Unusable) as refused:
-        Desk(("current_tags", "x"), action).material() if "changes nothing" not in words else Desk(action).material()
+        Desk(("current_tags", "x"), action).snapshot() if "changes nothing" not in words else Desk(action).snapshot()
     assert words in str(refused.value)
     assert "Billing::Close" in str(refused.value)
 
 
 def test_all_that_cannot_be_done_is_named_at_once():
     with pytest.raises(Unusable) as refused:
-        Desk(("share_ticket", "3"), ("priority", ""), ("group_id", "77")).material()
+        Desk(("share_ticket", "3"), ("priority", ""), ("group_id", "77")).snapshot()
     for words in ("share_ticket", "priority", "The group 77"):
         assert words in str(refused.value)
 
@@ -148,7 +148,7 @@ def test_all_that_cannot_be_done_is_named_at_once():
 )
 def test_actions_that_contradict_each_other_are_refused(actions: list[tuple[str, Any]]):
     with pytest.raises(Unusable):
-        Desk(*actions).material()
+        Desk(*actions).snapshot()
 
 
 def test_two_options_of_a_multi_select_are_both_meant():
@@ -174,7 +174,7 @@ def test_the_default_form_is_the_one_that_zendesk_calls_so():
     assert operation.values["words"] == ["Form becomes Usual"]
     desk.forms = []
     with pytest.raises(Unusable, match="did not show which one that is"):
-        desk.material()
+        desk.snapshot()
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_whom_a_macro_copies_becomes_a_follower_once():
 )
 def test_who_may_read_the_comment_is_always_said(mode: Any, public: bool, cautions: int):
     modes = [] if mode is None else [("comment_mode_is_public", mode)]
-    made = Desk(("comment_value", "Hi"), *modes).material()
+    made = Desk(("comment_value", "Hi"), *modes).snapshot()
     assert made.writes_to_customers is public
     assert made.values["comment"]["public"] is public
     assert len(made.values["cautions"]) == cautions

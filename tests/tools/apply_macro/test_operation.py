@@ -46,7 +46,7 @@ def test_goes_out_under_stamps():
     assert Desk(GREETING).operation().comments
 
 
-def test_without_material_there_is_no_operation():
+def test_without_snapshot_there_is_no_operation():
     with pytest.raises(Unusable):
         MacroOperation.of({"macro_id": 25}, None)
 
@@ -299,13 +299,13 @@ def test_zendesk_renders_what_was_frozen_only_while_the_macro_is_as_it_was():
     desk = Desk(GREETING)
     operation = desk.operation()
     assert operation.renders
-    first = operation.edition(desk.client)
+    first = operation.revision(desk.client)
     assert first
     frozen, desk.raw["actions"] = desk.raw["actions"], [{"field": "comment_value", "value": "{{ticket.id}}"}]
-    assert operation.edition(desk.client) is None
+    assert operation.revision(desk.client) is None
     desk.raw |= {"actions": frozen, "updated_at": "2026-11-25T09:00:00Z"}
-    assert operation.edition(desk.client) not in (None, first), "somebody saved it twice"
+    assert operation.revision(desk.client) not in (None, first), "somebody saved it twice"
     desk.raw["active"] = False
-    assert operation.edition(desk.client) is None
+    assert operation.revision(desk.client) is None
     desk.raw["id"] = 26
-    assert operation.edition(desk.client) is None, "it is gone"
+    assert operation.revision(desk.client) is None, "it is gone"

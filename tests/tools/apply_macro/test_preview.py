@@ -23,8 +23,8 @@ from tests.tools.apply_macro.previews import (
     SLUG,
     a_preview,
     make_comment,
-    make_material,
     make_sample,
+    make_snapshot,
     make_summary,
 )
 
@@ -118,8 +118,8 @@ def test_hostile_words_of_macros_and_tickets_stay_words(app: Flask, admin: PageC
         triggers={"known": True, "sentence": EVIL, "groups": [{"kind": "any", "title": EVIL, "triggers": [trigger]}]},
         empty_placeholders=[{"placeholder": EVIL, "count": 1}],
     )
-    material = make_material(macro={"id": 25, "title": EVIL}, words=[EVIL], cautions=[EVIL])
-    page = admin.get(f"/jobs/{preview_of(app, admin, summary=summary, material=material, source_title=EVIL).id}").text
+    snapshot = make_snapshot(macro={"id": 25, "title": EVIL}, words=[EVIL], cautions=[EVIL])
+    page = admin.get(f"/jobs/{preview_of(app, admin, summary=summary, snapshot=snapshot, source_title=EVIL).id}").text
     assert "<script>alert" not in page
     assert "<img" not in page.replace('<img src="/static/icon.svg"', "")
 
@@ -137,8 +137,8 @@ def test_the_confirmation_of_a_public_reply_is_said_in_full(app: Flask, admin: P
 
 
 def test_an_internal_note_asks_for_less(app: Flask, admin: PageClient) -> None:
-    material = make_material(public=False)
-    job = preview_of(app, admin, material=material, writes_to_customers=False, summary=make_summary(mail=None))
+    snapshot = make_snapshot(public=False)
+    job = preview_of(app, admin, snapshot=snapshot, writes_to_customers=False, summary=make_summary(mail=None))
     page = admin.get(f"/jobs/{job.id}").text
     assert "Add an internal note to 2,391 tickets" in words(page)
     assert "E-mails up to 0" in words(page)
@@ -147,9 +147,9 @@ def test_an_internal_note_asks_for_less(app: Flask, admin: PageClient) -> None:
 
 
 def test_a_macro_without_a_comment_only_changes(app: Flask, admin: PageClient) -> None:
-    material = make_material(comment=None, dynamic=False)
+    snapshot = make_snapshot(comment=None, dynamic=False)
     summary = make_summary(mail=None, longest=None, emptiest=None, sample=[make_sample(comment=None)])
-    job = preview_of(app, admin, material=material, writes_to_customers=False, summary=summary)
+    job = preview_of(app, admin, snapshot=snapshot, writes_to_customers=False, summary=summary)
     page = admin.get(f"/jobs/{job.id}").text
     assert "Change 2,391 tickets in acme.zendesk.com (PRODUCTION)?" in words(page)
     assert "<iframe" not in page

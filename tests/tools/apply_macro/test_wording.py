@@ -15,8 +15,8 @@ FIELDS = {"7": {"name": "Contact reason", "options": {"reason_late": "Late"}}}
 
 
 def job(status: str = "completed", **columns: Any) -> Job:
-    material = {"macro": {"id": 25, "title": "Delay {x}"}}
-    return told_job(status, {"macro_id": 25}, **{"material": material, **columns})
+    snapshot = {"macro": {"id": 25, "title": "Delay {x}"}}
+    return told_job(status, {"macro_id": 25}, **{"snapshot": snapshot, **columns})
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def job(status: str = "completed", **columns: Any) -> Job:
         (job("running"), "Ana is applying Delay {x} to 3,207 tickets in Open shipping"),
         (job("queued", listed_at=None), "Ana is about to apply Delay {x} in Open shipping"),
         (job(dry_run=True), "Ana previewed Delay {x} on 3,207 tickets in Open shipping"),
-        (job(succeeded=1, material=None), "Ana applied macro 25 to 1 ticket in Open shipping"),
+        (job(succeeded=1, snapshot=None), "Ana applied macro 25 to 1 ticket in Open shipping"),
         (job(unknown=2, source_title="view 7"), "Ana applied Delay {x} to 0 tickets in view 7, 2 to check"),
     ],
 )  # fmt: skip

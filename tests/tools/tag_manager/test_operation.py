@@ -10,8 +10,8 @@ from app.jobs.outcomes import Outcome
 from app.jobs.protocol.operation import Item, Planned, Unusable
 from app.tickets.effects import effects_in_words, unforeseen
 from app.tickets.fields import TagFields
-from app.tools.tag_manager.material import material
 from app.tools.tag_manager.operation import TagOperation
+from app.tools.tag_manager.snapshot import read_snapshot
 from app.zendesk import Client, Forbidden, NetworkError, NotFound, RateLimited, ServerError, ZendeskError
 
 
@@ -182,7 +182,7 @@ def test_a_ticket_whose_tags_would_be_too_many_is_refused_by_name():
 
 
 def test_what_it_is_made_of_are_the_fields_behind_its_tags():
-    made = material(asked(FIELDS), {"add": ["gift"], "remove": ["returns"]})
+    made = read_snapshot(asked(FIELDS), {"add": ["gift"], "remove": ["returns"]})
     assert made.version is None, "nothing stops a job that may be repeated"
     assert [each["title"] for each in made.values["fields"]] == ["Contact reason", "Gift"]
     thawed = TagOperation.of({"add": ["reason_late"], "remove": []}, json.loads(json.dumps(made.values)))
@@ -191,13 +191,13 @@ def test_what_it_is_made_of_are_the_fields_behind_its_tags():
 
 def test_two_options_of_one_drop_down_are_refused_by_name():
     with pytest.raises(Unusable, match="“reason_late” and “returns” are options of the drop-down “Contact reason”"):
-        material(asked(FIELDS), {"add": ["reason_late", "x", "returns"], "remove": []})
-    material(asked(FIELDS), {"add": ["part_pole", "part_peg"], "remove": ["reason_late", "returns"]})
+        read_snapshot(asked(FIELDS), {"add": ["reason_late", "x", "returns"], "remove": []})
+    read_snapshot(asked(FIELDS), {"add": ["part_pole", "part_peg"], "remove": ["reason_late", "returns"]})
 
 
 @pytest.mark.parametrize("error", [Forbidden("403"), NotFound("404"), ServerError("500"), NetworkError("no answer")])
 def test_a_worker_goes_on_without_the_fields_and_that_is_said(error: ZendeskError):
-    made = material(asked(error, background=True), {"add": ["reason_late"], "remove": []})
+    made = read_snapshot(asked(error, background=True), {"add": ["reason_late"], "remove": []})
     op = TagOperation.of({"add": ["reason_late"], "remove": []}, made.values)
     assert op.plan(ticket("returns")).after == {"tags": ["returns", "reason_late"]}, "what we can know"
     (sentence,) = unforeseen(op.fields)
@@ -207,8 +207,8 @@ def test_a_worker_goes_on_without_the_fields_and_that_is_said(error: ZendeskErro
 def test_for_a_person_who_waits_passing_trouble_is_left_to_a_worker():
     for error in (ServerError("500"), NetworkError("no answer"), RateLimited("429", retry_after=60)):
         with pytest.raises(ZendeskError):
-            material(asked(error), {"add": ["x"], "remove": []})
-    assert material(asked(Forbidden("403")), {"add": ["x"], "remove": []}).values["missing"]
+            read_snapshot(asked(error), {"add": ["x"], "remove": []})
+    assert read_snapshot(asked(Forbidden("403")), {"add": ["x"], "remove": []}).values["missing"]
 
 
 def test_notices_that_other_tags_would_go_than_were_foreseen():

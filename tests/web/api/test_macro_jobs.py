@@ -60,7 +60,7 @@ def account_of(app: Flask) -> str:
 def job_of(app: Flask, caller: Caller, **columns: Any) -> Job:
     about = {"tool": TOOL, "account": account_of(app), "parameters": {"macro_id": PUBLIC}, "writes_to_customers": True}
     with app.app_context():
-        return make_job(caller.user, **{**about, "material_version": "v", **columns})
+        return make_job(caller.user, **{**about, "snapshot_version": "v", **columns})
 
 
 def test_agents_may_not_apply_macros(agent: Caller, world: World) -> None:
@@ -105,15 +105,15 @@ def test_a_token_without_leave_previews_but_does_not_write_to_customers(admin: C
     assert admin.post("/jobs", body(world, NOTE, dry_run=False)).status_code == 201, "a note reaches no customer"
 
 
-@pytest.mark.parametrize("wish", ["resume", "retry", "continue"])
-def test_nor_does_it_let_others_replies_go_on(app: Flask, admin: Caller, trusted: Caller, wish: str) -> None:
-    status = {"resume": "paused", "retry": "completed", "continue": "paused"}[wish]
+@pytest.mark.parametrize("command", ["resume", "retry", "continue"])
+def test_nor_does_it_let_others_replies_go_on(app: Flask, admin: Caller, trusted: Caller, command: str) -> None:
+    status = {"resume": "paused", "retry": "completed", "continue": "paused"}[command]
     job = job_of(app, trusted, status=status, total=9, failed=1, listed_at=1.0)
-    if wish == "retry":
+    if command == "retry":
         with app.app_context():
             make_item(job, 7, outcome="failed")
-    asked = {"dry_run": False} if wish == "retry" else {}
-    assert problem(admin.post(f"/jobs/{job.id}/{wish}", asked)) == FORBIDDEN
+    asked = {"dry_run": False} if command == "retry" else {}
+    assert problem(admin.post(f"/jobs/{job.id}/{command}", asked)) == FORBIDDEN
 
 
 def test_a_preview_may_be_resumed_with_any_token(app: Flask, admin: Caller) -> None:

@@ -1,4 +1,4 @@
-"""What the API does: start jobs, and pass on what people wish of them; each call against a sandbox on a real port."""
+"""What the API does: start jobs, and pass on what people ask of them; each call against a sandbox on a real port."""
 
 from __future__ import annotations
 
@@ -264,8 +264,8 @@ def test_a_job_is_paused_resumed_and_cancelled(app: Flask, agent: Caller, world:
     app.extensions["jobs"] = replace(app.extensions["jobs"], sync_ticket_limit=0)
     job_id = agent.post("/jobs", body(world, dry_run=False)).get_json()["id"]
     statuses = []
-    for wish in ("pause", "resume", "cancel"):
-        answer = agent.post(f"/jobs/{job_id}/{wish}")
+    for command in ("pause", "resume", "cancel"):
+        answer = agent.post(f"/jobs/{job_id}/{command}")
         assert answer.status_code == 202
         statuses.append(answer.get_json()["status"])
     assert statuses[0] == "paused"
@@ -274,10 +274,10 @@ def test_a_job_is_paused_resumed_and_cancelled(app: Flask, agent: Caller, world:
     assert tagged(world) == 0
 
 
-def test_a_wish_that_comes_too_late_is_refused(agent: Caller, world: World) -> None:
+def test_a_command_that_comes_too_late_is_refused(agent: Caller, world: World) -> None:
     job_id = agent.post("/jobs", body(world)).get_json()["id"]
-    for wish in ("pause", "resume", "cancel", "retry", "continue"):
-        assert agent.post(f"/jobs/{job_id}/{wish}").status_code == 409
+    for command in ("pause", "resume", "cancel", "retry", "continue"):
+        assert agent.post(f"/jobs/{job_id}/{command}").status_code == 409
 
 
 def open_ticket(world: World) -> int:
@@ -339,11 +339,11 @@ def test_a_retry_that_does_not_fit_starts_nothing(
     assert len(agent.get("/jobs").get_json()["jobs"]) == 1
 
 
-@pytest.mark.parametrize("wish", ["cancel", "pause", "resume", "retry", "continue"])
-def test_others_jobs_take_no_wishes(app: Flask, agent: Caller, admin: Caller, wish: str) -> None:
+@pytest.mark.parametrize("command", ["cancel", "pause", "resume", "retry", "continue"])
+def test_others_jobs_take_no_commands(app: Flask, agent: Caller, admin: Caller, command: str) -> None:
     with app.app_context():
         job = make_job(admin.user, status="paused")
-    assert problem(agent.post(f"/jobs/{job.id}/{wish}")) == (404, "job_not_found")
+    assert problem(agent.post(f"/jobs/{job.id}/{command}")) == (404, "job_not_found")
 
 
 def test_a_job_of_another_account_is_left_alone(app: Flask, agent: Caller) -> None:

@@ -19,7 +19,7 @@ from app.auth.me import me
 from app.extensions import db
 from app.jobs.commands.accounts import pause_others
 from app.jobs.engine.collaborators import engine
-from app.jobs.engine.wakeup import wake
+from app.jobs.engine.wakeup import end_wait
 from app.presentation import plural
 from app.settings import store
 from app.web.admin.connection.forms import ConnectionForm
@@ -124,7 +124,7 @@ def _turn_on() -> Response:
     saving.set_writing(True, me().id)
     record("settings.writing_on", "zendesk_account", host, f"Turned writing on for {host}.")
     if held:
-        wake(engine(), held.waits_for)
+        end_wait(engine(), held.waits_for)
     flash(f"Writing to {host} is on.", "success")
     return _back()
 
@@ -154,7 +154,7 @@ def stop_all() -> Response:
 def release() -> Response:
     """Resume writing."""
     store.put(writing.STOP, False, me().id)
-    woken = wake(engine(), writing.RELEASE.waits_for)
+    woken = end_wait(engine(), writing.RELEASE.waits_for)
     record("settings.writing_released", "", "", "Resumed writing to Zendesk.")
     flash(f"Writing is resumed; {plural(woken, 'job')} woken." if woken else "Writing is resumed.", "success")
     return _back()

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
-from app.database import db_now, snapshot
+from app.database import db_now, read_transaction
 from app.jobs import status as st
 from app.jobs.models import Job
 from app.jobs.store.lease import is_due, nobody_drives
@@ -54,7 +54,7 @@ def beat(*, workers_live: bool, up_for: float) -> Part:
 
     :param up_for: seconds since this process began, and probably the others with it.
     """
-    with snapshot() as tx:
+    with read_transaction() as tx:
         ago = tx.scalar(select(db_now() - AppSetting.changed_at).where(AppSetting.name == LAST_SWEEP))
     if ago is not None and ago <= LATE:
         return Part("Beat", "heart-pulse", GOOD, "Beating", (f"last sweep {duration(max(ago, 0))} ago",))
@@ -69,7 +69,7 @@ def beat(*, workers_live: bool, up_for: float) -> Part:
 
 def jobs() -> Part:
     """The jobs that are under way, and those without a driver that should have one."""
-    with snapshot() as tx:
+    with read_transaction() as tx:
         driven = tx.scalar(select(func.count()).where(Job.status.in_(st.DRIVEN))) or 0
         alone = tx.scalar(select(func.count()).select_from(Job).where(is_due(), nobody_drives())) or 0
         recoveries = tx.scalar(select(func.sum(Job.recoveries))) or 0

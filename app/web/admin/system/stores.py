@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from sqlalchemy import Connection, text
 
-from app.database import snapshot
+from app.database import read_transaction
 from app.presentation import duration, plural
 from app.tasks import queue
 from app.web.admin.system.part import BAD, GOOD, QUIET, WARN, Part
@@ -34,7 +34,7 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 def database() -> tuple[Part, Part]:
     """The database and its migrations; a request that came so far has found it answering."""
     began = time.perf_counter()
-    with snapshot() as tx:
+    with read_transaction() as tx:
         kind = tx.dialect.name
         version, size = str(tx.scalar(text(VERSIONS[kind]))), int(tx.scalar(text(SIZES[kind])) or 0)
         milliseconds = (time.perf_counter() - began) * 1000

@@ -1,4 +1,4 @@
-"""The pages of jobs: the list, one job with its tickets, and its wishes (stop, pause, resume, retry)."""
+"""The pages of jobs: the list, one job with its tickets, and what people ask of it (stop, pause, resume, retry)."""
 
 from __future__ import annotations
 
@@ -120,27 +120,27 @@ def live(job_id: int) -> str:
 @bp.post(f"{JOB}/cancel")
 def cancel(job_id: int) -> Response:
     """Stop the job."""
-    return _wish(service.cancel, job_id, "The job stops. What is at Zendesk already will finish.")
+    return _pass_on(service.cancel, job_id, "The job stops. What is at Zendesk already will finish.")
 
 
 @bp.post(f"{JOB}/pause")
 def pause(job_id: int) -> Response:
     """Pause the job."""
-    return _wish(service.pause, job_id, "The job pauses after what is at Zendesk already.")
+    return _pass_on(service.pause, job_id, "The job pauses after what is at Zendesk already.")
 
 
 @bp.post(f"{JOB}/resume")
 def resume(job_id: int) -> Response:
     """Let the job go on."""
     _check_tool(_job(job_id))
-    return _wish(partial(service.resume, user=me()), job_id, "The job goes on where it stopped.")
+    return _pass_on(partial(service.resume, user=me()), job_id, "The job goes on where it stopped.")
 
 
 @bp.post(f"{JOB}/continue")
 def go_on(job_id: int) -> Response:
     """A person has looked at the first tickets: let the job go on."""
     _check_tool(_job(job_id))
-    return _wish(partial(service.go_on, user=me()), job_id, "The job goes on with the rest.")
+    return _pass_on(partial(service.go_on, user=me()), job_id, "The job goes on with the rest.")
 
 
 @bp.post(f"{JOB}/mark")
@@ -187,11 +187,11 @@ def retry(job_id: int) -> Response:
     return redirect(url_for(".show", job_id=job.id), 303)
 
 
-def _wish(wish: Any, job_id: int, sentence: str) -> Response:
-    """Pass a wish on, and show the job again: with the sentence, or with the reason why not."""
+def _pass_on(command: Any, job_id: int, sentence: str) -> Response:
+    """Pass a command on, and show the job again: with the sentence, or with the reason why not."""
     _job(job_id)
     try:
-        job = wish(job_id)
+        job = command(job_id)
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
     else:

@@ -113,7 +113,7 @@ def reason_of(job: Job, code: str | None) -> Reason:
 
 def status_of(job: Job) -> Badge:
     """The job's status as people read it."""
-    if job.wish == RequestedState.PAUSE and job.status in st.DRIVEN:
+    if job.requested_state == RequestedState.PAUSE and job.status in st.DRIVEN:
         return PAUSING
     if job.dry_run and job.status == Status.COMPLETED:
         return PREVIEW_READY

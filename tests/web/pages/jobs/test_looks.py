@@ -12,7 +12,7 @@ from flask import Flask
 from app.auth.models import User
 from app.extensions import db
 from app.jobs.commands import service
-from app.jobs.engine.second_look import Looked
+from app.jobs.engine.recheck import Rechecked
 from app.jobs.models import Job
 from tests.desk import HOST, connect
 from tests.factories import make_item, make_job
@@ -157,7 +157,7 @@ def test_a_second_look_is_asked_for_and_told(
     app: Flask, admin: PageClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(service, "look_again", lambda job_id: asked.append(job_id) or Looked(told=2, left=0))
+    monkeypatch.setattr(service, "look_again", lambda job_id: asked.append(job_id) or Rechecked(told=2, left=0))
     items = {number: {"outcome": "unknown", "error": "set_aside"} for number in (7, 8, 9)}
     job = job_of(app, admin, items, **ENDED, total=9, succeeded=6, unknown=3)
     page = admin.get(f"/jobs/{job.id}").text

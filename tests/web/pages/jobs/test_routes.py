@@ -1,4 +1,4 @@
-"""The pages of jobs: who sees them, what they say, and the wishes that people have."""
+"""The pages of jobs: who sees them, what they say, and the commands that people have."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SignIn = Callable[..., PageClient]
 POLL = {"X-Polling": "1"}
 RUNNING = {"status": "running", "total": 3180, "succeeded": 1900, "unchanged": 68, "started_at": 1.0, "listed_at": 2.0}
 DONE = {"status": "completed", "started_at": 1.0, "listed_at": 2.0, "finished_at": 3.0}
-WISHES = {"cancel": "cancel", "pause": "pause", "resume": "resume", "retry": "retry", "continue": "go_on"}
+COMMANDS = {"cancel": "cancel", "pause": "pause", "resume": "resume", "retry": "retry", "continue": "go_on"}
 """What pages ask for, and the function of the service that does it."""
 
 
@@ -62,8 +62,8 @@ def test_an_agent_gets_404_for_the_jobs_of_others(sign_in: SignIn, agent: PageCl
     other = sign_in("agent")
     assert other.get(f"/jobs/{job.id}").status_code == 404
     assert other.get(f"/jobs/{job.id}/live", headers=POLL).status_code == 404
-    for wish in WISHES:
-        assert other.submit(f"/jobs/{job.id}/{wish}").status_code == 404
+    for command in COMMANDS:
+        assert other.submit(f"/jobs/{job.id}/{command}").status_code == 404
     assert sign_in("admin").get(f"/jobs/{job.id}").status_code == 200
 
 
@@ -131,7 +131,7 @@ def test_stopping_a_dry_run_is_harmless_and_says_so(agent: PageClient, job_of: J
 
 
 @pytest.mark.parametrize(
-    ("status", "wish", "acts"),
+    ("status", "requested", "acts"),
     [
         ("queued", "run", {"pause", "cancel"}),
         ("collecting", "run", {"pause", "cancel"}),
@@ -145,9 +145,9 @@ def test_stopping_a_dry_run_is_harmless_and_says_so(agent: PageClient, job_of: J
     ],
 )
 def test_only_what_can_be_asked_is_offered(
-    agent: PageClient, job_of: JobOf, status: str, wish: str, acts: set[str]
+    agent: PageClient, job_of: JobOf, status: str, requested: str, acts: set[str]
 ) -> None:
-    job = job_of(agent, status=status, wish=wish, total=10, listed_at=1.0)
+    job = job_of(agent, status=status, requested_state=requested, total=10, listed_at=1.0)
     offered = set(re.findall(rf'action="/jobs/{job.id}/(\w+)"', agent.get(f"/jobs/{job.id}").text))
     assert offered == acts
 
@@ -289,29 +289,31 @@ def test_what_came_of_a_job_and_where_it_came_from_is_linked(agent: PageClient, 
     assert f"Job {run.id}: its failed tickets" in text_of(agent.get(f"/jobs/{retry.id}").text)
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_a_wish_needs_a_csrf_token(agent: PageClient, job_of: JobOf, wish: str) -> None:
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_needs_a_csrf_token(agent: PageClient, job_of: JobOf, command: str) -> None:
     job = job_of(agent, **RUNNING)
-    assert agent.post(f"/jobs/{job.id}/{wish}").status_code == 400
+    assert agent.post(f"/jobs/{job.id}/{command}").status_code == 400
 
 
-@pytest.mark.parametrize("wish", WISHES)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_refused_wish_is_explained_on_the_job(
-    agent: PageClient, job_of: JobOf, monkeypatch: pytest.MonkeyPatch, wish: str
+    agent: PageClient, job_of: JobOf, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     def refuse(*_args: Any, **_kwargs: Any) -> Job:
         raise service.JobRefused("not_under_way", "The job has ended already.", 409)
 
-    monkeypatch.setattr(service, WISHES[wish], refuse)
+    monkeypatch.setattr(service, COMMANDS[command], refuse)
     job = job_of(agent, **DONE)
-    answer = agent.submit(f"/jobs/{job.id}/{wish}")
+    answer = agent.submit(f"/jobs/{job.id}/{command}")
     assert answer.status_code == 303
     assert answer.location == f"/jobs/{job.id}"
     assert "The job has ended already." in agent.get(answer.location).text
 
 
-@pytest.mark.parametrize("wish", ["cancel", "pause", "resume", "continue"])
-def test_a_wish_is_passed_on(agent: PageClient, job_of: JobOf, monkeypatch: pytest.MonkeyPatch, wish: str) -> None:
+@pytest.mark.parametrize("command", ["cancel", "pause", "resume", "continue"])
+def test_a_command_is_passed_on(
+    agent: PageClient, job_of: JobOf, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     job, asked = job_of(agent, **RUNNING), []
 
     def fulfil(job_id: int, user: User | None = None) -> Job:
@@ -319,8 +321,8 @@ def test_a_wish_is_passed_on(agent: PageClient, job_of: JobOf, monkeypatch: pyte
         asked.append(job_id)
         return job
 
-    monkeypatch.setattr(service, WISHES[wish], fulfil)
-    assert agent.submit(f"/jobs/{job.id}/{wish}").location == f"/jobs/{job.id}"
+    monkeypatch.setattr(service, COMMANDS[command], fulfil)
+    assert agent.submit(f"/jobs/{job.id}/{command}").location == f"/jobs/{job.id}"
     assert asked == [job.id]
 
 

@@ -15,7 +15,7 @@ from app.web.pages.jobs import shown
 def job(**columns: Any) -> Job:
     names = ("total", "succeeded", "unchanged", "failed", "skipped", "unknown", "never_started")
     counters = dict.fromkeys(names, 0)
-    return Job(**{"id": 214, "status": "running", "wish": "run", "dry_run": False, **counters, **columns})
+    return Job(**{"id": 214, "status": "running", "requested_state": "run", "dry_run": False, **counters, **columns})
 
 
 def test_done_is_only_what_went_well() -> None:
@@ -65,9 +65,9 @@ def test_every_status_has_a_word() -> None:
     }
 
 
-def test_a_wish_to_pause_is_seen_before_it_is_fulfilled() -> None:
-    assert shown.status_of(job(wish="pause")).word == "Pausing"
-    assert shown.status_of(job(status="paused", wish="pause")).word == "Paused"
+def test_a_command_to_pause_is_seen_before_it_is_fulfilled() -> None:
+    assert shown.status_of(job(requested_state="pause")).word == "Pausing"
+    assert shown.status_of(job(status="paused", requested_state="pause")).word == "Paused"
 
 
 def test_a_finished_dry_run_is_a_preview_that_foretells() -> None:

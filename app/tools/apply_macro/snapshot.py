@@ -8,7 +8,7 @@ from typing import Any
 
 from app.account.cache.macro_names import Names, read_names
 from app.account.connection.optional import Part, worth_a_wait
-from app.jobs.protocol.operation import Material, Unusable, Values
+from app.jobs.protocol.operation import Snapshot, Unusable, Values
 from app.macros.actions import read_actions
 from app.macros.braces import found_in
 from app.macros.placeholders import doubts
@@ -23,7 +23,7 @@ from app.zendesk import Client, Forbidden, InvalidEndpoint, NotFound, ZendeskErr
 UNSEEN_FILES = "Zendesk did not say whether the macro has files. If it has, they are not sent."
 
 
-def material(client: Client, parameters: Values) -> Material:
+def read_snapshot(client: Client, parameters: Values) -> Snapshot:
     """Read the macro of these parameters, and all that its operation needs.
 
     `values` is `{macro: {id, title}, acting: {id, name}, actions, fields, names, categories, default_form, backed,
@@ -58,7 +58,7 @@ def material(client: Client, parameters: Values) -> Material:
     }
     values["words"] = wording.effects(effects, values)
     values["cautions"] = [*([files.missing] if files.missing else []), *_cautions(effects, backed)]
-    return Material(
+    return Snapshot(
         values=values,
         version=_version(actions, [acting["id"], sorted(groups)] if asks_who else None),
         writes_to_customers=effects.comment is not None and effects.comment.public,
@@ -67,7 +67,7 @@ def material(client: Client, parameters: Values) -> Material:
 
 
 def effects_of(values: Values) -> Effects:
-    """What the macro of a frozen material does."""
+    """What the macro of a frozen snapshot does."""
     default_form = values.get("default_form")
     return read_effects(values["actions"], values["fields"], values["categories"], values["acting"]["id"], default_form)
 

@@ -1,4 +1,4 @@
-"""What was set aside is read once more: before the job ends, and when a person asks; only what nothing tells stays."""
+"""What is quarantined is read once more: before the job ends, and when a person asks; what nothing tells stays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import requests
 
 from app.jobs.commands import service
 from app.jobs.commands.service import JobRefused
-from app.jobs.engine import second_look
+from app.jobs.engine import recheck
 from tests.jobs.storm.storm import Blow, Order, Storm
 from tests.jobs.storm.threads import Crash
 
@@ -67,7 +67,7 @@ def test_a_ticket_that_ends_drivers_ends_only_some_and_is_left_to_a_person(weath
 @pytest.mark.parametrize("kind", ["comment", "tag"])
 def test_a_person_has_them_read_again(kind: str, weather: Storm, monkeypatch: pytest.MonkeyPatch):
     order = killed(weather, kind, 4)
-    monkeypatch.setattr(second_look, "before_the_end", lambda *_: True)
+    monkeypatch.setattr(recheck, "before_the_end", lambda *_: True)
     aside = outcomes(weather, order)["unknown"]
     assert aside
     looked = service.look_again(order.jobs[0])

@@ -20,9 +20,9 @@ from sqlalchemy import Row
 from app import zendesk as zd
 from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol import stamps
-from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Judged, Verdict
-from app.jobs.protocol.held import read_back
-from app.jobs.protocol.matching import Seen, Signature, has_changed, history_since, look, metadata
+from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Reconciled, Verdict
+from app.jobs.protocol.held import verdict_of_passed
+from app.jobs.protocol.matching import Seen, Signature, has_changed, history_since, metadata, read_back
 from app.jobs.protocol.operation import Item, Plan, Repeatable
 from app.jobs.protocol.verdicts import AFTER_CONFLICTS
 from app.jobs.store import reads
@@ -39,7 +39,7 @@ class SeenTags(Seen):
 
 
 @dataclass(frozen=True)
-class Repeating:
+class Idempotent:
     """The bulk form for what goes out for the first time; the batch form, under stamps, after a lost answer."""
 
     client: zd.Client
@@ -52,7 +52,7 @@ class Repeating:
             return {"tickets": [self._ticket(item) for item in items]}
         return [[item.ticket_id for item in items], self.operation.body(items)]
 
-    def check(self, edition: str | None) -> None:
+    def check(self, revision: str | None) -> None:
         """Nothing is rendered."""
 
     def send(self, batch: Batch) -> zd.ZendeskJob:
@@ -66,13 +66,13 @@ class Repeating:
             "id": item.ticket_id,
             "safe_update": True,
             "updated_stamp": item.stamp,
-            "metadata": metadata(self.job.mark, item.ticket_id),
+            "metadata": metadata(self.job.correlation_id, item.ticket_id),
         }
 
-    def look(self, batch: Batch) -> SeenTags:
+    def read_back(self, batch: Batch) -> SeenTags:
         """Read the tickets, and the audits of those that have changed and are not as wanted."""
-        seen = look(self.client, batch.items, partial(self._in_doubt, batch))
-        signature = Signature(self.job.id, self.job.mark)
+        seen = read_back(self.client, batch.items, partial(self._in_doubt, batch))
+        signature = Signature(self.job.id, self.job.correlation_id)
         ours, rest = dict[int, Sequence[dict[str, Any]]](), dict[int, Sequence[dict[str, Any]]]()
         for ticket_id, history in seen.histories.items():
             if found := [audit for audit in history or () if signature.bears(audit, ticket_id)]:
@@ -104,7 +104,7 @@ class Repeating:
 
     def _names_programs(self, signature: Signature) -> bool:
         """Whether audits of this account name the program behind a change: one that Zendesk said is ours shows it."""
-        if self.job.evidence == Audits.USABLE:
+        if self.job.audits == Audits.USABLE:
             return True
         witness = reads.a_success(self.job.id)
         history = history_since(self.client, witness) if witness else None
@@ -119,12 +119,12 @@ class Repeating:
             for each in verdicts
         ]
 
-    def judge(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Judged:
-        assert isinstance(seen, SeenTags)  # noqa: S101 - what `look` has read
-        judged = [(item, self._judge(batch, item, seen, tries[item.ticket_id])) for item in batch.items]
-        left = tuple(item for item, verdict in judged if verdict is None)
-        verdicts = [verdict for _, verdict in judged if verdict]
-        return Judged(verdicts, left, self._wait(batch, left, seen, tries) if left else 0.0)
+    def reconcile(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Reconciled:
+        assert isinstance(seen, SeenTags)  # noqa: S101 - what `read_back` has read
+        reconciled = [(item, self._reconcile(batch, item, seen, tries[item.ticket_id])) for item in batch.items]
+        left = tuple(item for item, verdict in reconciled if verdict is None)
+        verdicts = [verdict for _, verdict in reconciled if verdict]
+        return Reconciled(verdicts, left, self._wait(batch, left, seen, tries) if left else 0.0)
 
     def _wait(self, batch: Batch, left: Iterable[Item], seen: SeenTags, tries: Mapping[int, Tries]) -> float:
         if seen.ours:  # a step forward: the next histories may be read at once
@@ -134,14 +134,14 @@ class Repeating:
         waits = [_may_land_for(batch, item, tries[item.ticket_id]) for item in left]
         return min(COPY_SECONDS, *waits)
 
-    def _judge(self, batch: Batch, item: Item, seen: SeenTags, tried: Tries) -> Verdict | None:
+    def _reconcile(self, batch: Batch, item: Item, seen: SeenTags, tried: Tries) -> Verdict | None:
         """What became of one ticket; None while it has to be looked at again."""
         ticket = seen.tickets.get(item.ticket_id)
         if ticket is None:
             return Verdict(item.ticket_id, Outcome.FAILED, "not_found")
         before = self.operation.keep(ticket)
         if self.operation.done(before, item.instruction) or item.ticket_id in seen.ours:
-            return read_back(self.operation, item, ticket, seen.ours.get(item.ticket_id, ()))
+            return verdict_of_passed(self.operation, item, ticket, seen.ours.get(item.ticket_id, ()))
         plan = self.operation.plan(before, item.instruction)
         if _surely_refused(batch, item):
             return _as_before(batch, item, plan, tried)

@@ -7,8 +7,8 @@ import pytest
 
 from app.jobs.outcomes import Outcome
 from app.jobs.protocol.batch import Batch, Verdict
+from app.jobs.protocol.idempotent import Idempotent, SeenTags
 from app.jobs.protocol.operation import Item
-from app.jobs.protocol.repeating import Repeating, SeenTags
 from app.jobs.protocol.verdicts import AFTER_CONFLICTS, confirm
 from app.jobs.store.reads import Tries
 from app.jobs.store.writes import MOST_ATTEMPTS
@@ -70,9 +70,9 @@ def read_back(of: Batch, now: list[dict[str, Any]], *, attempts: int = 1, waitin
     """What is known of a tag job's tickets after a look at them, where nobody has read an audit."""
     nobody: Any = None  # is asked
     tries = {ticket_id: Tries(attempts, 0, 0, waiting) for ticket_id in of.ticket_ids}
-    judged = Repeating(nobody, nobody, OPERATION).judge(of, SeenTags(TicketPage(now, None, NOW)), tries)
-    assert {item.ticket_id for item in judged.open}.isdisjoint(verdict.ticket_id for verdict in judged.verdicts)
-    return judged.verdicts
+    reconciled = Idempotent(nobody, nobody, OPERATION).reconcile(of, SeenTags(TicketPage(now, None, NOW)), tries)
+    assert {item.ticket_id for item in reconciled.open}.isdisjoint(verdict.ticket_id for verdict in reconciled.verdicts)
+    return reconciled.verdicts
 
 
 def test_reading_back_settles_what_is_as_wanted_and_sends_the_rest_again_under_its_stamp():

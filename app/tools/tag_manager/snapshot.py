@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from app.jobs.protocol.operation import Material, Unusable, Values
+from app.jobs.protocol.operation import Snapshot, Unusable, Values
 from app.tickets.fields import TagFields, read_ticket_fields
 from app.zendesk import Client
 
 
-def material(client: Client, parameters: Values) -> Material:
+def read_snapshot(client: Client, parameters: Values) -> Snapshot:
     """The fields that the tags of these parameters belong to, as `TagFields.frozen` has them.
 
     :raises Unusable: with a sentence, when several of the tags to add are options of one drop-down.
@@ -16,7 +16,7 @@ def material(client: Client, parameters: Values) -> Material:
     fields = TagFields.of(*read_ticket_fields(client)).behind((*parameters["add"], *parameters["remove"]))
     if clashes := fields.clashes(parameters["add"]):
         raise Unusable(" ".join(_clash(field.title, tags) for field, tags in clashes))
-    return Material(values=fields.frozen(), version=None)
+    return Snapshot(values=fields.frozen(), version=None)
 
 
 def _clash(title: str, tags: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Reads once more what is still unknown: what was set aside, before a job ends, and all of it when a person asks.
+"""Reads once more what is still unknown: what was quarantined, before a job ends, and all of it when a person asks.
 
 Reading is harmless, but one of these tickets may be what ended drivers. So they are read alone, in small steps, each
 noted before it begins. Tickets over which a driver ended are read one by one then, and after three times no more.
@@ -25,45 +25,47 @@ from app.jobs.engine.turn import Turn, read_job
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
-from app.jobs.protocol.deliveries import judge_by_stamps
+from app.jobs.protocol.deliveries import reconcile_by_stamps
 from app.jobs.protocol.held import names_missing
-from app.jobs.protocol.matching import HISTORIES_A_STEP, Proof, Seen, look
+from app.jobs.protocol.idempotent import Idempotent
+from app.jobs.protocol.matching import HISTORIES_A_STEP, ChangeMatcher, Seen, read_back
 from app.jobs.protocol.operation import Item, Operation, is_stamped
-from app.jobs.protocol.repeating import Repeating
 from app.jobs.status import Status
 from app.jobs.store import reads
 from app.jobs.store.reads import Tries
-from app.jobs.store.writes import SET_ASIDE_AFTER, note_missing
+from app.jobs.store.writes import QUARANTINE_AFTER, note_missing
 
-SUSPECT = SET_ASIDE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone
-MOST_DEATHS = SUSPECT + 2
+SUSPECT = QUARANTINE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone
+MOST_CRASHES = SUSPECT + 2
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Looks at tickets of one job; `proof` is there for changes under stamps."""
+    """Looks at tickets of one job; `matcher` is there for changes under stamps."""
 
     client: zd.Client
     job: Row[Any]
     operation: Operation
-    proof: Proof | None
+    matcher: ChangeMatcher | None
 
     @property
-    def _repeating(self) -> Repeating:
-        return Repeating(self.client, self.job, self.operation)  # pyright: ignore[reportArgumentType] - the other kind
+    def _idempotent(self) -> Idempotent:
+        return Idempotent(self.client, self.job, self.operation)  # pyright: ignore[reportArgumentType] - the other kind
 
     def read(self, items: Sequence[Item]) -> Seen:
         """Read a few tickets, and the audits of those that have changed."""
-        return look(self.client, items) if is_stamped(self.operation) else self._repeating.look(Batch(0, tuple(items)))
+        if is_stamped(self.operation):
+            return read_back(self.client, items)
+        return self._idempotent.read_back(Batch(0, tuple(items)))
 
     def verdicts(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
         """What is known of them now; of the others no more than before."""
         batch, tries = Batch(0, tuple(items)), reads.tries(self.job.id, [item.ticket_id for item in items])
         if is_stamped(self.operation):
-            assert self.proof is not None  # noqa: S101 - given for such an operation
-            found = judge_by_stamps(self.operation, self.proof, batch, seen, tries).verdicts
+            assert self.matcher is not None  # noqa: S101 - given for such an operation
+            found = reconcile_by_stamps(self.operation, self.matcher, batch, seen, tries).verdicts
         else:
-            found = self._repeating.judge(batch, seen, tries).verdicts
+            found = self._idempotent.reconcile(batch, seen, tries).verdicts
         return [
             verdict
             for each in found
@@ -77,13 +79,13 @@ class Reader:
         dead = verdict.fresh is not None and verdict.fresh.overtaken and verdict.fresh.needs != Need.AWAIT_PROBE
         if not dead:
             return Verdict(verdict.ticket_id, Outcome.UNKNOWN)
-        error = "set_aside" if tries[verdict.ticket_id].deaths else "no_answer"
+        error = "set_aside" if tries[verdict.ticket_id].crashes else "no_answer"
         return Verdict(verdict.ticket_id, Outcome.FAILED, error)
 
 
-def before_the_end(turn: Turn, gate: Gate, proof: Proof | None) -> bool:
-    """Read what was set aside; whether that is done."""
-    reader = Reader(turn.client, turn.job, turn.operation, proof)
+def before_the_end(turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> bool:
+    """Read what was quarantined; whether that is done."""
+    reader = Reader(turn.client, turn.job, turn.operation, matcher)
     while not turn.over:
         if not turn.may_start:  # it can still be asked for when the job is at rest
             return True
@@ -100,30 +102,30 @@ def before_the_end(turn: Turn, gate: Gate, proof: Proof | None) -> bool:
             return False
         gate.passed()
         with turn.lease.transaction() as tx:
-            settle(tx, turn.job.id, reader.verdicts(items, seen))
+            record(tx, turn.job.id, reader.verdicts(items, seen))
     return False
 
 
 @dataclass(frozen=True)
-class Looked:
+class Rechecked:
     """What a person's look came to: tickets that are told now, and those that there was no time for."""
 
     told: int
     left: int
 
 
-def for_a_person(engine: Engine, job_id: int, seconds: float) -> Looked:
+def for_a_person(engine: Engine, job_id: int, seconds: float) -> Rechecked:
     """Read again what is unknown of a job at rest, as far as the time allows; the next look goes on from there.
 
     :raises ZendeskError: when Zendesk gives no answer; what was told by then is on record.
     """
     job = read_job(job_id)
     client = engine.client().for_job(job.id)
-    operation = engine.operation(job.tool, job.parameters, job.material)
-    proof = None
+    operation = engine.operation(job.tool, job.parameters, job.snapshot)
+    matcher = None
     if is_stamped(operation):
-        proof = Proof(job.mark, client.me()["id"], reads.marks_of_sources(job.id), job.evidence)
-    reader, ends = Reader(client, job, operation, proof), time.monotonic() + seconds
+        matcher = ChangeMatcher(job.correlation_id, client.me()["id"], reads.ancestors_of(job.id), job.audits)
+    reader, ends = Reader(client, job, operation, matcher), time.monotonic() + seconds
     with transaction() as tx:
         left = ask_for_all(tx, job_id)
     told = 0
@@ -139,9 +141,9 @@ def for_a_person(engine: Engine, job_id: int, seconds: float) -> Looked:
                 put_back(tx, job_id)
             raise
         with _at_rest(job_id) as tx:
-            told += settle(tx, job_id, reader.verdicts(items, seen))
+            told += record(tx, job_id, reader.verdicts(items, seen))
             left = reads.to_read_again(tx, job_id)
-    return Looked(told, left)
+    return Rechecked(told, left)
 
 
 @contextmanager
@@ -182,7 +184,7 @@ def put_back(tx: Connection, job_id: int) -> None:
     tx.execute(_under_way(job_id).values(needs=Need.REREAD))
 
 
-def settle(tx: Connection, job_id: int, verdicts: Sequence[Verdict]) -> int:
+def record(tx: Connection, job_id: int, verdicts: Sequence[Verdict]) -> int:
     """Record what the second look told, of how many tickets; the others keep their reason."""
     changed: Counter[str] = Counter()
     for verdict in verdicts:
@@ -200,9 +202,9 @@ def settle(tx: Connection, job_id: int, verdicts: Sequence[Verdict]) -> int:
 
 def a_driver_ended(tx: Connection, job_id: int) -> None:
     """If it did while it read tickets again, each of these is read alone from now on, and after some times no more."""
-    deaths = JobItem.deaths + 1
-    again = case((deaths > MOST_DEATHS, None), else_=Need.REREAD)
-    tx.execute(_under_way(job_id).values(deaths=deaths, needs=again))
+    crashes = JobItem.crashes + 1
+    again = case((crashes > MOST_CRASHES, None), else_=Need.REREAD)
+    tx.execute(_under_way(job_id).values(crashes=crashes, needs=again))
 
 
 def _under_way(job_id: int) -> Any:
