@@ -28,7 +28,7 @@ POINTS: dict[str, tuple[Mishap, ...]] = {
     "after commit: mark_ambiguous": (LOST,),
     "before request: read back": (LOST,),
     "after request: ask for jobs": (),
-    "after commit: settle": (),
+    "after commit: record": (),
 }
 
 

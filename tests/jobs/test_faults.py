@@ -94,7 +94,7 @@ def test_refused_credentials_fail_the_job_with_a_sentence_and_resume_goes_on(sma
     small.check_truth(job)
 
 
-@pytest.mark.parametrize("point", ["claim", "mark_sent", "settle"])
+@pytest.mark.parametrize("point", ["claim", "mark_sent", "record"])
 def test_a_driver_that_dies_is_taken_over_and_nothing_is_done_twice(
     point: str, small: Desk, monkeypatch: pytest.MonkeyPatch
 ):

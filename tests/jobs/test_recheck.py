@@ -89,7 +89,7 @@ def test_what_audits_cannot_tell_stays_as_it_was(weather: Storm, monkeypatch: py
     assert service.look_again(order.jobs[0]).told == found["unknown"]
 
 
-def test_a_second_look_sends_nothing(weather: Storm):
+def test_a_recheck_sends_nothing(weather: Storm):
     order = weather.start("comment")
     for _ in range(4):  # nothing ever left
         weather.blows = [Blow("put leaving", 0, "crash")]

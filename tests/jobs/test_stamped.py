@@ -96,7 +96,7 @@ def test_tickets_that_agents_edit_meanwhile_are_planned_anew(config: Config):
         assert any(item.conflicts for item in found.items(job))
 
 
-@pytest.mark.parametrize("point", ["claim", "mark_sent", "settle"])
+@pytest.mark.parametrize("point", ["claim", "mark_sent", "record"])
 def test_a_driver_that_dies_is_taken_over_and_no_comment_is_written_twice(
     point: str, made: Desk, monkeypatch: pytest.MonkeyPatch
 ):

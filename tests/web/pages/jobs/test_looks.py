@@ -153,7 +153,7 @@ def test_others_jobs_take_no_marks(
     assert not marked
 
 
-def test_a_second_look_is_asked_for_and_told(
+def test_a_recheck_is_asked_for_and_told(
     app: Flask, admin: PageClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
