@@ -267,7 +267,7 @@ def test_a_stopped_job_and_one_that_waits_for_a_look_are_told_as_they_are(jobs: 
     shown = jobs("show", stopped.id).stdout
     assert "Stopped: 10 of 40, 30 never started" in shown
     assert "Never started" in shown
-    waits = {"canary_status": "waiting", "waiting_for": wording.look_first(5), "waits_for_person": True}
+    waits = {"canary_status": "waiting", "waiting_for": wording.review_first(5), "waits_for_person": True}
     waiting = stored(status="paused", total=9, succeeded=5, **waits)
     shown = jobs("show", waiting.id).stdout
     assert "Waiting for you: look at the first 5 tickets in Zendesk, then continue the job." in shown

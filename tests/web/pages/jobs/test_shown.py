@@ -27,7 +27,7 @@ def test_done_is_only_what_went_well() -> None:
 
 
 def test_a_job_that_waits_for_a_look_says_for_whom() -> None:
-    waits = job(status="paused", canary_status="waiting", waiting_for=wording.look_first(5))
+    waits = job(status="paused", canary_status="waiting", waiting_for=wording.review_first(5))
     assert shown.status_of(waits).word == "Waiting for you"
     assert shown.waiting(waits) == "Waiting for you: look at the first 5 tickets in Zendesk, then continue the job"
     assert shown.waiting(job(status="paused")) == ""
