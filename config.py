@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import re
 import secrets
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +16,13 @@ from cryptography.fernet import Fernet
 
 from environment import ROOT, ConfigError, Environment, read
 
+log = logging.getLogger(__name__)
+
 __all__ = ["ROOT", "Config", "ConfigError", "ZendeskConfig"]
 
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+TOGETHER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for the folder
+ROOM = 1 << 20  # bytes of a file of counters from its start, as prometheus_client makes it
 SHORTEST_SECRET = 20
 SHORTEST_FLOWER_PASSWORD = 12
 
@@ -112,6 +119,25 @@ class Config:
             flower_url=env.flower_url.rstrip("/"),
         )
 
+    def count_together(self) -> None:
+        """Let the processes of this machine count for /metrics together: before prometheus_client is imported.
+
+        Each has files of its own there; those of the dead count on until all are dead, when the next to start begins
+        anew. While the folder cannot be written, each counts for itself.
+        """
+        folder = self.instance / "metrics" / re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            files = list(folder.glob("*.db"))
+            if not any(map(_is_of_the_living, files)):
+                for file in files:
+                    file.unlink()
+            (folder / "writable").touch()
+        except OSError as error:
+            log.warning("this process counts for /metrics alone: %s cannot be written (%s)", folder, error.strerror)
+        else:
+            os.environ[TOGETHER] = str(folder)
+
     def flower_sign_in(self) -> str:
         """Who may open Flower, as name:password, several with commas between; outside production made when missing.
 
@@ -148,6 +174,25 @@ class Config:
             "MAX_CONTENT_LENGTH": 1024 * 1024,
             "BOOTSTRAP_SERVE_LOCAL": True,
         }
+
+
+def _is_of_the_living(file: Path) -> bool:
+    """Whether the process that writes a file of prometheus_client's may still be there."""
+    try:
+        os.kill(int(file.stem.rpartition("_")[2]), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def reserve_counters() -> None:
+    """Take room on the disk for what this process counts: a mapped file without any would end it on a full disk."""
+    folder = os.environ.get(TOGETHER) if hasattr(os, "posix_fallocate") else None
+    for kind in ("counter", "histogram", "gauge_livemostrecent") if folder else ():
+        with contextlib.suppress(OSError), Path(str(folder), f"{kind}_{os.getpid()}.db").open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, ROOM)
 
 
 def _secret_key(env: Environment, instance: Path) -> str:

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from typing import Any
 
-from config import Config, ConfigError
+from config import TOGETHER, Config, ConfigError, reserve_counters
 
 try:
     _config = Config.load()
+    _config.count_together()
 except ConfigError as error:
     sys.exit(str(error))
 
@@ -20,3 +22,15 @@ graceful_timeout = 30  # longer than a small job's time slice
 keepalive = 5
 control_socket_disable = True  # it would lie in the home directory, and a second gunicorn would take it over
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - heartbeats: no disk may stall them
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    reserve_counters()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a dead process said last of a changing number is worth nothing."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    if TOGETHER in os.environ:
+        mark_process_dead(worker.pid)

@@ -48,7 +48,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     app.extensions["config"] = config
     bind_numbers(app)
     bind_logs(app, config)
-    bind_metrics(app, config)
+    bind_metrics(app)
     bind_extensions(app)
     bind_security(app, config)
     bind_auth(app, config, current.current_host)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.metrics.meter import RATE_LEFT, RATE_LIMIT, ZENDESK_ANSWERS, ZENDESK_WAITED, ZENDESK_WAITS, Meter
+from app.metrics.meter import Meter
 from app.zendesk import Reading
 
 
@@ -15,14 +15,14 @@ class MeteredWatcher:
     meter: Meter
 
     def answered(self, route: str, status: int | None, seconds: float, account: Reading | None) -> None:
-        self.meter.observe(ZENDESK_ANSWERS, seconds, route, "none" if status is None else str(status))
+        self.meter.zendesk_answers.labels(route, "none" if status is None else str(status)).observe(seconds)
         if account:
-            self.meter.set(RATE_LIMIT, account.limit)
-            self.meter.set(RATE_LEFT, account.remaining)
+            self.meter.rate_limit.set(account.limit)
+            self.meter.rate_left.set(account.remaining)
 
     def waited(self, reason: str, seconds: float) -> None:
-        self.meter.count(ZENDESK_WAITS, reason)
-        self.meter.count(ZENDESK_WAITED, reason, by=seconds)
+        self.meter.zendesk_waits.labels(reason).inc()
+        self.meter.zendesk_waited.labels(reason).inc(seconds)
 
     def refused(self) -> None:
         """Counted already, as an answer."""

@@ -15,8 +15,6 @@ from app.jobs.engine.turn import READERS
 from app.jobs.models import Job
 from app.jobs.sources.origin import origin
 from app.jobs.store.writes import CANARY
-from app.metrics import files
-from app.metrics.meter import RATE_LIMIT
 from app.tools.on_view import BATCH, bulk_seconds
 from config import Config
 
@@ -66,8 +64,8 @@ def must_type(job: Job) -> int | None:
 
 def _limit() -> int | None:
     """The account's requests a minute, as Zendesk said last to any of our processes."""
-    found = files.latest(files.read(current_app.extensions["meter"].folder), RATE_LIMIT.name)
-    return round(found) if found else None
+    known = current_app.extensions["meter"].rate()
+    return round(known[0]) if known else None
 
 
 def _twins(job: Job) -> list[Job]:

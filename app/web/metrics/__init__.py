@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app.metrics.meter import Meter
-from config import Config
 
 
-def bind_metrics(app: Flask, config: Config) -> None:
+def bind_metrics(app: Flask) -> None:
     """Give the app its meter, let it time each answer, and mount the page."""
     from app.web.metrics import routes
 
-    app.extensions["meter"] = Meter(config.instance / "metrics")
+    app.extensions["meter"] = Meter()
     app.after_request(routes.note)
     app.register_blueprint(routes.bp)

@@ -16,8 +16,6 @@ from prometheus_client.core import InfoMetricFamily
 from prometheus_client.registry import Collector
 
 from app.auth.access import public
-from app.metrics import files
-from app.metrics.meter import ANSWERS
 from app.web.metrics import state
 from app.zendesk.program import PRODUCT
 
@@ -48,8 +46,8 @@ def note(response: Response) -> Response:
     if began is not None:
         route = request.url_rule.rule if request.url_rule else "none"
         method = request.method if request.url_rule else "any"  # what strangers send must not grow the list forever
-        meter = current_app.extensions["meter"]
-        meter.observe(ANSWERS, time.perf_counter() - began, route, method, str(response.status_code))
+        timed = current_app.extensions["meter"].answers.labels(route, method, str(response.status_code))
+        timed.observe(time.perf_counter() - began)
     return response
 
 
@@ -59,7 +57,7 @@ class _Everything(Collector):
     def collect(self) -> Iterator[Metric]:
         build = {"version": PRODUCT.partition("/")[2], "python": platform.python_version()}
         yield InfoMetricFamily("giga_build", "What runs here.", build)
-        yield from files.read(current_app.extensions["meter"].folder)
+        yield from current_app.extensions["meter"].read()
         yield from state.read()
 
 

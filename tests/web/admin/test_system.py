@@ -19,7 +19,6 @@ from app.audit.models import AuditEntry
 from app.database import transaction
 from app.extensions import db
 from app.jobs.models import Job, JobItem
-from app.metrics.meter import RATE_LEFT, RATE_LIMIT
 from app.retention import policy
 from app.retention.policy import Policy
 from app.settings import store
@@ -237,8 +236,8 @@ def test_all_is_not_well_while_writing_is_stopped(app: Flask, monkeypatch: pytes
 def test_what_was_left_of_the_rate_limit_once_is_not_told_as_what_is_left_now(app: Flask) -> None:
     with app.app_context():  # Redis is away
         meter = app.extensions["meter"]
-        meter.set(RATE_LIMIT, 700)
-        meter.set(RATE_LEFT, 3)
+        meter.rate_limit.set(700)
+        meter.rate_left.set(3)
         part = zendesk.rate_limit()
     assert (part.tone, part.word) == (QUIET, "Not known now")
     assert "3 of 700 requests a minute were left at the last answer, whenever that was" in part.facts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
 from app.jobs.store import lease
-from app.metrics import files
 from app.metrics.meter import Meter
 from app.metrics.zendesk import MeteredWatcher
 from app.sandbox import SandboxConfig, create_sandbox
@@ -130,8 +128,8 @@ def test_a_token_opens_it_from_anywhere(config: Config) -> None:
     )
 
 
-def test_requests_to_zendesk_are_counted_by_route_and_status(tmp_path: Path) -> None:
-    meter = Meter(tmp_path / "metrics")
+def test_requests_to_zendesk_are_counted_by_route_and_status() -> None:
+    meter = Meter()
     config = SandboxConfig(tickets=200)
     credentials = OAuthClient(config.oauth_client_id, config.oauth_client_secret)
     with serve(create_sandbox(config)) as url:
@@ -142,7 +140,7 @@ def test_requests_to_zendesk_are_counted_by_route_and_status(tmp_path: Path) -> 
     with pytest.raises(NetworkError):
         client.me()
     client.close()
-    samples = [s for metric in files.read(meter.folder) for s in metric.samples]
+    samples = [s for metric in meter.read() for s in metric.samples]
     counted = {tuple(s.labels.values()): s.value for s in samples if s.name == "giga_zendesk_request_seconds_count"}
     assert counted[("GET /users/me", "200")] == 1
     assert counted[("GET /views/{id}", "404")] == 1

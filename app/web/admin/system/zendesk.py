@@ -8,8 +8,6 @@ from flask import current_app
 
 from app.account.connection import current, gauge
 from app.account.connection.writing import STOPPED
-from app.metrics import files
-from app.metrics.meter import RATE_LEFT, RATE_LIMIT
 from app.presentation import duration, plural
 from app.web.admin.system.part import BAD, GOOD, QUIET, WARN, Part
 
@@ -50,10 +48,10 @@ def rate_limit() -> Part:
 
 def _last_answer() -> Part:
     """While Redis is away each process counts for itself, and it is unknown when one of them was answered last."""
-    counted = files.read(current_app.extensions["meter"].folder)
-    limit, left = files.latest(counted, RATE_LIMIT.name), files.latest(counted, RATE_LEFT.name)
-    if limit is None or left is None:
+    known = current_app.extensions["meter"].rate()
+    if known is None:
         return Part(LIMIT, ICON, QUIET, "Not known yet", ("Zendesk says it with each answer",))
+    limit, left = known
     facts = (f"{left:,.0f} of {limit:,.0f} requests a minute were left at the last answer, whenever that was",)
     return Part(LIMIT, ICON, QUIET, "Not known now", (*facts, _kept()), "What is left now is known with Redis.")
 
