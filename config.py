@@ -36,6 +36,7 @@ class ZendeskConfig:
     oauth_client_secret: str = field(default="", repr=False)
     email: str = ""
     api_token: str = field(default="", repr=False)
+    subdomain: str = ""  # the word before .zendesk.com, where one is named
 
     @property
     def configured(self) -> bool:
@@ -269,6 +270,7 @@ def _zendesk(env: Environment) -> ZendeskConfig:
         raise ConfigError(f"ZENDESK_SUBDOMAIN is {subdomain!r}; give the word before .zendesk.com, such as acme.")
     return ZendeskConfig(
         base_url=env.zendesk_api_url or (f"https://{subdomain}.zendesk.com" if subdomain else ""),
+        subdomain=subdomain,
         oauth_client_id=env.zendesk_oauth_client_id,
         oauth_client_secret=env.zendesk_oauth_client_secret,
         email=without_token_suffix(env.zendesk_email),

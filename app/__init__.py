@@ -83,6 +83,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
         async_ticket_limit=config.async_ticket_limit,
         max_inflight_jobs=config.max_inflight_jobs,
         refused_share=config.refused_share,
+        own_tags=mounted.own_tags,
         cap=rules.cap_of,
         role_cap=rules.cap_of_role,
         hold=writing.hold,

@@ -31,6 +31,7 @@ class User(UserMixin, db.Model):
     zendesk_account: Mapped[str | None] = mapped_column(String(253))  # where; ids mean nothing in another account
     zendesk_role: Mapped[str | None] = mapped_column(String(32))
     zendesk_groups: Mapped[list[int] | None] = mapped_column(JSON)
+    zendesk_restriction: Mapped[str | None] = mapped_column(String(32))  # on the tickets of the agent; None for none
     zendesk_matched_at: Mapped[float | None]
 
     @property

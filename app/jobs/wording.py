@@ -50,7 +50,11 @@ REASONS = {
         "The ticket is closed: it was left out, or Zendesk refused the change for that.",
         "A follow-up ticket can be changed.",
     ),
-    "not_found": Reason("The ticket was deleted or merged, or our Zendesk user may not see it."),
+    "not_found": Reason("There is no such ticket, it was deleted or merged, or our Zendesk user may not see it."),
+    "not_yours": Reason(
+        "Zendesk does not show this ticket to the agent who asked for it by its id.",
+        "Ask an admin, or somebody who sees it.",
+    ),
     "conflict": Reason(
         "Others changed the ticket each time we tried; we tried four times.", "Retry when it is quieter there."
     ),

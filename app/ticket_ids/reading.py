@@ -56,6 +56,13 @@ class TicketIds:
     encoding: str = "UTF-8"
     own_tags: bool = False
 
+    def take(self, ticket: int, own: OwnTags | None, most: int) -> None:
+        """Note a ticket. Raises NoList with a sentence when there are more than `most` now."""
+        self.duplicates += ticket in self.tickets
+        self.tickets[ticket] = own
+        if len(self.tickets) > most:
+            raise NoList(TOO_MANY.format(most=plural(most, "ticket")))
+
 
 def read_text(text: str, hosts: Collection[str], most: int, tags: ReadTags | None = None) -> TicketIds:
     """The tickets of a pasted text; see `read`."""
@@ -148,10 +155,7 @@ class _Reader:
         except NoTicket as why:
             self._reject(row, value, str(why))
             return
-        found.duplicates += ticket in found.tickets
-        found.tickets[ticket] = own
-        if len(found.tickets) > self.most:
-            raise NoList(TOO_MANY.format(most=plural(self.most, "ticket")))
+        found.take(ticket, own, self.most)
 
     def _reject(self, row: int, value: str, why: str) -> None:
         rejected = self.found.rejected

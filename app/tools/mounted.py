@@ -12,6 +12,7 @@ from app.auth.models import User
 from app.extensions import login
 from app.jobs.engine.collaborators import ReadSnapshot
 from app.jobs.protocol.operation import Operation
+from app.ticket_ids.own_tags import OwnTags
 from app.tools.tool import JobKind, Tool, Values
 
 TOOLS = "tools"  # the extension that holds them
@@ -49,6 +50,14 @@ def operation_of(slug: str, parameters: Values, snapshot: Values | None) -> Oper
 def snapshot_of(slug: str) -> ReadSnapshot | None:
     """How a tool reads what its jobs are made of beyond their parameters; None where that is nothing."""
     return job_kinds()[slug].snapshot
+
+
+def own_tags(add: str, remove: str) -> OwnTags:
+    """The tags that two cells of a row name, by the tool that changes tags. Raises ValueError with a sentence."""
+    read = next((kind.own_tags for kind in job_kinds().values() if kind.own_tags), None)
+    if read is None:
+        raise ValueError("No tool here changes tags.")
+    return read(add, remove)
 
 
 def _user() -> User:

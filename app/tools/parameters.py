@@ -38,6 +38,7 @@ class Asked:
     option: str = ""  # its option on the command line, without dashes; else its own name
     metavar: str = ""  # what stands behind the option in the command's help
     titled: Titled | None = None
+    hidden: bool = False  # no option of the command line: it follows from something else
 
 
 class Parameters(BaseModel):

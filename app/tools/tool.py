@@ -20,13 +20,16 @@ from app.auth.models import User
 from app.jobs.engine.collaborators import ReadSnapshot
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.operation import Operation
+from app.jobs.sources.base import TicketSource
 from app.jobs.wording import Reason
+from app.ticket_ids.own_tags import ReadTags
 from app.tools.changes import Change, Comment
 from app.tools.parameters import Asked, InvalidParameters, Parameters, Titled, Values
 from app.tools.rules import Rule, decided
 
 __all__ = ["Asked", "InvalidParameters", "JobKind", "Parameters", "Titled", "Tool", "Values"]
 
+OWN = "own"  # the parameter of a tool with `own_tags`: each ticket has its own
 DRIVE_JOB = "app.tasks.zendesk_tasks.drive_job"
 
 
@@ -52,7 +55,21 @@ class JobKind:
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # of its own codes for tickets it refuses
     briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
     warnings: Callable[[Job], list[Markup]] = _none  # what a finished dry run found that a person must know before
+    own_tags: ReadTags | None = None  # reads the tags of one ticket from a row; None: rows with own tags are refused
     task: str = DRIVE_JOB  # under which name Celery and Flower know its background work; all names do the same
+
+    def asked_on(self, source: TicketSource, given: Values | None) -> Values | None:
+        """What is asked of the tool on such a source, for its parameters to check: rows have tags of their own.
+
+        :raises InvalidParameters: with a sentence, when the tool takes no such rows, or it is no source of rows.
+        """
+        if not source.instructs:
+            if (given or {}).get(OWN):
+                raise InvalidParameters({OWN: "Only rows with tags of their own are such a source."})
+            return given
+        if self.own_tags is None:
+            raise InvalidParameters({"": "Rows with tags of their own are for the tool that changes tags."})
+        return {**(given or {}), OWN: True}
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,18 @@ def _look_up(zendesk: Client, email: str) -> dict[str, Any]:
         return _nobody(None)
     role = LIGHT if raw.get("role_type") in RESTRICTED else raw.get("role")
     groups = zendesk.groups_of(raw["id"]) if raw.get("role") in ("agent", "admin") else []
-    return {"zendesk_user_id": raw["id"], "zendesk_role": str(role)[:32], "zendesk_groups": groups}
+    restriction = raw.get("ticket_restriction")
+    return {
+        "zendesk_user_id": raw["id"],
+        "zendesk_role": str(role)[:32],
+        "zendesk_groups": groups,
+        "zendesk_restriction": str(restriction)[:32] if restriction else None,
+    }
 
 
 def _nobody(account: str | None) -> dict[str, Any]:
-    return {"zendesk_user_id": None, "zendesk_role": None, "zendesk_groups": None, "zendesk_account": account}
+    nothing = dict.fromkeys(("zendesk_user_id", "zendesk_role", "zendesk_groups", "zendesk_restriction"))
+    return {**nothing, "zendesk_account": account}
 
 
 def _keep(user: User, values: dict[str, Any]) -> None:

@@ -33,6 +33,7 @@ class Account:
 
     host: str
     base_url: str = field(repr=False)
+    subdomain: str = ""
 
     @property
     def label(self) -> str:
@@ -40,6 +41,12 @@ class Account:
         if LOOPBACK.fullmatch(self.host):
             return "DEMO"
         return "SANDBOX" if ZENDESKS_SANDBOX.fullmatch(self.host) else "PRODUCTION"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts under which people know it: also its address at Zendesk, where it is called under another one."""
+        named = {f"{self.subdomain}.zendesk.com"} if self.subdomain else set[str]()
+        return frozenset({self.host, *named})
 
     def ticket_url(self, ticket_id: int) -> str:
         """Where a person sees the ticket."""
@@ -49,7 +56,7 @@ class Account:
 def current_account() -> Account | None:
     """The account we are connected to; None while nothing is configured."""
     zendesk = settings.in_force()
-    return Account(account_of(zendesk.base_url), zendesk.base_url) if zendesk else None
+    return Account(account_of(zendesk.base_url), zendesk.base_url, zendesk.subdomain) if zendesk else None
 
 
 def current_host() -> str | None:

@@ -83,8 +83,8 @@ def account_at(subdomain: str, method: str, identifier: str, secret: str) -> Zen
     """An account as an admin names it; ZENDESK_API_URL replaces its address."""
     base_url = _config().zendesk_api_url or f"https://{subdomain}.zendesk.com"
     if method == OAUTH:
-        return ZendeskConfig(base_url, oauth_client_id=identifier, oauth_client_secret=secret)
-    return ZendeskConfig(base_url, email=identifier, api_token=secret)
+        return ZendeskConfig(base_url, oauth_client_id=identifier, oauth_client_secret=secret, subdomain=subdomain)
+    return ZendeskConfig(base_url, email=identifier, api_token=secret, subdomain=subdomain)
 
 
 def credentials(zendesk: ZendeskConfig) -> Credentials:

@@ -14,6 +14,7 @@ from app.cli.jobs.options import option_of
 from app.extensions import db
 from app.jobs.commands.service import JobRefused
 from app.jobs.models import Job
+from app.jobs.sources.base import SourceRefused
 from app.jobs.status import Status
 from app.web.errors import DATABASE_AWAY, ApiError, zendesk_problem
 from app.zendesk import ZendeskError
@@ -52,6 +53,8 @@ def refusals() -> Iterator[None]:
         if refusal.fields:
             raise click.UsageError("\n".join(_of_option(*field) for field in refusal.fields.items())) from refusal
         raise click.ClickException(refusal.message) from refusal
+    except SourceRefused as refused:
+        raise click.ClickException(refused.message) from refused
     except PersonRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     except ZendeskError as error:

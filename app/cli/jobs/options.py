@@ -99,4 +99,5 @@ def option_of(name: str) -> str:
 def _all(kinds: Mapping[str, JobKind]) -> Iterator[Parameter]:
     for kind in kinds.values():
         for name, field in kind.parameters.model_fields.items():
-            yield Parameter(name, field)
+            if not asked(field).hidden:
+                yield Parameter(name, field)

@@ -52,6 +52,7 @@ class Order:
 @click.option("--expected-total", type=Whole(0), metavar="N", help="Change nothing unless so many tickets are listed.")
 @click.option("--canary", type=Whole(0), metavar="N", help="So many tickets first, then wait for a look at them.")
 @click.option("--accept-current-user", is_flag=True, help="It depends on who asks; our Zendesk user is meant.")
+@click.option("--skip-rejected", is_flag=True, help="Go on without rows of the list that are no tickets.")
 @click.option("--as", "email", required=True, metavar="EMAIL", help="Who starts it: rights and limits are theirs.")
 @click.option("--yes", is_flag=True, help="Do not ask before tickets are changed.")
 @and_follow
@@ -64,6 +65,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     expected_total: int | None,
     canary: int | None,
     accept_current_user: bool,
+    skip_rejected: bool,
     email: str,
     yes: bool,
     follow: bool,
@@ -76,6 +78,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     """
     user = people.active(email)
     source = source_options.source(given, user)
+    source_options.show_rejected(source, skip=skip_rejected)
     preview = source.of_job if source.is_frozen else None
     if preview and dry_run:
         raise click.UsageError(f"Job {preview} is previewed already; --for-real carries it out.")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import click
 
 from app import numbers
 from app.auth.models import User
 from app.cli.jobs.named import the_one
+from app.cli.jobs.words import line
 from app.jobs.sources import registry
 from app.jobs.sources.base import InvalidSource, Option, TicketSource
 from app.numbers.options import Whole
+from app.presentation import plural
+from app.ticket_ids.reading import MOST_BYTES
 from app.web.api.asking import require_connection
 
+SHOWN = 20  # rejected rows that are named
 PREFIX = "source_"  # of what click calls them, so that none meets an option of the command's own
 
 
@@ -68,9 +76,41 @@ def _value(option: Option, value: Any, user: User) -> Any:
     """What was given, as the source takes it; what does not fit is for that to refuse, in its words."""
     if option.many:
         return [word for words in value for word in map(str.strip, words.split(",")) if word]
+    if option.file is not None:
+        return _of_file(option.file, value, user)
     if option.titles is None:
         return value
     if (number := numbers.whole(value)) is not None:
         return number
     require_connection()
     return the_one(option.name, value, option.titles(user))
+
+
+def _of_file(read: Callable[[BinaryIO, str, User], Any], name: str, user: User) -> Any:
+    """What a file, or standard input, gives; a pipe cannot be read twice, so that what comes from one is laid by."""
+    try:
+        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as given:
+            if given.seekable():
+                return read(given, Path(name).name, user)
+            with TemporaryFile() as laid_by:
+                laid_by.write(given.read(MOST_BYTES + 1))
+                laid_by.seek(0)
+                return read(laid_by, "", user)
+    except OSError as error:
+        raise click.BadParameter(f"{name} cannot be read: {error.strerror}.", param_hint="--csv") from error
+
+
+def show_rejected(source: TicketSource, *, skip: bool) -> None:
+    """Name what was given and is no ticket of the account.
+
+    :raises click.ClickException: when there is any, and nobody said that it may be left out.
+    """
+    count = 0
+    for count, one in enumerate(source.rejected(), 1):
+        if count <= SHOWN:
+            click.echo(line(f"Row {one.row}, “{one.value}”: {one.why}"), err=True)
+    if count > SHOWN:
+        click.echo(f"And {count - SHOWN:,} more.", err=True)
+    if count and not skip:
+        are = plural(count, "row is", "rows are")
+        raise click.ClickException(f"{are} no ticket. Nothing was started; --skip-rejected goes on without them.")

@@ -112,8 +112,9 @@ def create(submission: Submission, account: str | None) -> int:
     snapshot = submission.snapshot
     require_acceptance(submission, submission.names_current_user or bool(snapshot and snapshot.names_current_user))
     require_public_replies(submission, bool(snapshot and snapshot.writes_to_customers))
+    kept = submission.source.at_rest(account, submission.user.id)
     with transaction() as tx:
-        job_id = write(tx, submission, account, submission.parameters or {})
+        job_id = write(tx, submission, account, submission.parameters or {}, kept=kept)
         if snapshot:
             writes.keep_snapshot(tx, job_id, snapshot)
         return job_id
@@ -148,15 +149,24 @@ def require_acceptance(submission: Submission, names_current_user: bool) -> None
 
 
 def write(
-    tx: Connection, submission: Submission, account: str, parameters: dict[str, Any], source: Job | None = None
+    tx: Connection,
+    submission: Submission,
+    account: str,
+    parameters: dict[str, Any],
+    source: Job | None = None,
+    *,
+    kept: TicketSource | None = None,
 ) -> int:
-    """Insert the job's row; its id. What its source job was made of is taken over, its tickets are not."""
+    """Insert the job's row; its id. What its source job was made of is taken over, its tickets are not.
+
+    :param kept: the submission's source as the row is to bear it; None for that as it is.
+    """
     new = insert(Job).values(
         tool=submission.tool,
         account=account,
         dry_run=submission.dry_run,
         parameters=parameters,
-        source=submission.source.kept(),
+        source=(kept or submission.source).kept(),
         source_title=source.source_title if source else _title(submission),
         names_current_user=source.names_current_user if source else submission.names_current_user,
         accepts_current_user=submission.accept_current_user,

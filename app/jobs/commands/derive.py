@@ -250,7 +250,10 @@ def _failed(job_id: int, failed_in: int, *, dry_run: bool, once: bool) -> Select
         conditional,
         JobItem.instruction,
     ).where(
-        JobItem.job_id == failed_in, JobItem.outcome == Outcome.FAILED, JobItem.ticket_id.not_in(taken_over(failed_in))
+        JobItem.job_id == failed_in,
+        JobItem.outcome == Outcome.FAILED,
+        JobItem.ticket_id.not_in(taken_over(failed_in)),
+        true() if dry_run else JobItem.before.is_not(None),  # of one that was never read there is no plan
     )
 
 

@@ -10,6 +10,7 @@ from flask import current_app
 
 from app.account.connection.writing import Hold
 from app.jobs.protocol.operation import Operation, Snapshot, Values
+from app.ticket_ids.own_tags import OwnTags, ReadTags
 from app.zendesk import Client
 
 ReadSnapshot = Callable[[Client, Values], Snapshot]
@@ -39,6 +40,10 @@ def _no_snapshot(_tool: str) -> ReadSnapshot | None:
     return None
 
 
+def _no_tags(_add: str, _remove: str) -> OwnTags:
+    raise ValueError("No tool changes tags here.")
+
+
 @dataclass(frozen=True)
 class Engine:
     """The collaborators of the engine; one per application, at `app.extensions["jobs"]`."""
@@ -54,6 +59,7 @@ class Engine:
     role_cap: Callable[[str, str], Cap | None] = _no_cap  # of a tool's slug and a role
     hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
     snapshot: Callable[[str], ReadSnapshot | None] = _no_snapshot  # of a tool's slug; None where parameters are all
+    own_tags: ReadTags = _no_tags  # the tags of one ticket, as a row of a list names them
     refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself
     stopping: Callable[[], bool] = _never  # this process is asked to leave
 

@@ -11,7 +11,7 @@ import logging
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, null
 
 from app import zendesk as zd
 from app.jobs import wording
@@ -20,7 +20,7 @@ from app.jobs.engine.pacing import Gate
 from app.jobs.engine.prefetch import Fetch, Prefetch
 from app.jobs.engine.trouble import Impossible, Refused, note
 from app.jobs.engine.turn import REFRESH_EVERY, PreconditionFailed, Turn
-from app.jobs.outcomes import Need
+from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.operation import Instruction, Operation, Stamped, is_stamped
 from app.jobs.protocol.stamps import old_enough, what_it_needs
 from app.jobs.sources import registry
@@ -96,7 +96,15 @@ def _page(turn: Turn, source: TicketSource, page: Future[Page]) -> Page:
 
 def rows_of(operation: Operation, page: Page) -> list[dict[str, Any]]:
     """The tickets of a page as job items."""
-    return [row(operation, ticket, page.read_at, page.instructions.get(ticket["id"])) for ticket in page.tickets]
+    read = [row(operation, ticket, page.read_at, page.instructions.get(ticket["id"])) for ticket in page.tickets]
+    return read + [_not_read(ticket_id, error, page) for ticket_id, error in page.missing.items()]
+
+
+def _not_read(ticket_id: int, error: str, page: Page) -> dict[str, Any]:
+    """A ticket that was named and cannot be read: it fails, and nothing is known of it."""
+    nothing = {"before": null(), "after": null(), "detail": None, "stamp": None, "needs": None}
+    outcome = {"outcome": Outcome.FAILED, "error": error, "instruction": page.instructions.get(ticket_id)}
+    return {"ticket_id": ticket_id, **outcome, **nothing}
 
 
 def _check_that_it_ends(turn: Turn, source: TicketSource, listed: Row[Any], *, came_back: bool, at_most: int) -> None:

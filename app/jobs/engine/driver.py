@@ -198,10 +198,12 @@ def _apply(turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> Wait:
 
 
 def _names(turn: Turn) -> dict[str, Any]:
-    """What the preview of a retry shows beside its tool's summary: names in what changed since."""
+    """What a preview shows beside its tool's summary: tickets that were never read, and names in what changed since."""
+    never_read = reads.never_read(turn.job.id)
+    told: dict[str, Any] = {"never_read": never_read} if never_read else {}
     if turn.job.relation != Relation.RETRY:
-        return {}
-    return {"names_since": turn.result(turn.start(names_of_changes, turn.client, turn.job.id))}
+        return told
+    return told | {"names_since": turn.result(turn.start(names_of_changes, turn.client, turn.job.id))}
 
 
 def _limit(engine: Engine, job: Row[Any]) -> Limit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, BinaryIO, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,6 +18,7 @@ from app.jobs.outcomes import Relation
 from app.jobs.protocol.operation import Instruction
 from app.numbers import LARGEST_ID
 from app.numbers.models import whole
+from app.ticket_ids.rejected import Rejected
 from app.zendesk import Client
 
 Values = dict[str, Any]
@@ -73,13 +74,15 @@ class Page:
 
     `read_at` is Zendesk's clock when they were read, in seconds since 1970. `after` is the cursor from which the
     listing goes on, also after a crash; None after the last page. `instructions` has by ticket id what the source says
-    about that very ticket. `unreadable` counts tickets that are missing, for their number cannot be read.
+    about that very ticket. `missing` has those that a person named and that cannot be read, each with the code of its
+    reason: they fail. `unreadable` counts tickets that are missing, for their number cannot be read.
     """
 
     tickets: Sequence[dict[str, Any]]
     read_at: float
     after: str | None
     instructions: Mapping[int, Instruction] = field(default_factory=dict[int, Instruction])
+    missing: Mapping[int, str] = field(default_factory=dict[int, str])
     unreadable: int = 0
 
 
@@ -93,6 +96,7 @@ class Option:
     help: str
     whole: bool = False  # it takes a whole number
     many: bool = False  # it may come several times
+    file: Callable[[BinaryIO, str, User], Any] | None = None  # it takes a file: what a file of this name gives
     titles: Callable[[User], Iterable[tuple[int, str]]] | None = None  # what is also taken by its title: ids and titles
 
 
@@ -122,6 +126,19 @@ class TicketSource(BaseModel):
     def kept(self) -> Values:
         """The source as JSON: as a job's row keeps it and the API shows it. Keys that were left out stay so."""
         return self.model_dump(mode="json", exclude_none=True)
+
+    def at_rest(self, account: str, user_id: int) -> TicketSource:
+        """The source as a job's row keeps it, called once for each job: what is long is put elsewhere, and named."""
+        return self
+
+    @property
+    def instructs(self) -> bool:
+        """Whether it says of each ticket what is to be done with it, which only some tools take."""
+        return False
+
+    def rejected(self) -> Iterable[Rejected]:
+        """What was given that is no ticket of the account, by its row; a job leaves it out once a person agreed."""
+        return ()
 
     @property
     def of_job(self) -> int | None:

@@ -7,10 +7,14 @@ from typing import Any
 
 from app.jobs.sources.base import InvalidSource, TicketSource
 from app.jobs.sources.frozen import FrozenList
+from app.jobs.sources.ids import GivenIds, GivenRows, KeptList
 from app.jobs.sources.view import ViewTickets
 
 SOURCES: list[type[TicketSource]] = [
     ViewTickets,
+    GivenIds,
+    GivenRows,
+    KeptList,
     FrozenList,
 ]
 

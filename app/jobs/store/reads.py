@@ -40,7 +40,7 @@ class Tries:
 
 
 def planned(job_id: int) -> Iterator[Planned]:
-    """The listed tickets of a job with their plans, by ticket id, streamed."""
+    """The listed tickets of a job with their plans, by ticket id, streamed; but for those that were never read."""
     columns = (
         JobItem.ticket_id,
         JobItem.outcome,
@@ -51,9 +51,16 @@ def planned(job_id: int) -> Iterator[Planned]:
         JobItem.instruction,
     )
     with read_transaction() as tx:
-        query = select(*columns).where(JobItem.job_id == job_id).order_by(JobItem.ticket_id)
-        for row in tx.execution_options(yield_per=500).execute(query):
+        query = select(*columns).where(JobItem.job_id == job_id, JobItem.before.is_not(None))
+        for row in tx.execution_options(yield_per=500).execute(query.order_by(JobItem.ticket_id)):
             yield Planned(*row)
+
+
+def never_read(job_id: int) -> dict[str, int]:
+    """How many of the job's tickets were named and could not be read, by the code of why."""
+    query = select(JobItem.error, func.count()).where(JobItem.job_id == job_id, JobItem.before.is_(None))
+    with read_transaction() as tx:
+        return {row[0] or "": row[1] for row in tx.execute(query.group_by(JobItem.error))}
 
 
 def listed(tx: Connection, job_id: int) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from app.tickets.tags import REASONS
-from app.tools.tag_manager.operation import TagOperation
+from app.tools.tag_manager.own import operation_of, own_tags
 from app.tools.tag_manager.parameters import TagParameters
 from app.tools.tag_manager.routes import bp
 from app.tools.tag_manager.snapshot import read_snapshot
-from app.tools.tag_manager.wording import sentence, warnings
+from app.tools.tag_manager.wording import REASONS, sentence, warnings
 from app.tools.tool import JobKind, Tool
 
 tool = Tool(
@@ -19,7 +18,8 @@ tool = Tool(
     bp=bp,
     jobs=JobKind(
         parameters=TagParameters,
-        operation=TagOperation.of,
+        operation=operation_of,
+        own_tags=own_tags,
         sentence=sentence,
         preview_template="tag_manager/preview.html",
         snapshot=read_snapshot,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,15 +9,12 @@ from typing import Any
 from app.jobs.protocol.held import TagsMade
 from app.jobs.protocol.operation import Instruction, Item, Plan, Planned, Shown, Values
 from app.tickets import tags as rules
-from app.tickets.effects import FieldEffects
 from app.tickets.fields import NOT_READ, TagFields, added, read_ticket_fields
-from app.tickets.samples import Samples
 from app.tools.tag_manager import tags
+from app.tools.tag_manager.summary import summarise
 from app.zendesk import Client, ZendeskJob
 
 ADDED, REMOVED = "additional_tags", "remove_tags"  # keys of the bulk form
-SAMPLES = 10
-MOST_GROUPS = 12
 NOT_AS_PREVIEWED = (
     "The ticket fields behind these tags were changed in Zendesk since this list was made, so other tags might go than "
     "the preview says. Nothing more is sent. Preview it again from the view."
@@ -117,45 +113,4 @@ class TagOperation:
         return "closed" if item.before["status"] == "closed" else None
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
-        """What a dry run found: counts, groups of equal change, effects on drop-down fields, and a sample."""
-        effects = FieldEffects(self.fields)
-        outcomes: Counter[str] = Counter()
-        statuses: Counter[str] = Counter()
-        groups: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
-        samples: Samples[dict[str, Any]] = Samples(SAMPLES)
-        closed_tried = 0
-        for ticket in planned:
-            outcomes[ticket.outcome] += 1
-            closed_tried += ticket.after is not None and ticket.before["status"] == "closed"
-            statuses[ticket.before["status"] or "unknown"] += 1
-            if ticket.after is None:
-                continue
-            before, after = ticket.before["tags"], ticket.after["tags"]
-            group = (tuple(t for t in after if t not in before), tuple(t for t in before if t not in after))
-            groups[group] += 1
-            effects.see(before, after, self.remove)
-            samples.offer((group, ticket.before["status"]), _sample(ticket))
-        return {
-            "change": outcomes["pending"],
-            "unchanged": outcomes["unchanged"],
-            "closed": outcomes["skipped"],
-            "closed_tried": closed_tried,
-            "refused": outcomes["failed"],
-            "statuses": dict(statuses.most_common()),
-            "groups": [
-                {"add": list(added), "remove": list(removed), "count": count}
-                for (added, removed), count in groups.most_common(MOST_GROUPS)
-            ],
-            "fields": effects.found(),
-            "sample": samples.chosen(),
-        }
-
-
-def _sample(ticket: Planned) -> dict[str, Any]:
-    return {
-        "ticket_id": ticket.ticket_id,
-        "subject": ticket.before["subject"],
-        "status": ticket.before["status"],
-        "before": ticket.before["tags"],
-        "after": ticket.after["tags"] if ticket.after else ticket.before["tags"],
-    }
+        return summarise(self.fields, planned, lambda _ticket: self.remove)

@@ -25,7 +25,7 @@ def _to_remove(given: Any) -> list[str]:
 class TagParameters(Parameters):
     """`{"add": [tag…], "remove": [tag…]}`, in lower case and each tag once.
 
-    `"closed": "try"` stays where it was given; `"skip"` is what holds without it.
+    `"closed": "try"` and `"own": true` stay where they were given; `"skip"` and `false` are what holds without.
     """
 
     add: Annotated[
@@ -44,6 +44,12 @@ class TagParameters(Parameters):
         Literal["skip", "try"], Field(description="Leave closed tickets out, or try them."), Asked(wrong=CLOSED)
     ] = SKIP
 
+    own: Annotated[
+        bool,
+        Field(description="Each ticket has tags of its own, from the rows of its source; set where it has such rows."),
+        Asked(hidden=True),
+    ] = False
+
     @field_validator("remove")
     @classmethod
     def _not_both(cls, remove: list[str], info: ValidationInfo) -> list[str]:
@@ -55,9 +61,10 @@ class TagParameters(Parameters):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if not self.add and not self.remove:
+        if not (self.add or self.remove or self.own):
             raise InvalidParameters({"add": NOTHING})
         return self
 
     def kept(self) -> Values:
-        return self.model_dump(mode="json", exclude={"closed"} if self.closed == SKIP else None)
+        left_out = {name for name, usual in (("closed", SKIP), ("own", False)) if getattr(self, name) == usual}
+        return self.model_dump(mode="json", exclude=left_out)

@@ -13,7 +13,9 @@ def read_snapshot(client: Client, parameters: Values) -> Snapshot:
     :raises Unusable: with a sentence, when several of the tags to add are options of one drop-down.
     :raises ZendeskError: when waiting may help.
     """
-    fields = TagFields.of(*read_ticket_fields(client)).behind((*parameters["add"], *parameters["remove"]))
+    fields = TagFields.of(*read_ticket_fields(client))
+    if not parameters.get("own"):
+        fields = fields.behind((*parameters["add"], *parameters["remove"]))
     if clashes := fields.clashes(parameters["add"]):
         raise Unusable(" ".join(_clash(field.title, tags) for field, tags in clashes))
     return Snapshot(values=fields.frozen(), version=None)

@@ -7,10 +7,13 @@ from markupsafe import Markup
 from app.jobs.models import Job
 from app.jobs.sentence import told
 from app.jobs.store import trials
+from app.jobs.wording import Reason
 from app.presentation import iso, plural
+from app.tickets import tags as rules
 from app.tickets.effects import effects_in_words, unforeseen
 from app.tickets.fields import TagFields
 from app.tickets.tags import MOST_CHARACTERS, in_other_widths, scripts_signs
+from app.tools.tag_manager.summary import CLASH
 
 TOO_LONG = Markup(
     "The tags of {tickets} would be longer than {most} characters, the most that Zendesk keeps on a ticket. "
@@ -23,6 +26,19 @@ SIGNS = Markup(
 WIDE = Markup("<code>{tag}</code> is written in full-width or half-width letters: to Zendesk that is another tag.")
 
 TRIED = Markup("When closed tickets were tried last, {account} {done} the change of their tags ({date}).")
+
+
+CLASHES = Markup(
+    "Of the tags to add, several are options of one drop-down on {tickets}. A ticket has one of them at a time: these "
+    "tickets are left as they are."
+)
+REASONS = rules.REASONS | {
+    CLASH: Reason(
+        "Several of its tags to add are options of one drop-down. A ticket has one of them at a time, and Zendesk "
+        "would decide which stays. Nothing was sent.",
+        "Name one of them for this ticket.",
+    ),
+}
 
 
 def sentence(job: Job) -> str:
@@ -40,6 +56,8 @@ def warnings(job: Job) -> list[Markup]:
         found += unforeseen(TagFields.thawed(job.snapshot))
     if refused := summary.get("refused"):
         found.append(TOO_LONG.format(tickets=plural(refused, "ticket"), most=f"{MOST_CHARACTERS:,}"))
+    if clashes := summary.get("clashes"):
+        found.append(CLASHES.format(tickets=plural(clashes, "ticket")))
     found += [SIGNS.format(tag=tag) for tag in scripts_signs(job.parameters["add"])]
     if (summary.get("closed") or summary.get("closed_tried")) and (trial := trials.of_account(job.account)):
         done = "took" if trial.took else "refused"
@@ -48,7 +66,8 @@ def warnings(job: Job) -> list[Markup]:
 
 
 def _change(job: Job) -> str:
-    added = [f"+{tag}" for tag in job.parameters["add"]]
+    own = ["each its own tags"] if job.parameters.get("own") else []
+    added = own + [f"+{tag}" for tag in job.parameters["add"]]
     removed = [f"\N{MINUS SIGN}{tag}" for tag in job.parameters["remove"]]
     shown = (added + removed)[:4]
     more = len(added) + len(removed) - len(shown)

@@ -62,13 +62,13 @@ class Work(Body):
     def _of_the_tool(cls, given: dict[str, Any] | None, info: ValidationInfo) -> dict[str, Any] | None:
         """As the tool checked them; a job that carries out a dry run may leave them out."""
         tool, source = info.data.get("tool"), info.data.get("source")
-        if tool is None:
+        if tool is None or source is None:
             return given
-        if given is None:
-            if source is None or not source.is_frozen:
-                raise ValueError("This is needed.")
-            return None
-        return job_kinds()[tool].parameters.read(given).kept()
+        kind = job_kinds()[tool]
+        asked = given if source.is_frozen else kind.asked_on(source, given)
+        if asked is None and not source.is_frozen:
+            raise ValueError("This is needed.")
+        return None if asked is None else kind.parameters.read(asked).kept()
 
 
 class RetryRequest(Body):

@@ -175,7 +175,7 @@ def test_the_cap_of_the_role_counts(app: Flask, jobs: Jobs, world: World, agent:
         (("--add", "vip", "--expected-total", "-1"), "--expected-total: "),
         (("--tool", "macro-search"), "--tool: "),
         (("--view", "0"), "--view: "),
-        (("--preview", "3"), "Give either --view or --preview."),
+        (("--preview", "3"), "Give either --view, --tickets, --csv or --preview."),
     ],
 )
 def test_values_that_do_not_fit_are_named_by_their_option(

@@ -90,7 +90,15 @@ def sentence(job: Job) -> str:
 def warnings(job: Job) -> list[Markup]:
     """What a finished dry run found that a person must know before it is carried out; empty for other jobs."""
     kind = job_kinds().get(job.tool)
-    return kind.warnings(job) if kind and job.dry_run and job.status == Status.COMPLETED else []
+    if kind is None or not job.dry_run or job.status != Status.COMPLETED:
+        return []
+    never_read: dict[str, int] = (job.summary or {}).get("never_read", {})
+    return [*(_never_read(job, *each) for each in never_read.items()), *kind.warnings(job)]
+
+
+def _never_read(job: Job, code: str, count: int) -> Markup:
+    tickets = plural(count, "ticket that was named cannot be read", "tickets that were named cannot be read")
+    return Markup("{}: {} See them below, as refused.").format(tickets, reason_of(job, code).sentence)
 
 
 def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:

@@ -1,0 +1,66 @@
+"""What the dry run of a tag job found, for its page: counts, groups of equal change, effects on fields, a sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from app.jobs.protocol.operation import Planned
+from app.tickets.effects import FieldEffects
+from app.tickets.fields import TagFields
+from app.tickets.samples import Samples
+
+SAMPLES = 10
+MOST_GROUPS = 12
+CLASH = "options_clash"  # of a ticket's own tags to add, several are options of one drop-down
+
+
+def summarise(
+    fields: TagFields, planned: Iterable[Planned], removed: Callable[[Planned], Collection[str]]
+) -> dict[str, Any]:
+    """What a dry run found: counts, groups of equal change, effects on drop-down fields, and a sample."""
+    effects = FieldEffects(fields)
+    outcomes: Counter[str] = Counter()
+    clashes = 0
+    statuses: Counter[str] = Counter()
+    groups: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+    samples: Samples[dict[str, Any]] = Samples(SAMPLES)
+    closed_tried = 0
+    for ticket in planned:
+        outcomes[ticket.outcome] += 1
+        clashes += ticket.error == CLASH
+        closed_tried += ticket.after is not None and ticket.before["status"] == "closed"
+        statuses[ticket.before["status"] or "unknown"] += 1
+        if ticket.after is None:
+            continue
+        before, after = ticket.before["tags"], ticket.after["tags"]
+        group = (tuple(t for t in after if t not in before), tuple(t for t in before if t not in after))
+        groups[group] += 1
+        effects.see(before, after, removed(ticket))
+        samples.offer((group, ticket.before["status"]), _sample(ticket))
+    return {
+        "change": outcomes["pending"],
+        "unchanged": outcomes["unchanged"],
+        "closed": outcomes["skipped"],
+        "closed_tried": closed_tried,
+        "refused": outcomes["failed"] - clashes,
+        "clashes": clashes,
+        "statuses": dict(statuses.most_common()),
+        "groups": [
+            {"add": list(added), "remove": list(removed), "count": count}
+            for (added, removed), count in groups.most_common(MOST_GROUPS)
+        ],
+        "fields": effects.found(),
+        "sample": samples.chosen(),
+    }
+
+
+def _sample(ticket: Planned) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket.ticket_id,
+        "subject": ticket.before["subject"],
+        "status": ticket.before["status"],
+        "before": ticket.before["tags"],
+        "after": ticket.after["tags"] if ticket.after else ticket.before["tags"],
+    }
