@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.jobs.storm.machine import machine_on
 from tests.jobs.storm.storm import Storm
 
-EXAMPLES = int(os.environ.get("STORMS", "30"))
+EXAMPLES = int(os.environ.get("STORMS", "80"))
 STEPS = 25
 
 
@@ -28,5 +28,5 @@ def test_every_promise_holds_in_any_storm(weather: Storm):
         ),
     )
     befell = weather.totals
-    assert befell["crash"] > EXAMPLES / 10, "few storms are no proof"
-    assert befell["late"] + befell["lost"] + befell["never"] > EXAMPLES / 10
+    assert befell["crash"] > EXAMPLES / 20, "few storms are no proof"
+    assert befell["late"] + befell["lost"] + befell["never"] > EXAMPLES / 20

@@ -20,8 +20,9 @@ from app.jobs.commands import service
 from app.jobs.engine.collaborators import engine
 from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job
+from app.metrics.meter import Meter
 from app.sandbox import SandboxConfig, World, create_sandbox
-from config import ROOT
+from config import ROOT, TOGETHER
 from tests.conftest import app_of
 from tests.factories import make_user, on_view
 from tests.sandbox_server import serve
@@ -105,6 +106,20 @@ def test_a_worker_finishes_what_a_request_began_and_logs_whose_request_it_was(
     changed = [record.ticket_id for record in world.ledger.changes if "Giga" in record.client]
     assert len(changed) == len(set(changed)) == job.succeeded
     assert "request_id=req-of-a-person" in log.read_text()
+
+
+def test_other_processes_of_the_machine_read_what_a_worker_counts_and_forget_what_it_said_last(
+    connected: Flask, environ: Environ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    job_id = submit("r")
+    with worker(environ, tmp_path / "worker.log"):
+        wait_until(job_id, "completed", "failed")
+        (folder,) = (tmp_path / "metrics").iterdir()
+        monkeypatch.setenv(TOGETHER, str(folder))
+        assert Meter().rate() == (100_000, pytest.approx(100_000, abs=500))
+    counted = {sample.labels.get("route") for metric in Meter().read() for sample in metric.samples}
+    assert "PUT /tickets/update_many" in counted
+    assert Meter().rate() is None
 
 
 def test_a_worker_that_is_asked_to_leave_gives_the_job_to_the_next_one(

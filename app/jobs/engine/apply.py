@@ -115,6 +115,7 @@ class Applier:
     def _take_over(self) -> None:
         """Go on with the batches that an earlier driver left open."""
         with self.turn.lease.transaction() as tx:
+            writes.bring_back(tx, self.turn.job.id)
             if self.turn.lease.vanished:
                 writes.count_crashes(tx, self.turn.job.id)
                 recheck.a_driver_ended(tx, self.turn.job.id)

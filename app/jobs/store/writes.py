@@ -332,6 +332,17 @@ def free_pending(tx: Connection, job_id: int) -> int:
     return tx.execute(pending.values(batch_id=None)).rowcount
 
 
+def bring_back(tx: Connection, job_id: int) -> None:
+    """Times of open batches that lie ahead come from a database clock that stepped back: they count as now.
+
+    Else what is waited for a little after a batch went out would be waited for until the clock is there again.
+    """
+    now = db_now()
+    still_open = update(JobBatch).where(JobBatch.job_id == job_id, JobBatch.status != BatchState.CLOSED)
+    for time in (JobBatch.created_at, JobBatch.sent_at):
+        tx.execute(still_open.where(time > now).values({time: now}))
+
+
 def count_crashes(tx: Connection, job_id: int) -> None:
     """A driver vanished: note it for each ticket that was out then; give up those that outlived too many.
 
