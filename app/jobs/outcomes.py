@@ -73,3 +73,4 @@ class Relation(StrEnum):
 
 
 CANCELLED = "cancelled"  # why a ticket was left out: the job was stopped first
+DROPPED, PARTLY = "dropped: ", "partly: "  # how reasons begin that name the keys of a change that was not whole

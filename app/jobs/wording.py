@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app import zendesk as zd
 from app.account.connection.faults import BY_GATEWAY, fault_of, told
+from app.jobs.outcomes import DROPPED, PARTLY
 
 TAKEN_OVER_TOO_OFTEN = (
     "Five workers in a row ended without getting anything done. Look at the workers' log, then resume the job."
@@ -42,8 +43,6 @@ class Reason:
     sentence: str
     remedy: str = ""
 
-
-DROPPED, PARTLY = "dropped: ", "partly: "  # and the names of the keys
 
 REASONS = {
     "closed": Reason(

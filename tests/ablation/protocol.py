@@ -10,13 +10,13 @@ from typing import Any
 
 from app.database import db_now, transaction
 from app.jobs.commands import derive
-from app.jobs.engine import apply, guardrails, turn
+from app.jobs.engine import apply, guardrails, readback, send, turn
 from app.jobs.engine.probe import AuditProbe
 from app.jobs.models import Job
 from app.jobs.outcomes import Audits, Need
-from app.jobs.protocol import deliveries, idempotent, matching, stamps, verdicts
+from app.jobs.protocol import conditional, deliveries, idempotent, matching, signature, stamps, verdicts
 from app.jobs.protocol.batch import Batch, Choice
-from app.jobs.protocol.deliveries import Conditional
+from app.jobs.protocol.conditional import Conditional
 from app.jobs.protocol.matching import Seen
 from app.jobs.store import lease, writes
 from tests.ablation.safeguard import Safeguard
@@ -33,7 +33,7 @@ def no_stamp() -> None:
 
 
 def no_audit_check() -> None:
-    matching.history_since = lambda _client, _item: []
+    readback.history_since = lambda _client, _item: []
 
 
 def no_fence() -> None:
@@ -84,24 +84,31 @@ def no_look_at_the_lease() -> None:
 
 
 def audits_before_tickets() -> None:
-    def read_back(self: Conditional, batch: Batch) -> Seen:
-        histories = {item.ticket_id: matching.history_since(self.turn.client, item) for item in batch.items}
-        return Seen(self.turn.client.tickets(batch.ticket_ids), histories)
+    def read(self: readback.Reader, batch: Batch) -> Seen:
+        histories = {item.ticket_id: readback.history_since(self.client, item) for item in batch.items}
+        return Seen(self.client.tickets(batch.ticket_ids), histories)
 
-    Conditional.read_back = read_back
+    readback.Reader.read = read
 
 
 def no_intent() -> None:
     """The request leaves while the transaction of its intent is still open."""
-    real, answers = writes.claim, {}
+    real, answers, appliers = writes.claim, {}, {}
+    begin = apply.Applier.__init__
+
+    def remember(self: apply.Applier, turn: Any, *args: Any) -> None:
+        appliers[turn.job.id] = self
+        begin(self, turn, *args)
 
     def claim(tx: Any, job_id: int, token: int, payload: Any, choice: Any) -> Any:
         batch = real(tx, job_id, token, payload, choice)
         if batch:
-            answers[batch.id] = payload.__self__.send(batch)
+            applier = appliers[job_id]
+            answers[batch.id] = send.request(applier.turn.client, applier.turn.operation, applier.delivery, batch)
         return batch
 
     writes.claim = claim
+    apply.Applier.__init__ = remember
     apply.Applier._send = lambda _self, batch, _revision: answers.pop(batch.id)
 
 
@@ -118,8 +125,8 @@ def never_opaque() -> None:
 
 
 def no_audits_of_tags() -> None:
-    matching.Signature.bears = lambda *_: False
-    matching.Signature.may_bear = lambda *_args, **_known: False
+    signature.Signature.bears = lambda *_: False
+    signature.Signature.may_bear = lambda *_args, **_known: False
 
 
 def no_stamps_of_tags() -> None:
@@ -135,7 +142,7 @@ def no_wait_for_the_probe() -> None:
     def by_history(operation: Any, matcher: Any, item: Any, **found: Any) -> Any:
         return real(operation, replace(matcher, audits=matcher.audits or Audits.USABLE), item, **found)
 
-    deliveries.by_history = by_history
+    conditional.by_history = by_history
 
 
 def no_doubt_of_refusals() -> None:
@@ -152,7 +159,8 @@ def no_canary() -> None:
 
 
 def no_quarantine() -> None:
-    writes.QUARANTINE_AFTER = 1_000
+    for module in (writes, deliveries):
+        module.QUARANTINE_AFTER = 1_000
 
 
 SAFEGUARDS = (

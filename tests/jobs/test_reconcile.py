@@ -7,11 +7,11 @@ import pytest
 
 from app.jobs.outcomes import Outcome
 from app.jobs.protocol.batch import Batch, Verdict
-from app.jobs.protocol.idempotent import Idempotent, SeenTags
+from app.jobs.protocol.idempotent import Idempotent
 from app.jobs.protocol.operation import Item
-from app.jobs.protocol.verdicts import AFTER_CONFLICTS, confirm
-from app.jobs.store.reads import Tries
-from app.jobs.store.writes import MOST_ATTEMPTS
+from app.jobs.protocol.signature import SeenTags, Signature
+from app.jobs.protocol.tries import AFTER_CONFLICTS, MOST_ATTEMPTS, Tries
+from app.jobs.protocol.verdicts import confirm
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import Result, TicketPage, ZendeskJob
 
@@ -68,9 +68,8 @@ def test_conflicts_are_read_again_and_remembered():
 
 def read_back(of: Batch, now: list[dict[str, Any]], *, attempts: int = 1, waiting: float = 30.0) -> list[Verdict]:
     """What is known of a tag job's tickets after a look at them, where nobody has read an audit."""
-    nobody: Any = None  # is asked
     tries = {ticket_id: Tries(attempts, 0, 0, waiting) for ticket_id in of.ticket_ids}
-    reconciled = Idempotent(nobody, nobody, OPERATION).reconcile(of, SeenTags(TicketPage(now, None, NOW)), tries)
+    reconciled = Idempotent(OPERATION, Signature(1, "")).reconcile(of, SeenTags(TicketPage(now, None, NOW)), tries)
     assert {item.ticket_id for item in reconciled.open}.isdisjoint(verdict.ticket_id for verdict in reconciled.verdicts)
     return reconciled.verdicts
 

@@ -97,9 +97,10 @@ def test_a_refusal_in_any_words_counts_as_closed(words: str) -> None:
     from app.jobs.protocol.batch import Batch, Verdict
     from app.jobs.protocol.idempotent import Idempotent
     from app.jobs.protocol.operation import Item
+    from app.jobs.protocol.signature import Signature
 
     operation = TagOperation(("vip",), (), tries_closed=True)
     item = Item(1, {"status": "closed", "tags": []}, {"tags": ["vip"]})
-    way = Idempotent(None, None, operation)  # pyright: ignore[reportArgumentType] - nobody is asked
-    [verdict] = way.refusals(Batch(1, (item,)), [Verdict(1, "failed", "refused", words)])
+    delivery = Idempotent(operation, Signature(1, ""))
+    [verdict] = delivery.refusals(Batch(1, (item,)), [Verdict(1, "failed", "refused", words)])
     assert (verdict.outcome, verdict.error, verdict.detail) == ("skipped", "closed", words)

@@ -22,14 +22,17 @@ from app.jobs.engine.in_flight import InFlight
 from app.jobs.engine.pacing import Gate, Slots
 from app.jobs.engine.prefetch import Fetch, Prefetch
 from app.jobs.engine.probe import AuditProbe
+from app.jobs.engine.readback import Reader
+from app.jobs.engine.send import send
 from app.jobs.engine.trouble import Impossible, note
 from app.jobs.engine.turn import NotSent, PreconditionFailed, RevisionChanged, Turn
-from app.jobs.outcomes import BatchState, Outcome
+from app.jobs.outcomes import Audits, BatchState, Outcome
 from app.jobs.protocol.batch import BATCH, SLOWEST_ANSWER, Batch, Choice, Verdict
 from app.jobs.protocol.deliveries import delivery_of, of_refused, quarantine
 from app.jobs.protocol.dropped import of_request, told, unsafe
 from app.jobs.protocol.matching import ChangeMatcher, Seen
 from app.jobs.protocol.operation import is_stamped
+from app.jobs.protocol.signature import Signature
 from app.jobs.protocol.verdicts import confirm, refused
 from app.jobs.store import reads, trials, writes
 
@@ -63,7 +66,9 @@ class Applier:
             reads.usual_seconds(turn.job.id),
             calm=is_stamped(turn.operation) and turn.operation.renders,
         )
-        self.delivery = delivery_of(turn, matcher)
+        self.delivery = delivery_of(turn.operation, matcher, Signature(turn.job.id, turn.job.correlation_id))
+        named = turn.job.audits == Audits.USABLE
+        self.reader = Reader(turn.client, self.delivery, turn.job.id, programs_named=named)
         self.probe = AuditProbe(turn, matcher)
         self.prefetch = _prefetch(turn, matcher)
         self.answers: dict[Future[Any], Callable[[Future[Any]], None]] = {}
@@ -152,7 +157,7 @@ class Applier:
                 return
             self.to_reconcile.remove(entry)
             self.reading.add(entry[1].id)
-            self._ask(partial(self.delivery.read_back, entry[1]), then=partial(self._was_read, entry[1]))
+            self._ask(partial(self.reader.read, entry[1]), then=partial(self._was_read, entry[1]))
 
     def _send_more(self) -> None:
         room = min(self.slots.now, self.turn.share_of_slots) - len(self.in_flight) - len(self.sending)
@@ -197,12 +202,7 @@ class Applier:
         return self.trial
 
     def _send(self, batch: Batch, revision: str | None) -> zd.ZendeskJob:
-        try:
-            self.delivery.check(revision)
-        except zd.ZendeskError as error:
-            raise NotSent("Zendesk could not be asked whether it renders what was previewed") from error
-        self.turn.check_lease()
-        return self.delivery.send(batch)
+        return send(self.turn, self.delivery, batch, revision)
 
     def _was_sent(self, batch: Batch, answer: Future[zd.ZendeskJob]) -> None:
         took = self.turn.clock() - self.sending.pop(batch.id)

@@ -9,15 +9,16 @@ from functools import partial
 from typing import Any
 
 from app import zendesk as zd
+from app.jobs.engine.readback import read_back
 from app.jobs.engine.turn import READERS, PreconditionFailed, Turn
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol import stamps
 from app.jobs.protocol.batch import BATCH, Fresh, Verdict
-from app.jobs.protocol.matching import ChangeMatcher, Seen, read_back
+from app.jobs.protocol.matching import ChangeMatcher, Seen
 from app.jobs.protocol.operation import Item, Plan, Stamped
+from app.jobs.protocol.tries import Tries
 from app.jobs.protocol.verdicts import by_history, planned_anew
 from app.jobs.store import reads
-from app.jobs.store.reads import Tries
 
 AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now
 STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from app.jobs.engine.readback import history_since
 from app.jobs.engine.turn import Turn
 from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
-from app.jobs.protocol.matching import ChangeMatcher, bears_correlation_id, history_since
+from app.jobs.protocol.matching import ChangeMatcher, bears_correlation_id
 from app.jobs.protocol.operation import Found, Item, is_stamped
 from app.jobs.store import reads, writes
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, update
@@ -20,52 +21,49 @@ from app.database import transaction
 from app.jobs import status as st
 from app.jobs.engine.collaborators import Engine
 from app.jobs.engine.pacing import Gate
+from app.jobs.engine.readback import HISTORIES_A_STEP, Reader
 from app.jobs.engine.trouble import note
 from app.jobs.engine.turn import Turn, read_job
 from app.jobs.models import Job, JobItem
-from app.jobs.outcomes import Need, Outcome
+from app.jobs.outcomes import Audits, Need, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
-from app.jobs.protocol.deliveries import reconcile_by_stamps
+from app.jobs.protocol.deliveries import Delivery, delivery_of
 from app.jobs.protocol.held import names_missing
-from app.jobs.protocol.idempotent import Idempotent
-from app.jobs.protocol.matching import HISTORIES_A_STEP, ChangeMatcher, Seen, read_back
+from app.jobs.protocol.matching import ChangeMatcher, Seen
 from app.jobs.protocol.operation import Item, Operation, is_stamped
+from app.jobs.protocol.signature import Signature
+from app.jobs.protocol.tries import QUARANTINE_AFTER, Tries
 from app.jobs.status import Status
 from app.jobs.store import reads
-from app.jobs.store.reads import Tries
-from app.jobs.store.writes import QUARANTINE_AFTER, note_missing
+from app.jobs.store.writes import note_missing
 
 SUSPECT = QUARANTINE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone
 MOST_CRASHES = SUSPECT + 2
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Looks at tickets of one job; `matcher` is there for changes under stamps."""
+class Rereader:
+    """Reads tickets of one job once more; `matcher` is there for changes under stamps."""
 
     client: zd.Client
     job: Row[Any]
     operation: Operation
     matcher: ChangeMatcher | None
 
-    @property
-    def _idempotent(self) -> Idempotent:
-        return Idempotent(self.client, self.job, self.operation)  # pyright: ignore[reportArgumentType] - the other kind
+    @cached_property
+    def _delivery(self) -> Delivery:
+        return delivery_of(self.operation, self.matcher, Signature(self.job.id, self.job.correlation_id))
 
     def read(self, items: Sequence[Item]) -> Seen:
         """Read a few tickets, and the audits of those that have changed."""
-        if is_stamped(self.operation):
-            return read_back(self.client, items)
-        return self._idempotent.read_back(Batch(0, tuple(items)))
+        named = self.job.audits == Audits.USABLE
+        reader = Reader(self.client, self._delivery, self.job.id, programs_named=named)
+        return reader.read(Batch(0, tuple(items)))
 
     def verdicts(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
         """What is known of them now; of the others no more than before."""
         batch, tries = Batch(0, tuple(items)), reads.tries(self.job.id, [item.ticket_id for item in items])
-        if is_stamped(self.operation):
-            assert self.matcher is not None  # noqa: S101 - given for such an operation
-            found = reconcile_by_stamps(self.operation, self.matcher, batch, seen, tries).verdicts
-        else:
-            found = self._idempotent.reconcile(batch, seen, tries).verdicts
+        found = self._delivery.reconcile(batch, seen, tries).verdicts
         return [
             verdict
             for each in found
@@ -85,7 +83,7 @@ class Reader:
 
 def before_the_end(turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> bool:
     """Read what was quarantined; whether that is done."""
-    reader = Reader(turn.client, turn.job, turn.operation, matcher)
+    reader = Rereader(turn.client, turn.job, turn.operation, matcher)
     while not turn.over:
         if not turn.may_start:  # it can still be asked for when the job is at rest
             return True
@@ -125,7 +123,7 @@ def for_a_person(engine: Engine, job_id: int, seconds: float) -> Rechecked:
     matcher = None
     if is_stamped(operation):
         matcher = ChangeMatcher(job.correlation_id, client.me()["id"], reads.ancestors_of(job.id), job.audits)
-    reader, ends = Reader(client, job, operation, matcher), time.monotonic() + seconds
+    reader, ends = Rereader(client, job, operation, matcher), time.monotonic() + seconds
     with transaction() as tx:
         left = ask_for_all(tx, job_id)
     told = 0

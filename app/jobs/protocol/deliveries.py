@@ -1,27 +1,22 @@
-"""How batches go out and how an unclear one is settled: without stamps at first, or each ticket under its stamp.
+"""How batches go out, and what becomes of an ambiguous one: without stamps at first, or each ticket under its stamp.
 
-The engine works the same for both kinds of operation (see `operation.py`); what differs stands here, in `idempotent.py`
-and in `matching.py`.
+The engine works the same for both kinds of operation (see `operation.py`); what differs is decided here, in
+`conditional.py` and in `idempotent.py`. They send and read nothing: the engine does, as they say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app import zendesk as zd
-from app.jobs import wording
-from app.jobs.engine.turn import PreconditionFailed, RevisionChanged, Turn
-from app.jobs.outcomes import Audits, Outcome
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Reconciled, Verdict
+from app.jobs.protocol.conditional import Conditional
 from app.jobs.protocol.idempotent import Idempotent
-from app.jobs.protocol.matching import ChangeMatcher, Seen, read_back
-from app.jobs.protocol.operation import Item, Stamped, is_stamped
-from app.jobs.protocol.stamps import FRESH_SECONDS
-from app.jobs.protocol.verdicts import by_history
-from app.jobs.store import writes
-from app.jobs.store.reads import Tries
+from app.jobs.protocol.matching import ChangeMatcher, Seen
+from app.jobs.protocol.operation import Item, Operation, is_stamped
+from app.jobs.protocol.signature import Signature
+from app.jobs.protocol.tries import QUARANTINE_AFTER, Tries
 
 
 class Delivery(Protocol):
@@ -33,24 +28,11 @@ class Delivery(Protocol):
         ...
 
     def payload(self, items: Sequence[Item]) -> Any:
-        """What a batch's request says, as JSON."""
+        """What a batch's request says, as JSON: `{tickets: [change…]}`, or `[ids, body]` in the bulk form."""
         ...
 
-    def check(self, revision: str | None) -> None:
-        """Make sure, just before sending, that what was rendered from this revision was rendered from what was frozen.
-
-        :raises PreconditionFailed: when that was changed.
-        :raises RevisionChanged: when it was saved since, and does the same.
-        :raises ZendeskError: when Zendesk cannot be asked.
-        """
-        ...
-
-    def send(self, batch: Batch) -> zd.ZendeskJob:
-        """Send a batch whose intent is committed."""
-        ...
-
-    def read_back(self, batch: Batch) -> Seen:
-        """Read what became of a batch, as it is now."""
+    def in_doubt(self, batch: Batch, item: Item, ticket: dict[str, Any]) -> bool:
+        """Whether the audits of a ticket that was just read have to be read as well."""
         ...
 
     def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
@@ -62,89 +44,15 @@ class Delivery(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Conditional:
-    """The batch form: each ticket under its own stamp, with metadata that its audit keeps."""
+def delivery_of(operation: Operation, matcher: ChangeMatcher | None, signature: Signature) -> Delivery:
+    """How the batches of an operation go.
 
-    turn: Turn
-    operation: Stamped
-    matcher: ChangeMatcher
-    sent_once: bool = True
-
-    def payload(self, items: Sequence[Item]) -> Any:
-        return {"tickets": [self._ticket(item) for item in items]}
-
-    def check(self, revision: str | None) -> None:
-        """No admin saved it between what was seen before rendering and now, if the revision is still the same."""
-        if not self.operation.renders:
-            return
-        now = self.operation.revision(self.turn.client)
-        if now is None:
-            raise PreconditionFailed(self.turn.recheck() or wording.SNAPSHOT_CHANGED)
-        if now != revision:
-            raise RevisionChanged(now)
-
-    def send(self, batch: Batch) -> zd.ZendeskJob:
-        return self.turn.client.update_each([self._ticket(item) for item in batch.items])
-
-    def _ticket(self, item: Item) -> dict[str, Any]:
-        return {
-            **self.operation.change(item),
-            "id": item.ticket_id,
-            "safe_update": True,
-            "updated_stamp": item.stamp,
-            "metadata": self.matcher.metadata(item.ticket_id),
-        }
-
-    def read_back(self, batch: Batch) -> Seen:
-        return read_back(self.turn.client, batch.items)
-
-    def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
-        return verdicts
-
-    def reconcile(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Reconciled:
-        return reconcile_by_stamps(self.operation, self.matcher, batch, seen, tries)
-
-
-def reconcile_by_stamps(
-    operation: Stamped, matcher: ChangeMatcher, batch: Batch, seen: Seen, tries: Mapping[int, Tries]
-) -> Reconciled:
-    """Decide on tickets that went under their stamps, by what was read of them."""
-    verdicts: list[Verdict] = []
-    left: list[Item] = []
-    for item in batch.items:
-        ticket, tried = seen.tickets.get(item.ticket_id), tries[item.ticket_id]
-        if ticket is None:
-            verdicts.append(Verdict(item.ticket_id, Outcome.UNKNOWN, "unreadable"))
-        elif ticket.get("updated_at") == item.stamp:
-            verdicts.append(_not_applied(matcher, item, tried))
-        elif item.ticket_id in seen.histories:
-            history = seen.histories[item.ticket_id]
-            conflict = item.ticket_id in batch.conflicts
-            verdicts.append(
-                by_history(operation, matcher, item, ticket=ticket, history=history, tried=tried, conflict=conflict)
-            )
-        else:
-            left.append(item)
-    return Reconciled(verdicts, tuple(left), FRESH_SECONDS if seen.too_fresh(left) else 0.0)
-
-
-def _not_applied(matcher: ChangeMatcher, item: Item, tried: Tries) -> Verdict:
-    """Unchanged since its stamp: it goes again under the same one, of whose copies at most one can pass."""
-    if matcher.audits == Audits.OPAQUE:
-        return Verdict(item.ticket_id, Outcome.UNKNOWN, "blind")
-    if tried.attempts >= writes.MOST_ATTEMPTS:
-        return Verdict(item.ticket_id, Outcome.UNKNOWN, "no_answer")
-    return Verdict(item.ticket_id, Outcome.PENDING)
-
-
-def delivery_of(turn: Turn, matcher: ChangeMatcher | None) -> Delivery:
-    """How the batches of a turn's operation go."""
-    operation = turn.operation
+    :param matcher: there for changes under stamps.
+    """
     if is_stamped(operation):
         assert matcher is not None  # noqa: S101 - made together with the turn of such an operation
-        return Conditional(turn, operation, matcher)
-    return Idempotent(turn.client, turn.job, operation)  # pyright: ignore[reportArgumentType] - the other kind
+        return Conditional(operation, matcher)
+    return Idempotent(operation, signature)  # pyright: ignore[reportArgumentType] - the other kind
 
 
 def of_refused(batch: Batch, reconciled: Reconciled, tries: Mapping[int, Tries]) -> Reconciled:
@@ -171,7 +79,7 @@ def quarantine(verdicts: Sequence[Verdict], tries: Mapping[int, Tries], *, sent_
     outcome = Outcome.UNKNOWN if sent_once else Outcome.FAILED
     return [
         Verdict(verdict.ticket_id, outcome, "set_aside")
-        if verdict.outcome == Outcome.PENDING and tries[verdict.ticket_id].crashes >= writes.QUARANTINE_AFTER
+        if verdict.outcome == Outcome.PENDING and tries[verdict.ticket_id].crashes >= QUARANTINE_AFTER
         else verdict
         for verdict in verdicts
     ]

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from app import zendesk as zd
-from app.jobs.outcomes import Outcome
+from app.jobs.outcomes import DROPPED, PARTLY, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.operation import Item, Operation
-from app.jobs.wording import DROPPED, PARTLY
 
 STAMPS = frozenset({"safe_update", "updated_stamp"})
 BESIDE = STAMPS | {"id", "metadata"}  # they change nothing on the ticket

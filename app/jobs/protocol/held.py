@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.jobs.outcomes import Outcome
+from app.jobs.outcomes import PARTLY, Outcome
 from app.jobs.protocol.batch import Verdict
 from app.jobs.protocol.dropped import LONGEST_ERROR, SEPARATOR, missing_parts
 from app.jobs.protocol.operation import Item, Operation
-from app.jobs.wording import PARTLY
 
 Audits = Sequence[dict[str, Any]]
 

@@ -11,40 +11,25 @@ Tags that are reverted).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
-from app import zendesk as zd
-from app.jobs.outcomes import Audits, Outcome
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol import stamps
 from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Reconciled, Verdict
 from app.jobs.protocol.held import verdict_of_passed
-from app.jobs.protocol.matching import Seen, Signature, has_changed, history_since, metadata, read_back
+from app.jobs.protocol.matching import Seen, has_changed, metadata
 from app.jobs.protocol.operation import Item, Plan, Repeatable
-from app.jobs.protocol.verdicts import AFTER_CONFLICTS
-from app.jobs.store import reads
-from app.jobs.store.reads import Tries
-from app.jobs.store.writes import MOST_ATTEMPTS
-
-
-@dataclass(frozen=True)
-class SeenTags(Seen):
-    """What Zendesk shows of a tag job's tickets; of those in `untold` their audits do not tell who changed them."""
-
-    ours: Mapping[int, Sequence[dict[str, Any]]] = field(default_factory=dict)  # by ticket, the audits that are ours
-    untold: frozenset[int] = frozenset()
+from app.jobs.protocol.signature import SeenTags, Signature
+from app.jobs.protocol.tries import AFTER_CONFLICTS, MOST_ATTEMPTS, Tries
 
 
 @dataclass(frozen=True)
 class Idempotent:
     """The bulk form for what goes out for the first time; the batch form, under stamps, after a lost answer."""
 
-    client: zd.Client
-    job: Row[Any]
     operation: Repeatable
+    signature: Signature
     sent_once: bool = False
 
     def payload(self, items: Sequence[Item]) -> Any:
@@ -52,63 +37,20 @@ class Idempotent:
             return {"tickets": [self._ticket(item) for item in items]}
         return [[item.ticket_id for item in items], self.operation.body(items)]
 
-    def check(self, revision: str | None) -> None:
-        """Nothing is rendered."""
-
-    def send(self, batch: Batch) -> zd.ZendeskJob:
-        if batch.items[0].conditional:
-            return self.client.update_each([self._ticket(item) for item in batch.items])
-        return self.operation.send(self.client, batch.items, self.operation.body(batch.items))
-
     def _ticket(self, item: Item) -> dict[str, Any]:
         return {
             **self.operation.change(item),
             "id": item.ticket_id,
             "safe_update": True,
             "updated_stamp": item.stamp,
-            "metadata": metadata(self.job.correlation_id, item.ticket_id),
+            "metadata": metadata(self.signature.correlation_id, item.ticket_id),
         }
 
-    def read_back(self, batch: Batch) -> SeenTags:
-        """Read the tickets, and the audits of those that have changed and are not as wanted."""
-        seen = read_back(self.client, batch.items, partial(self._in_doubt, batch))
-        signature = Signature(self.job.id, self.job.correlation_id)
-        ours, rest = dict[int, Sequence[dict[str, Any]]](), dict[int, Sequence[dict[str, Any]]]()
-        for ticket_id, history in seen.histories.items():
-            if found := [audit for audit in history or () if signature.bears(audit, ticket_id)]:
-                ours[ticket_id] = found
-            elif history:
-                rest[ticket_id] = history
-        untold = self._untold(signature, rest, told=bool(ours)) if rest else frozenset[int]()
-        return SeenTags(seen.page, seen.histories, ours, untold)
-
-    def _in_doubt(self, batch: Batch, item: Item, ticket: dict[str, Any]) -> bool:
+    def in_doubt(self, batch: Batch, item: Item, ticket: dict[str, Any]) -> bool:
+        """It has changed and is not as wanted; nor did Zendesk say that this copy changed nothing."""
         if not has_changed(item, ticket) or self.operation.done(self.operation.keep(ticket), item.instruction):
             return False
         return not _surely_refused(batch, item)
-
-    def _untold(
-        self, signature: Signature, histories: Mapping[int, Sequence[dict[str, Any]]], *, told: bool
-    ) -> frozenset[int]:
-        """The tickets of which an audit may be ours, and does not say so."""
-        author = self.client.me()["id"]
-
-        def maybe(*, told: bool) -> frozenset[int]:
-            return frozenset(
-                ticket_id
-                for ticket_id, audits in histories.items()
-                if any(signature.may_bear(audit, author, told=told) for audit in audits)
-            )
-
-        return maybe(told=told) if told or not maybe(told=False) else maybe(told=self._names_programs(signature))
-
-    def _names_programs(self, signature: Signature) -> bool:
-        """Whether audits of this account name the program behind a change: one that Zendesk said is ours shows it."""
-        if self.job.audits == Audits.USABLE:
-            return True
-        witness = reads.a_success(self.job.id)
-        history = history_since(self.client, witness) if witness else None
-        return any(signature.bears(audit, witness.ticket_id) for audit in history or () if witness)
 
     def refusals(self, batch: Batch, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         left_out = {item.ticket_id: self.operation.refusal(item) for item in batch.items}
@@ -120,7 +62,7 @@ class Idempotent:
         ]
 
     def reconcile(self, batch: Batch, seen: Seen, tries: Mapping[int, Tries]) -> Reconciled:
-        assert isinstance(seen, SeenTags)  # noqa: S101 - what `read_back` has read
+        assert isinstance(seen, SeenTags)  # noqa: S101 - as a tag job's tickets are read
         reconciled = [(item, self._reconcile(batch, item, seen, tries[item.ticket_id])) for item in batch.items]
         left = tuple(item for item, verdict in reconciled if verdict is None)
         verdicts = [verdict for _, verdict in reconciled if verdict]

@@ -8,7 +8,7 @@ is found out once for each job; if not, the audits are opaque, and it never send
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,6 @@ from app.jobs.protocol import stamps
 from app.jobs.protocol.operation import Found, Item, Stamped
 
 TOOL = "zendesk-giga-tools"
-HISTORIES_A_STEP = 20  # what was read is saved in small steps: each is progress, also for a driver that dies soon
 
 
 @dataclass
@@ -56,7 +55,7 @@ class ChangeMatcher:
 
     def _said_by_us(self, operation: Stamped, audit: dict[str, Any], item: Item) -> Found:
         """What an audit of our user says; with metadata of ours it is another job's, whatever its text."""
-        if str(audit.get("author_id")) != str(self.author) or _custom(audit).get("tool") == TOOL:
+        if str(audit.get("author_id")) != str(self.author) or custom_of(audit).get("tool") == TOOL:
             return Found.NOTHING
         return operation.found(audit, item)
 
@@ -91,45 +90,15 @@ def has_changed(item: Item, ticket: Mapping[str, Any]) -> bool:
     return ticket.get("updated_at") != item.stamp
 
 
-def read_back(
-    client: zd.Client, items: Sequence[Item], in_doubt: Callable[[Item, dict[str, Any]], bool] = has_changed
-) -> Seen:
-    """Read up to 100 tickets, then the audits of those in doubt: of a few at a time.
-
-    In this order: a stamp is never fresher than the audits.
-    """
-    page = client.tickets([item.ticket_id for item in items])
-    histories: dict[int, list[dict[str, Any]] | None] = {}
-    seen = Seen(page, histories)
-    for item in items:
-        ticket = seen.tickets.get(item.ticket_id)
-        if ticket is None or not in_doubt(item, ticket):
-            continue
-        if stamps.old_enough(ticket.get("updated_at"), page.date):
-            histories[item.ticket_id] = history_since(client, item)
-        if len(histories) == HISTORIES_A_STEP:
-            break
-    return seen
-
-
-def history_since(client: zd.Client, item: Item) -> list[dict[str, Any]] | None:
-    """The audits of a ticket from its stamp on, by Zendesk's clock; None when they cannot be read.
-
-    :raises ZendeskError: when waiting may help.
-    """
+def since_stamp(item: Item, audits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The audits of a ticket from its stamp on, by Zendesk's clock."""
     since = stamps.seconds(item.stamp)
-    try:
-        audits = list(client.audits(item.ticket_id))
-    except (zd.NotFound, zd.Forbidden, zd.Invalid, zd.BadRequest, zd.InvalidEndpoint, zd.Endless) as error:
-        if error.by_gateway:
-            raise
-        return None
-    return [audit for audit in audits if _at(audit) is None or since is None or (_at(audit) or 0.0) >= since]
+    return [audit for audit in audits if since is None or (at := _at(audit)) is None or at >= since]
 
 
 def bears_correlation_id(audit: dict[str, Any], correlation_ids: Collection[str], ticket_id: int) -> bool:
     """Whether an audit's metadata names one of these jobs, and the ticket."""
-    custom = _custom(audit)
+    custom = custom_of(audit)
     return custom.get("job") in correlation_ids and str(custom.get("item")) == str(ticket_id)
 
 
@@ -143,45 +112,9 @@ def _at(audit: dict[str, Any]) -> float | None:
     return stamps.seconds(audit.get("created_at"))
 
 
-def _custom(audit: dict[str, Any]) -> dict[str, Any]:
-    return _object(_object(audit.get("metadata")).get("custom"))
+def custom_of(audit: dict[str, Any]) -> dict[str, Any]:
+    return object_in(object_in(audit.get("metadata")).get("custom"))
 
 
-def _object(value: Any) -> dict[str, Any]:
+def object_in(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-@dataclass(frozen=True)
-class Signature:
-    """How a job recognises what it sent without metadata: by the program that Zendesk names in each audit.
-
-    `metadata.system.client` of an audit is the User-Agent of the request behind it, and ours names the job.
-    """
-
-    job_id: int
-    correlation_id: str
-
-    def bears(self, audit: dict[str, Any], ticket_id: int) -> bool:
-        """Whether this audit is a change of the job."""
-        if bears_correlation_id(audit, {self.correlation_id}, ticket_id):
-            return True
-        return zd.named_job(client_of(audit)) == str(self.job_id)
-
-    def may_bear(self, audit: dict[str, Any], author: int, *, told: bool) -> bool:
-        """Whether an audit that does not bear it may be a change of the job all the same.
-
-        :param author: the user we act as; what another user wrote is not ours.
-        :param told: audits of this account are known to name the program: then another program is another program.
-        """
-        if isinstance(audit.get("author_id"), int | str) and str(audit["author_id"]) != str(author):
-            return False
-        client = client_of(audit)
-        if zd.named_job(client) is not None or _custom(audit).get("tool") == TOOL:
-            return False  # another job of ours
-        return not (client and told)
-
-
-def client_of(audit: dict[str, Any]) -> str:
-    """The program behind an audit, as Zendesk noted it; empty where it did not."""
-    client = _object(_object(audit.get("metadata")).get("system")).get("client")
-    return client if isinstance(client, str) else ""

@@ -12,11 +12,10 @@ from app.jobs.protocol.held import verdict_of_passed
 from app.jobs.protocol.matching import ChangeMatcher
 from app.jobs.protocol.operation import Found, Item, Operation, Stamped
 from app.jobs.protocol.stamps import what_it_needs
-from app.jobs.store.reads import Tries
+from app.jobs.protocol.tries import AFTER_CONFLICTS, Tries
 from app.zendesk import Result, ZendeskError, ZendeskJob
 
 NOT_FOUND = re.compile(r"not\s*found", re.IGNORECASE)
-AFTER_CONFLICTS = 4  # sends of a ticket that others keep changing: the first, and three more
 
 
 def confirm(batch: Batch, job: ZendeskJob, again: Collection[int] = ()) -> tuple[list[Verdict], Batch | None]:

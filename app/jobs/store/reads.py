@@ -16,6 +16,7 @@ from app.jobs.outcomes import Audits, BatchState, Need, Outcome, Relation
 from app.jobs.protocol.batch import Batch
 from app.jobs.protocol.dropped import SEPARATOR
 from app.jobs.protocol.operation import Item, Planned
+from app.jobs.protocol.tries import Tries
 from app.jobs.store.writes import ITEM, TRIED
 
 CHANGED = (
@@ -24,19 +25,6 @@ CHANGED = (
     JobItem.error.is_(None),
 )  # not by a person's word
 TELLS_FOR = 7 * 86_400.0  # seconds: how an account keeps its audits may change
-
-
-@dataclass(frozen=True)
-class Tries:
-    """How often a ticket was sent under its present stamp, overtaken, and left by a driver that vanished.
-
-    `waiting`: seconds since the last copy was about to go out; None while none is.
-    """
-
-    attempts: int
-    conflicts: int
-    crashes: int
-    waiting: float | None = None
 
 
 def planned(job_id: int) -> Iterator[Planned]:

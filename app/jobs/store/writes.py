@@ -24,10 +24,9 @@ from app.jobs.protocol.batch import Batch, Choice, Fresh, Verdict
 from app.jobs.protocol.dropped import SEPARATOR
 from app.jobs.protocol.held import names_missing
 from app.jobs.protocol.operation import Item, Snapshot
+from app.jobs.protocol.tries import QUARANTINE_AFTER
 from app.jobs.status import Status
 
-MOST_ATTEMPTS = 10  # sends of a ticket that Zendesk neither takes nor refuses
-QUARANTINE_AFTER = 3  # drivers that vanished while a ticket was out: then it is not sent any more
 CANARY = 5  # tickets that go first when customers are written to, unless a person says otherwise
 ITEM = (
     JobItem.ticket_id,

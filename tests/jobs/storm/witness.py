@@ -15,8 +15,8 @@ from app.jobs import wording
 from app.jobs.models import Job, JobBatch
 from app.jobs.models import JobItem as JobItemRow
 from app.jobs.outcomes import SETTLED, BatchState, Outcome
+from app.jobs.protocol.tries import MOST_ATTEMPTS, QUARANTINE_AFTER
 from app.jobs.status import Status
-from app.jobs.store.writes import MOST_ATTEMPTS, QUARANTINE_AFTER
 from tests.jobs.storm.threads import started
 
 if TYPE_CHECKING:
