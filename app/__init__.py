@@ -11,7 +11,7 @@ from app import extensions as ext
 from app.account.connection import current, writing
 from app.auth import bind_auth
 from app.cli import bind_cli
-from app.jobs.engine.collaborators import Engine
+from app.jobs.collaborators import Engine
 from app.logs import bind_logs
 from app.numbers.routes import bind_numbers
 from app.presentation import bind_presentation

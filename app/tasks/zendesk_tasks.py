@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from celery import Celery, shared_task
 
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.wakeup import sweep as sweep_jobs
 from app.settings import store

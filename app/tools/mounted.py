@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.auth.models import User
 from app.extensions import login
-from app.jobs.engine.collaborators import ReadSnapshot
+from app.jobs.collaborators import ReadSnapshot
 from app.jobs.protocol.operation import Operation
 from app.ticket_ids.own_tags import OwnTags
 from app.tools.tool import JobKind, Tool, Values

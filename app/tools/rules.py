@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from app.auth.models import User
 from app.database import read_transaction, transaction
-from app.jobs.engine.collaborators import Cap
+from app.jobs.collaborators import Cap
 from app.tools.models import ToolRule
 
 

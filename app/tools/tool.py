@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from app.account.cache.whose_eyes import may_change_tickets
 from app.auth.models import User
-from app.jobs.engine.collaborators import ReadSnapshot
+from app.jobs.collaborators import ReadSnapshot
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.operation import Operation
 from app.jobs.sources.base import TicketSource

@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from app.auth.models import User
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.engine.driver import drive
 from config import Config
 from tests.factories import PASSWORD

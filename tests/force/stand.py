@@ -22,8 +22,8 @@ from app import create_app
 from app.auth.models import User
 from app.database import read_transaction
 from app.extensions import db
+from app.jobs.collaborators import engine
 from app.jobs.commands import create
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.turn import read_job
 from app.jobs.engine.wakeup import sweep, wake_up
 from app.jobs.models import Job, JobBatch, JobItem

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database import read_transaction
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.tasks import QUEUE
 from tests.force.hurry import BATCH
 from tests.force.processes import eventually

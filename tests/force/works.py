@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from flask import Flask
 
-from app.jobs.engine.collaborators import Engine
+from app.jobs.collaborators import Engine
 from app.jobs.protocol.operation import Snapshot, Values
 from app.sandbox.ledger import ChangeRecord
 from app.sandbox.tickets import Ticket

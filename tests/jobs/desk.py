@@ -16,9 +16,9 @@ from app import create_app
 from app.account.cache.views import views
 from app.auth.models import User
 from app.extensions import db
+from app.jobs.collaborators import Engine, engine
 from app.jobs.commands import service
 from app.jobs.commands.service import Submission
-from app.jobs.engine.collaborators import Engine, engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol import idempotent

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
-from app.jobs.engine.collaborators import engine
 from tests.jobs.storm.storm import BATCH, Storm
 
 PUT = "method=PUT:path=/tickets/update_many"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.extensions import db
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.service import Submission
-from app.jobs.engine.collaborators import engine
 from app.jobs.models import Job
 from app.jobs.sources.frozen import FrozenList
 from app.sandbox.macros import Macro

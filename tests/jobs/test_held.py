@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.models import Job
 from app.jobs.sentence import told
 from app.tools.tag_manager.operation import TagOperation

@@ -13,10 +13,10 @@ import pytest
 from app.account.connection import settings, writing
 from app.account.connection.settings import InForce
 from app.account.connection.writing import STOP
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.accounts import pause_others
 from app.jobs.commands.create import JobRefused
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.wakeup import end_wait
 from app.jobs.models import Job

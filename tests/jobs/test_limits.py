@@ -12,9 +12,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.auth import people
 from app.auth.models import User
 from app.extensions import db
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.service import JobRefused, Submission
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
 from app.jobs.outcomes import CanaryState

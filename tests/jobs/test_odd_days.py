@@ -14,10 +14,10 @@ from sqlalchemy import select
 from app import zendesk as zd
 from app.account.connection.writing import RELEASE
 from app.database import read_transaction
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine import apply, guardrails
-from app.jobs.engine.collaborators import engine
 from app.jobs.models import JobBatch
 from app.jobs.outcomes import Audits, CanaryState
 from app.jobs.protocol.operation import Item, Plan

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.engine.wakeup import sweep
 from app.jobs.outcomes import Audits
 from app.jobs.protocol.batch import SLOWEST_ANSWER

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.sandbox.routes import ticket_history
 from app.tools.tag_manager.operation import TagOperation
 from tests.jobs.storm.storm import BATCH, Blow, Order, Storm

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.create import JobRefused
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
 from app.jobs.protocol.operation import Found, Item, Snapshot

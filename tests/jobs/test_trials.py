@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.models import JobItem
 from app.jobs.store import trials
 from app.tools.tag_manager.operation import TagOperation

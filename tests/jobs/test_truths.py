@@ -8,8 +8,8 @@ from sqlalchemy import update
 from app.account.connection import writing
 from app.database import db_now, transaction
 from app.extensions import db
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
 from app.jobs.store import queries

@@ -16,8 +16,8 @@ from flask import Flask
 
 from app.account.cache.views import views
 from app.extensions import db
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job
 from app.metrics.meter import Meter

@@ -20,7 +20,7 @@ from app.cli.jobs import exits, words
 from app.cli.jobs.follow import follow, left_running
 from app.database import reading
 from app.extensions import db
-from app.jobs.engine.collaborators import Engine
+from app.jobs.collaborators import Engine
 from app.jobs.models import Job, JobItem
 from app.numbers.options import Named
 from app.web.api import answers

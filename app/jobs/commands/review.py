@@ -9,10 +9,10 @@ from app.database import transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs import wording
+from app.jobs.collaborators import engine
 from app.jobs.commands import create, derive
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine import recheck
-from app.jobs.engine.collaborators import engine
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Finding, Outcome
 from app.jobs.status import Status

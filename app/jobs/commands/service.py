@@ -15,10 +15,10 @@ from app.database import read_transaction, reading, transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs import wording
+from app.jobs.collaborators import Engine, engine
 from app.jobs.commands import create, derive
 from app.jobs.commands.create import JobRefused, Submission
 from app.jobs.commands.review import look_again, mark
-from app.jobs.engine.collaborators import Engine, engine
 from app.jobs.engine.driver import drive
 from app.jobs.engine.limits import NOT_AS_EXPECTED, limit_of
 from app.jobs.engine.wakeup import wake_up

@@ -16,9 +16,9 @@ from app import zendesk as zd
 from app.database import db_now, read_transaction
 from app.jobs import status as st
 from app.jobs import wording
+from app.jobs.collaborators import Engine
 from app.jobs.engine import guardrails, recheck, snapshots
 from app.jobs.engine.apply import Applied, Applier
-from app.jobs.engine.collaborators import Engine
 from app.jobs.engine.collect import Listed, collect, freeze, prefetch_all
 from app.jobs.engine.limits import Limit, limit_of
 from app.jobs.engine.pacing import Gate

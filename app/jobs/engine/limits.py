@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.jobs import wording
-from app.jobs.engine.collaborators import Engine
+from app.jobs.collaborators import Engine
 
 OVER_CAP, TOO_MANY, NOT_AS_EXPECTED = "over_cap", "too_many_tickets", "not_as_expected"
 

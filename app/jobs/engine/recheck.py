@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, case, update
 from app import zendesk as zd
 from app.database import transaction
 from app.jobs import status as st
-from app.jobs.engine.collaborators import Engine
+from app.jobs.collaborators import Engine
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.readback import HISTORIES_A_STEP, Reader
 from app.jobs.engine.trouble import note

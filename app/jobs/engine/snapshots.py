@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from app import zendesk as zd
 from app.jobs import wording
-from app.jobs.engine.collaborators import Engine, ReadSnapshot
+from app.jobs.collaborators import Engine, ReadSnapshot
 from app.jobs.engine.trouble import Impossible
 from app.jobs.engine.turn import read_job, while_kept
 from app.jobs.outcomes import Relation

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select, update
 
 from app.database import db_now, read_transaction, transaction
-from app.jobs.engine.collaborators import Engine
+from app.jobs.collaborators import Engine
 from app.jobs.models import Job
 from app.jobs.status import DRIVEN
 from app.jobs.store.lease import is_due, nobody_drives

@@ -12,7 +12,7 @@ from app.account.cache.whose_tickets import Reach, reach
 from app.account.connection.current import current_account, current_host
 from app.auth.models import User
 from app.extensions import db
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.lists import store
 from app.jobs.lists.models import TicketList
 from app.jobs.protocol.batch import BATCH

@@ -20,7 +20,7 @@ from app.account.cache.views import views
 from app.auth.models import User
 from app.cli.jobs import exits
 from app.extensions import db
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
 from app.sandbox import SandboxConfig, World, create_sandbox

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.jobs.engine.collaborators import engine
+from app.jobs.collaborators import engine
 from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job
 from app.jobs.outcomes import CanaryState, Outcome

@@ -23,10 +23,10 @@ from sqlalchemy.orm import Query
 from app import create_app
 from app.auth.models import User
 from app.extensions import db
+from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.service import JobRefused, Submission
 from app.jobs.engine import apply, driver, turn
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.batch import Batch

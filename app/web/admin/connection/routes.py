@@ -17,8 +17,8 @@ from app.account.connection.trial import try_on
 from app.audit.log import record
 from app.auth.me import me
 from app.extensions import db
+from app.jobs.collaborators import engine
 from app.jobs.commands.accounts import pause_others
-from app.jobs.engine.collaborators import engine
 from app.jobs.engine.wakeup import end_wait
 from app.presentation import plural
 from app.settings import store
