@@ -54,6 +54,7 @@ REASONS = {
         "Zendesk does not show this ticket to the agent who asked for it by its id.",
         "Ask an admin, or somebody who sees it.",
     ),
+    "no_longer_fits": Reason("Zendesk's search found the ticket, but as it is now it fits the search no more."),
     "conflict": Reason(
         "Others changed the ticket each time we tried; we tried four times.", "Retry when it is quieter there."
     ),

@@ -33,6 +33,7 @@ class SandboxConfig:
     ticket_update_limit: int = 100
     tickets_index_limit: int = 2_000
     view_count_limit: int = 5
+    search_limit: int = 100
     count_many_limit: int = 6
 
     # Zendesk's own jobs: recorded are 10-12 s for 100 tickets, and at most 30 at once (docs/zendesk.md, Zendesk jobs).
@@ -40,6 +41,9 @@ class SandboxConfig:
     max_jobs: int = 30
     too_many_jobs_status: int = 429
     inflight_header: bool = True
+
+    # Search shows a ticket as it was for so long after a change (docs/zendesk.md, Search).
+    search_lag: float = 20.0
 
     # A view's first count is null for so long (docs/zendesk.md, Views).
     count_seconds: float = 5.0

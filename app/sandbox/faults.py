@@ -48,6 +48,9 @@ KINDS: dict[str, str] = {
     **ANSWERING,
     "reverts-tags": "So many seconds after a program changed a ticket's tags, an agent changes them back.",
     "closed-tags": "Bulk changes of tags alone are taken on closed tickets, too.",
+    "search-lag": "Search shows a ticket as it was for so many seconds after a change.",
+    "search-repeats": "A page of found tickets repeats one of an earlier page.",
+    "search-expired": "The cursor of a list of found tickets has expired.",
     "stale-previews": "For so many seconds after a change, a macro is previewed on the ticket as it was before it.",
 }
 """Every kind of fault, with a sentence for people."""
@@ -56,7 +59,7 @@ LOST_ANSWERS = ("500-after", "reset-after")
 REQUEST_KINDS = ("500", "500-after", "502", "503", "401", "403", "429", "bad-ticket", "reset", "reset-after", "slow")
 FATES = {"job-failed": "failed", "job-killed": "killed", "job-vanished": "failed", "job-half": "completed"}
 STANDING = frozenset({
-    *ANSWERING, "too-many-jobs", "revoked", "drop-metadata", "rewrite-comments", "closed-tags",
+    *ANSWERING, "too-many-jobs", "revoked", "drop-metadata", "rewrite-comments", "closed-tags", "search-lag",
 })  # fmt: skip
 """The kinds that know no single occasions: in force or not."""
 
@@ -133,6 +136,14 @@ class Faults:
         if fault not in LOST_ANSWERS:
             return 0.0
         return next((rule.seconds for rule in self._of("queue-delay") if rule.strikes()), 0.0)
+
+    def strikes(self, kind: str) -> bool:
+        """Whether a rule of this kind strikes this time."""
+        return any(rule.strikes() for rule in self._of(kind))
+
+    def search_lag(self) -> float:
+        """Seconds for which search shows what was before a change, beyond those that it always does."""
+        return max((rule.seconds for rule in self._of("search-lag")), default=0.0)
 
     def triggers(self) -> list[Trigger]:
         """What answers changes of tags, in the order in which the rules came into force."""

@@ -25,18 +25,27 @@ def by_cursor(request: Request) -> bool:
     return any(name in request.args for name in (SIZE, AFTER, BEFORE))
 
 
-def page_of(request: Request, rows: Sequence[T], key: Callable[[T], Any]) -> tuple[list[T], dict[str, Any]]:
+def page_of(
+    request: Request, rows: Sequence[T], key: Callable[[T], Any], *, began: float | None = None
+) -> tuple[list[T], dict[str, Any]]:
     """A page of `rows`, by cursor when asked for, else by offset; and the rest of its envelope.
 
     The cursor holds the last row's key, so that rows which come and go elsewhere shift nothing.
 
     :param rows: sorted ascending by `key`, whose values JSON can hold.
+    :param began: when the list was begun, for cursors that live so long: see `begun`.
     """
     if struck(request, WHOLE) or struck(request, BARE):
         return whole_list(request, rows)
     if not by_cursor(request) or struck(request, BY_OFFSET):
         return offset_page(request, rows)
-    return _keyset(request, rows, key)
+    return _keyset(request, rows, key, began)
+
+
+def begun(request: Request) -> float | None:
+    """When the list was begun that the request's cursor goes on in; None without one, or where that is not kept."""
+    cursor = request.args.get(AFTER)
+    return _decoded(cursor).get("t") if cursor else None
 
 
 def whole_list(request: Request, rows: Sequence[T]) -> tuple[list[T], dict[str, Any]]:
@@ -79,7 +88,9 @@ def view_page(request: Request, rows: Sequence[T], sort: str) -> tuple[list[T], 
     return _odd_or_plain(request, rows, items, place, first)
 
 
-def _keyset(request: Request, rows: Sequence[T], key: Callable[[T], Any]) -> tuple[list[T], dict[str, Any]]:
+def _keyset(
+    request: Request, rows: Sequence[T], key: Callable[[T], Any], began: float | None
+) -> tuple[list[T], dict[str, Any]]:
     size = _size(request)
     start, end = 0, size
     try:
@@ -94,7 +105,8 @@ def _keyset(request: Request, rows: Sequence[T], key: Callable[[T], Any]) -> tup
         raise invalid_cursor() from error
     items = list(rows[start:end])
     first = _encoded({"o": "id", "v": key(items[0])}) if items else None
-    after: Callable[[int], str] = lambda end: _encoded({"o": "id", "v": key(rows[end - 1])})  # noqa: E731 - a word
+    more: dict[str, Any] = {} if began is None else {"t": began}
+    after: Callable[[int], str] = lambda end: _encoded({"o": "id", "v": key(rows[end - 1]), **more})  # noqa: E731 - a word
     place = _Place(start, start + len(items), size, len(rows), after, request.args.get(AFTER))
     return _odd_or_plain(request, rows, items, place, first)
 

@@ -18,6 +18,7 @@ from .faults import Faults
 from .ledger import Ledger
 from .limits import Limits
 from .people import User
+from .search import Index
 from .tickets import Ticket
 from .views import Listings
 from .zendesk_jobs import ZendeskJobs
@@ -51,6 +52,7 @@ class World:
         self.limits = Limits(config.rate_limit, self.born)
         self.listings = Listings(self.tickets)
         self.counts = Counts(config.count_seconds)
+        self.index = Index()
         self.ledger = Ledger()
         self.faults = Faults(config.seed)
         self.zendesk_jobs = ZendeskJobs(self)
@@ -72,6 +74,11 @@ class World:
     def by_hand(self) -> Cause:
         """Behind what that agent does in a browser."""
         return Cause(self.busy_agent, BROWSER, 0)
+
+    @property
+    def search_lag(self) -> float:
+        """Seconds for which search shows a changed ticket as it was."""
+        return max(self.config.search_lag, self.faults.search_lag())
 
     @property
     def drop_metadata(self) -> bool:
@@ -97,7 +104,12 @@ class World:
     def changed(self, ticket: Ticket) -> None:
         """To be called after every change of a ticket: views follow, and the state file knows."""
         self.listings.follow(ticket, self.now)
+        self.index.changed(ticket.id, self.earlier.get(ticket.id), self.now)
         self.touched.add(ticket.id)
+
+    def deleted(self, ticket_id: int) -> None:
+        """An agent deletes a ticket: search shows it for a while."""
+        self.index.changed(ticket_id, self.tickets.pop(ticket_id, None), self.now)
 
     def recount_tags(self) -> None:
         self.tag_uses = Counter(tag for ticket in self.tickets.values() for tag in ticket.tags)

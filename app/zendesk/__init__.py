@@ -29,7 +29,7 @@ from .limits import RateHeaders, Reading
 from .network import Network, Timeouts
 from .program import named_job
 from .resources import MacroPage, TicketPage, ViewCount, mark_of
-from .values import UNREADABLE, read_id, read_restriction
+from .values import UNREADABLE, read_id, read_restriction, read_time
 from .walk import MOST_RECORDS, Walk, gathered
 from .watcher import Watcher
 from .zendesk_jobs import Result, ZendeskJob
@@ -83,4 +83,5 @@ __all__ = [
     "named_job",
     "read_id",
     "read_restriction",
+    "read_time",
 ]

@@ -8,7 +8,7 @@ from app import numbers
 
 from .answers import Answer
 from .errors import RateLimited
-from .lists import Lists
+from .lists import PAGE_SIZE, Lists
 from .request import ME_PATH
 from .resources import MacroPage, TicketPage, ViewCount, newest
 from .values import read_time, with_ids
@@ -117,6 +117,33 @@ class Client(Lists):
             raise answers[0].unreadable("a ticket without a readable id")
         tickets = [ticket for page in pages for ticket in page.tickets]
         return TicketPage(tickets, None, min((page.date for page in pages), default=0.0))
+
+    def search_count(self, query: str) -> int:
+        """How many tickets a query finds, by the index, which lags (docs/zendesk.md, Search).
+
+        :raises Invalid: or BadRequest, when Zendesk cannot search for that.
+        """
+        path = "/search/count"
+        answer = self._get(path, {"query": f"type:ticket {query}"}, bucket=f"GET {path}")
+        count = answer.content.get("count")
+        if type(count) is not int or count < 0:
+            raise answer.unreadable("no count")
+        return count
+
+    def search_export(self, query: str, after: str | None = None) -> TicketPage:
+        """Up to 100 tickets that a query finds, as the index knows them, from the cursor `after` on.
+
+        No end at 1,000, archived ones too, by the time of their creation; a ticket may come on two pages, and the
+        cursor lives for an hour (docs/zendesk.md, Search).
+
+        :raises Invalid: or BadRequest, when Zendesk cannot search for that, or the cursor has expired.
+        """
+        path = "/search/export"
+        asked = {"query": query, "filter[type]": "ticket", "page[size]": str(PAGE_SIZE)}
+        if after is not None:
+            asked["page[after]"] = after
+        answer = self._get(path, asked, bucket=f"GET {path}")
+        return _ticket_page(answer, self._after(answer, "results", whole=False), "results")
 
     def update_tickets(self, ids: Sequence[int], ticket: dict[str, Any]) -> ZendeskJob:
         """The same change to up to 100 tickets: the bulk form of update_many, sent once.
@@ -256,11 +283,11 @@ def _view_count(raw: dict[str, Any]) -> ViewCount:
     return ViewCount(value, raw.get("fresh") is True, read_time(raw.get("refreshed_at")))
 
 
-def _ticket_page(answer: Answer, after: str | None) -> TicketPage:
+def _ticket_page(answer: Answer, after: str | None, key: str = "tickets") -> TicketPage:
     if answer.date is None:
         # Without Zendesk's clock we cannot tell whether a stamp is old enough to be relied on.
         raise answer.unreadable("no Date header")
-    found = answer.objects("tickets")
+    found = answer.objects(key)
     tickets = [ticket for ticket in found if ticket.get("id") is not None]
     return TicketPage(tickets, after, answer.date, answer.warning, unreadable=len(found) - len(tickets))
 

@@ -55,6 +55,14 @@ def may_use(user: User, view: View) -> bool:
     return user.zendesk_role == "admin" or not ids.isdisjoint(groups or ())
 
 
+def closed_groups(user: User, listed: Iterable[View]) -> frozenset[int]:
+    """The groups to which Zendesk restricts a view that this person may not use."""
+    hidden = [view for view in listed if view.restricted and not may_use(user, view)]
+    restrictions = filter(None, (read_restriction(view.restriction or {}) for view in hidden))
+    groups = [{*each["ids"], each["id"]} - {None} for each in restrictions if each["type"] == "Group"]
+    return frozenset(group for ids in groups for group in ids)
+
+
 def may_change_tickets(user: User) -> bool:
     """False for a light agent in Zendesk: they may search here, and no more."""
     match(user)

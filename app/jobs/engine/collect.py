@@ -24,7 +24,7 @@ from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.operation import Instruction, Operation, Stamped, is_stamped
 from app.jobs.protocol.stamps import old_enough, what_it_needs
 from app.jobs.sources import registry
-from app.jobs.sources.base import Listing, Page, SourceGone, TicketSource
+from app.jobs.sources.base import LeftOut, Listing, Page, SourceGone, TicketSource
 from app.jobs.status import Status
 from app.jobs.store import reads, writes
 
@@ -56,7 +56,7 @@ def collect(turn: Turn, gate: Gate, limit: Limit) -> Listed:
     total: int = turn.job.total
     cursors = {turn.job.list_cursor}
     source = registry.kept(turn.job.source)
-    listing = Listing(turn.client, turn.job.id, turn.job.created_by_id, turn.job.created_as)
+    listing = Listing(turn.client, turn.job.created_by_id, turn.job.created_as)
     page = turn.start(source.page, listing, turn.job.list_cursor)
     while True:
         try:
@@ -70,7 +70,7 @@ def collect(turn: Turn, gate: Gate, limit: Limit) -> Listed:
             page = turn.start(source.page, listing, tickets.after)
         rows = rows_of(turn.operation, tickets)
         with turn.lease.transaction() as tx:
-            listed = writes.add_items(tx, turn.job.id, rows, tickets.after or LISTED)
+            listed = writes.add_items(tx, turn.job.id, rows, tickets.after or LISTED, repeats=tickets.repeats)
         total = listed.total
         within(limit, total)
         _check_that_it_ends(turn, source, listed, came_back=tickets.after in cursors, at_most=limit.tickets)
@@ -97,7 +97,14 @@ def _page(turn: Turn, source: TicketSource, page: Future[Page]) -> Page:
 def rows_of(operation: Operation, page: Page) -> list[dict[str, Any]]:
     """The tickets of a page as job items."""
     read = [row(operation, ticket, page.read_at, page.instructions.get(ticket["id"])) for ticket in page.tickets]
-    return read + [_not_read(ticket_id, error, page) for ticket_id, error in page.missing.items()]
+    not_read = [_not_read(ticket_id, error, page) for ticket_id, error in page.missing.items()]
+    return read + not_read + [_left_out(operation, each) for each in page.left_out]
+
+
+def _left_out(operation: Operation, each: LeftOut) -> dict[str, Any]:
+    nothing = {"after": null(), "detail": None, "stamp": None, "needs": None, "instruction": None}
+    kept = {"ticket_id": each.ticket["id"], "before": operation.keep(each.ticket)}
+    return {**kept, **nothing, "outcome": Outcome.SKIPPED, "error": each.error}
 
 
 def _not_read(ticket_id: int, error: str, page: Page) -> dict[str, Any]:

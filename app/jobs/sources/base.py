@@ -60,12 +60,22 @@ class Found:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a source is given to list its tickets: the client, the job that wants them, and who asked for it."""
+    """What a source is given to list its tickets: the client, and the person who asked for them."""
 
     client: Client
-    job_id: int
     created_by_id: int
-    created_as: str | None = None  # the role in which they asked
+    created_as: str | None = None  # the role in which they asked, where that is known
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A ticket that the source found, and that is not to be changed: it is skipped, and its reason stands beside it.
+
+    `ticket` is what is known of it, at least its `id`; `error` is a code of `app/jobs/wording.py`.
+    """
+
+    ticket: dict[str, Any]
+    error: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,9 @@ class Page:
     after: str | None
     instructions: Mapping[int, Instruction] = field(default_factory=dict[int, Instruction])
     missing: Mapping[int, str] = field(default_factory=dict[int, str])
+    left_out: Sequence[LeftOut] = ()
     unreadable: int = 0
+    repeats: bool = False  # the list was begun again, so that a page without anything new is no sign of trouble
 
 
 @dataclass(frozen=True)

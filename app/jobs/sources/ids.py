@@ -8,7 +8,6 @@ from typing import Annotated, Any, BinaryIO
 
 from pydantic import Field
 
-from app.account.cache.whose_tickets import Reach, reach
 from app.account.connection.current import current_account, current_host
 from app.auth.models import User
 from app.extensions import db
@@ -16,7 +15,7 @@ from app.jobs.collaborators import engine
 from app.jobs.lists import store
 from app.jobs.lists.models import TicketList
 from app.jobs.protocol.batch import BATCH
-from app.jobs.protocol.operation import Instruction
+from app.jobs.sources import by_id
 from app.jobs.sources.base import Found, InvalidSource, Listing, Option, Page, SourceGone, SourceRefused, TicketSource
 from app.numbers import LARGEST_ROW
 from app.numbers.models import whole
@@ -26,13 +25,8 @@ from app.ticket_ids.reading import TicketIds, read
 from app.ticket_ids.rejected import NoList, Rejected
 from app.zendesk import Client
 
-NOT_FOUND, NOT_YOURS = "not_found", "not_yours"  # codes of why a named ticket is not read
 GIVE_IDS = "Give a list of ticket ids, such as [123, 124]."
 GIVE_ROWS = "Give a list of objects, each {ticket_id, add, remove} with lists of tags."
-UNKNOWN_TO_ZENDESK = (
-    "Zendesk knows no agent with your e-mail address, so which tickets you may see there is not known. Use a view; or "
-    "an admin can let everybody use everything, where restricted views are offered."
-)
 GONE = "The list of tickets was removed since. Give it once more."
 
 
@@ -49,7 +43,7 @@ class GivenTickets(TicketSource):
         return "a list of ids"
 
     def look_up(self, user: User) -> Found:
-        reach_of(user)
+        by_id.reach_of(user)
         found = understood(self)
         if found.rejected:
             raise SourceRefused("no_ticket_ids", _refusal(found), 422)
@@ -87,7 +81,7 @@ class GivenIds(GivenTickets):
         ids = sorted(understood(self).tickets)
         more = len(ids) > begin + BATCH
         asked = dict.fromkeys(ids[begin : begin + BATCH])
-        return read_page(listing, asked, str(begin + BATCH) if more else None)
+        return by_id.page_of(listing, asked, str(begin + BATCH) if more else None)
 
     @property
     def form(self) -> Mapping[str, str]:
@@ -158,7 +152,7 @@ class KeptList(TicketSource):
         return {"list": str(self.list_id)}
 
     def look_up(self, user: User) -> Found:
-        reach_of(user)
+        by_id.reach_of(user)
         return Found(self.kept_for(user).title)
 
     def kept_for(self, user: User) -> TicketList:
@@ -183,21 +177,7 @@ class KeptList(TicketSource):
         if asked is None:
             raise SourceGone(GONE)
         more = store.tickets(self.list_id, number + 1) is not None
-        return read_page(listing, asked, str(number + 1) if more else None)
-
-
-def read_page(listing: Listing, asked: Mapping[int, Instruction | None], after: str | None) -> Page:
-    """These tickets, read by id; of those that Zendesk does not show, or not to this person, why they are missing."""
-    user = db.session.get(User, listing.created_by_id)
-    whose = reach(user) if user else None
-    db.session.commit()
-    page = listing.client.tickets(list(asked))
-    mine = [ticket for ticket in page.tickets if whose and whose.holds(ticket)]
-    missing = dict.fromkeys(asked, NOT_FOUND) | {ticket["id"]: NOT_YOURS for ticket in page.tickets}
-    for ticket in mine:
-        missing.pop(ticket["id"], None)
-    said = {ticket_id: instruction for ticket_id, instruction in asked.items() if instruction is not None}
-    return Page(mine, page.date, after, instructions=said, missing=missing, unreadable=page.unreadable)
+        return by_id.page_of(listing, asked, str(number + 1) if more else None)
 
 
 def understood(source: GivenTickets) -> TicketIds:
@@ -206,14 +186,6 @@ def understood(source: GivenTickets) -> TicketIds:
         return source.read_list
     except NoList as wrong:
         raise SourceRefused("no_list", str(wrong), 422) from wrong
-
-
-def reach_of(user: User) -> Reach:
-    """Which tickets this person may reach by their ids. Raises SourceRefused when that is not known."""
-    found = reach(user)
-    if found is None:
-        raise SourceRefused("reach_unknown", UNKNOWN_TO_ZENDESK, 403)
-    return found
 
 
 def hosts() -> frozenset[str]:

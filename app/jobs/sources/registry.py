@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.jobs.sources.base import InvalidSource, TicketSource
+from app.jobs.sources.earlier import EarlierTickets
 from app.jobs.sources.frozen import FrozenList
 from app.jobs.sources.ids import GivenIds, GivenRows, KeptList
+from app.jobs.sources.query import SearchQuery
 from app.jobs.sources.view import ViewTickets
 
 SOURCES: list[type[TicketSource]] = [
     ViewTickets,
+    SearchQuery,
     GivenIds,
     GivenRows,
     KeptList,
+    EarlierTickets,
     FrozenList,
 ]
 

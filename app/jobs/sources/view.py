@@ -42,7 +42,8 @@ class ViewTickets(TicketSource):
         return Found(view.title, view.current_user)
 
     def count(self, client: Client) -> int | None:
-        return client.view_count(self.view_id).value
+        known = views.view(self.view_id)
+        return known.count if known and known.count_fresh else None
 
     def page(self, listing: Listing, after: str | None) -> Page:
         try:

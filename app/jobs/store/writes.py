@@ -51,9 +51,12 @@ def change_status(tx: Connection, job_id: int, to: str, **values: Any) -> bool:
     return moved.rowcount == 1
 
 
-def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str | None) -> Any:
+def add_items(
+    tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str | None, *, repeats: bool = False
+) -> Any:
     """Add listed tickets, each once, and remember where the listing goes on; how far it has come.
 
+    :param repeats: the list was begun again: a page without anything new is to be expected.
     :returns: a row of `total`, `list_cursor`, `list_pages`, and `list_barren`: pages in a row without anything new.
     """
     added = 0
@@ -68,7 +71,7 @@ def add_items(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], curso
             total=Job.total + added,
             list_cursor=cursor,
             list_pages=Job.list_pages + 1,
-            list_barren=0 if added else Job.list_barren + 1,
+            list_barren=0 if added or repeats else Job.list_barren + 1,
             takeovers=0,
         )
         .returning(Job.total, Job.list_cursor, Job.list_pages, Job.list_barren)

@@ -13,6 +13,7 @@ from . import (
     oauth,
     people,
     previews,
+    search,
     tags,
     ticket_fields,
     ticket_history,
@@ -28,5 +29,5 @@ def mount(app: Flask) -> None:
     """Register every resource."""
     for module in (oauth, account, people, views, tags, ticket_fields, forms, macros, job_statuses, control):
         app.register_blueprint(module.bp)
-    for module in (tickets, ticket_tags, update_many, ticket_history, previews, triggers):
+    for module in (tickets, search, ticket_tags, update_many, ticket_history, previews, triggers):
         app.register_blueprint(module.bp)

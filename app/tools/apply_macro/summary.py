@@ -81,6 +81,7 @@ class Tally:
         self._taken = {tag for step in operation.effects.tags if step.verb == REMOVE for tag in step.tags}
         self._outcomes: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
         self._may_refuse: Counter[str] = Counter()
         self._statuses: Counter[str] = Counter()
         self._groups: Counter[tuple[str, ...]] = Counter()
@@ -95,6 +96,8 @@ class Tally:
         self._outcomes[ticket.outcome] += 1
         self._statuses[before["status"] or "unknown"] += 1
         self.brands[before["brand_id"]] += 1
+        if ticket.outcome == Outcome.SKIPPED:
+            self._left_out[ticket.error or ""] += 1
         if ticket.outcome == Outcome.FAILED:
             self._refused[ticket.error or ""] += 1
         if ticket.outcome != Outcome.PENDING:
@@ -119,7 +122,8 @@ class Tally:
         return {
             "change": self._outcomes["pending"],
             "unchanged": self._outcomes["unchanged"],
-            "closed": self._outcomes["skipped"],
+            "closed": self._left_out["closed"],
+            "left_out": {code: count for code, count in self._left_out.most_common() if code != "closed"},
             "refused": [_reason(code, count) for code, count in self._refused.most_common()],
             "may_refuse": [_reason(code, count) for code, count in self._may_refuse.most_common()],
             "statuses": dict(self._statuses.most_common()),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from app.jobs.outcomes import Outcome
 from app.jobs.protocol.operation import Planned
 from app.tickets.effects import FieldEffects
 from app.tickets.fields import TagFields
@@ -26,10 +27,13 @@ def summarise(
     statuses: Counter[str] = Counter()
     groups: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
     samples: Samples[dict[str, Any]] = Samples(SAMPLES)
+    left_out: Counter[str] = Counter()
     closed_tried = 0
     for ticket in planned:
         outcomes[ticket.outcome] += 1
         clashes += ticket.error == CLASH
+        if ticket.outcome == Outcome.SKIPPED:
+            left_out[ticket.error or ""] += 1
         closed_tried += ticket.after is not None and ticket.before["status"] == "closed"
         statuses[ticket.before["status"] or "unknown"] += 1
         if ticket.after is None:
@@ -42,7 +46,8 @@ def summarise(
     return {
         "change": outcomes["pending"],
         "unchanged": outcomes["unchanged"],
-        "closed": outcomes["skipped"],
+        "closed": left_out.pop("closed", 0),
+        "left_out": dict(left_out.most_common()),
         "closed_tried": closed_tried,
         "refused": outcomes["failed"] - clashes,
         "clashes": clashes,

@@ -109,6 +109,26 @@ class Macros(Answer):
     next_cursor: Cursor
 
 
+class RejectedRow(Answer):
+    """Something that was given and names no ticket."""
+
+    row: Count
+    value: str
+    why: str
+
+
+class SourceContents(Answer):
+    """What a source holds, as far as that is known in the time for which a person waits."""
+
+    total: Count | None = Field(description="null while it is not known.")
+    statuses: dict[str, Count] = Field(description="Tickets by status, without the closed ones.")
+    closed: Count
+    oldest: Time | None = Field(description="When the first of these tickets was created.")
+    newest: Time | None = Field(description="When the last of these tickets was created.")
+    rejected: list[RejectedRow] = Field(description="What was given and names no ticket.")
+    complete: bool = Field(description="All tickets were read; else all but `total` tells of those that were.")
+
+
 class Author(Answer):
     """The person who started a job."""
 

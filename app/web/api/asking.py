@@ -8,11 +8,13 @@ from app import numbers
 from app.account.connection import current
 from app.auth.access import api_token
 from app.auth.models import User
+from app.extensions import db
 from app.jobs import wording
 from app.jobs.commands import create
 from app.jobs.commands.create import Submission
 from app.jobs.models import Job
-from app.jobs.sources.base import SourceRefused
+from app.jobs.sources.base import Listing, SourceGone, SourceRefused, TicketSource
+from app.jobs.sources.contents import Contents, contents
 from app.jobs.store import queries
 from app.tools.mounted import tools
 from app.tools.tool import Tool
@@ -82,6 +84,24 @@ def looked_up(submission: Submission) -> Submission:
         return submission
     except SourceRefused as refused:
         raise refusal(refused) from refused
+
+
+def contents_of(source: TicketSource, user: User) -> Contents:
+    """What a source holds, for this person, as far as it is known in the time for which they wait.
+
+    :raises ApiError: when it is not there, or not for this person, or cannot be listed.
+    :raises ZendeskError: when Zendesk cannot be asked.
+    """
+    require_connection()
+    person, role = user.id, user.role
+    try:
+        source.look_up(user)
+        db.session.commit()  # no transaction may be open while Zendesk is asked
+        return contents(source, Listing(current.client(background=False), person, role))
+    except SourceRefused as refused:
+        raise refusal(refused) from refused
+    except SourceGone as gone:
+        raise ApiError("source_gone", str(gone), 422) from gone
 
 
 def refusal(refused: SourceRefused) -> ApiError:

@@ -71,6 +71,14 @@ class Work(Body):
         return None if asked is None else kind.parameters.read(asked).kept()
 
 
+class SourceRequest(Body):
+    """A source whose tickets are to be counted."""
+
+    refusal: ClassVar[str] = "Nothing was read: see `fields` for what does not fit."
+
+    source: Annotated[Any, PlainValidator(a_source), AnySource]
+
+
 class RetryRequest(Body):
     """How a job is to be made."""
 

@@ -56,6 +56,7 @@ class Call:
 
     summary: str
     answer: Model | None  # None: a file, or this document
+    at_once: bool = False  # a POST that answers what was asked, and takes nothing on
     made: bool = False  # a job is made, under an Idempotency-Key: 201 or 202
     query: type[Query] | None = None
     body: type[Body] | None = None
@@ -69,7 +70,7 @@ class Call:
 
     def statuses(self, method: str) -> tuple[int, ...]:
         """Of what it answers when all is well."""
-        return (201, 202) if self.made else (202,) if method == "POST" else (200,)
+        return (201, 202) if self.made else (202,) if method == "POST" and not self.at_once else (200,)
 
     def refusals(self, method: str, path: str) -> list[int]:
         """The statuses of the problems that it may answer with."""

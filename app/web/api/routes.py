@@ -66,6 +66,19 @@ def show_view(view_id: int) -> Response:
     return _told(answers.View.model_validate(view))
 
 
+@bp.post("/sources/preview")
+@call(
+    "What a source of tickets holds, before any tool is chosen.",
+    answers.SourceContents,
+    at_once=True,
+    body=bodies.SourceRequest,
+    refuses=ASKS_ZENDESK,
+)
+def preview_source() -> Response:
+    wanted = bodies.SourceRequest.read(json_object())
+    return _told(answers.SourceContents.model_validate(asking.contents_of(wanted.source, me())))
+
+
 @bp.get("/tags")
 @call("Tags of the account that begin with a text.", answers.Tags, refuses=ASKS_ZENDESK, query=query.TagsQuery)
 def suggest_tags() -> Response:

@@ -175,7 +175,8 @@ def test_the_cap_of_the_role_counts(app: Flask, jobs: Jobs, world: World, agent:
         (("--add", "vip", "--expected-total", "-1"), "--expected-total: "),
         (("--tool", "macro-search"), "--tool: "),
         (("--view", "0"), "--view: "),
-        (("--preview", "3"), "Give either --view, --tickets, --csv or --preview."),
+        (("--preview", "3"), "Give either --view, --query, --tickets, --csv, --job or --preview."),
+        (("--outcome", "failed"), "--outcome does not go with --view."),
     ],
 )
 def test_values_that_do_not_fit_are_named_by_their_option(
@@ -240,3 +241,17 @@ def test_a_reply_to_customers_wants_the_number_typed(jobs: Jobs, world: World, a
 def test_a_macro_that_is_not_there_is_named(jobs: Jobs, world: World, admin: User) -> None:
     words = ("run", "--tool", "apply-macro-to-view", "--view", view_id(world), "--as", admin.email, "--macro")
     assert "There is no macro with the title 'nothing'" in jobs(*words, "nothing").stderr
+
+
+def test_a_search_and_an_earlier_job_name_tickets_too(jobs: Jobs, world: World, agent: User) -> None:
+    words = ("run", "--tool", "tag-manager", "--add", TAG, "--as", agent.email, "--json")
+    first = json.loads(jobs(*words, "--query", "status:open", "--for-real", "--yes").stdout)
+    assert (first["status"], first["source"]) == ("completed", {"query": "status:open"})
+    changed = ("--job", first["id"], "--outcome", "succeeded,unchanged", "--outcome", "failed")
+    second = json.loads(jobs(*words, *changed).stdout)
+    assert second["source"] == {"job_id": first["id"], "outcomes": ["succeeded", "unchanged", "failed"]}
+    assert second["relation"] == "list"
+    refused = jobs(*words, "--job", first["id"], "--outcome", "lost")
+    assert "--outcome: Give a list of one or more of" in refused.stderr
+    refused = jobs(*words, "--query", 'subject:"x')
+    assert "Zendesk refuses this search" in refused.stderr
