@@ -8,6 +8,7 @@ import pytest
 
 from app.jobs.sources import contents
 from app.sandbox import World
+from app.sandbox.macros import Macro
 from tests.web.api.contract import Caller
 
 OPEN = {"query": "status:open"}
@@ -66,8 +67,8 @@ def test_what_cannot_be_told_says_why(agent: Caller, source: Any, status: int, c
 
 @pytest.mark.parametrize("tool", ["tag-manager", "apply-macro-to-view"])
 def test_every_tool_works_on_a_search_and_on_what_an_earlier_job_left(admin: Caller, world: World, tool: str) -> None:
-    macro = next(macro.id for macro in world.macros.values() if macro.active and "solved" in macro.title.lower())
-    parameters = {"add": ["found_by_search"]} if tool == "tag-manager" else {"macro_id": macro}
+    world.macros[70] = Macro(70, "Hurry", [{"field": "priority", "value": "urgent"}], 70)
+    parameters = {"add": ["found_by_search"]} if tool == "tag-manager" else {"macro_id": 70}
     first = admin.post("/jobs", {"tool": tool, "source": OPEN, "parameters": parameters}).get_json()
     assert (first["status"], first["source"], first["relation"]) == ("completed", OPEN, None), first
     assert first["total"] == sum(ticket.status == "open" for ticket in world.tickets.values())
