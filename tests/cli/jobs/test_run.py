@@ -243,8 +243,8 @@ def test_a_macro_that_is_not_there_is_named(jobs: Jobs, world: World, admin: Use
     assert "There is no macro with the title 'nothing'" in jobs(*words, "nothing").stderr
 
 
-def test_a_search_and_an_earlier_job_name_tickets_too(jobs: Jobs, world: World, agent: User) -> None:
-    words = ("run", "--tool", "tag-manager", "--add", TAG, "--as", agent.email, "--json")
+def test_a_search_and_an_earlier_job_name_tickets_too(jobs: Jobs, admin: User) -> None:
+    words = ("run", "--tool", "tag-manager", "--add", TAG, "--as", admin.email, "--json")
     first = json.loads(jobs(*words, "--query", "status:open", "--for-real", "--yes").stdout)
     assert (first["status"], first["source"]) == ("completed", {"query": "status:open"})
     changed = ("--job", first["id"], "--outcome", "succeeded,unchanged", "--outcome", "failed")

@@ -12,8 +12,9 @@ from app.jobs.sources import registry
 from app.jobs.sources.base import InvalidSource, SourceRefused
 from app.jobs.sources.earlier import EarlierTickets
 from config import Config
-from tests.factories import make_item, make_job, make_user
+from tests.factories import make_item, make_job
 from tests.jobs.desk import TAG, Desk, desk
+from tests.jobs.sources.test_query import agent_of
 
 
 @pytest.fixture
@@ -83,9 +84,9 @@ def test_a_job_that_cannot_give_its_tickets_says_why(made: Desk, columns: dict[s
 def test_only_who_may_see_the_job_may_have_its_tickets(made: Desk) -> None:
     job, _ = earlier(made)
     with pytest.raises(SourceRefused) as refused:
-        source(job, "failed").look_up(make_user("agent"))
+        source(job, "failed").look_up(agent_of(made, 7))
     assert (refused.value.code, refused.value.status) == ("source_not_found", 404)
-    mine, _ = earlier(made, by=(agent := make_user("agent")))
+    mine, _ = earlier(made, by=(agent := agent_of(made, 7)))
     assert source(mine, "failed").look_up(agent).title.startswith("4 tickets of job")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from app.account.cache import whose_eyes
+from app.account.cache import whose_tickets
 from app.auth.models import User
 from app.jobs.commands import service
 from app.jobs.commands.create import JobRefused, Submission
@@ -134,24 +135,31 @@ def test_more_than_a_job_may_have_ends_it_while_listing(config: Config) -> None:
             made.submit(source=FrozenList(job_id=job.id), parameters=None)
 
 
-def test_groups_that_keep_their_views_to_themselves_are_for_their_members(made: Desk, monkeypatch: Any) -> None:
+def test_groups_that_keep_their_views_to_themselves_are_for_their_members(
+    made: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A search must not reach what no view shows this person; an admin holds the account's credentials."""
     group = next(ticket.group_id for ticket in made.world.tickets.values() if ticket.status == "open")
-    restricted = {"type": "Group", "id": group, "ids": [group]}
-    views = [view_with(restricted), view_with(None)]
-    monkeypatch.setattr(whose_eyes.views, "views", lambda: views)
-    agent = make_user("agent")
+    restriction = {"type": "Group", "id": group, "ids": [group]}
+    listed_views = [make_view(restricted=True, restriction=restriction), make_view(2)]
+    monkeypatch.setattr(whose_tickets, "views", lambda: listed_views)
     theirs = {number for number in unsolved(made) if made.world.tickets[number].group_id == group}
     assert theirs
-    assert found(made, listed(made, user=agent)) == unsolved(made) - theirs
+    assert found(made, listed(made, user=agent_of(made, 7))) == unsolved(made) - theirs
+    assert found(made, listed(made, user=agent_of(made, group))) == unsolved(made)
     assert found(made, listed(made)) == unsolved(made)
-    account = made.app.extensions["jobs"].account()
-    member = make_user("agent", zendesk_account=account, zendesk_role="agent", zendesk_groups=[group])
-    assert found(made, listed(made, user=member)) == unsolved(made)
 
 
-def view_with(restriction: dict[str, Any] | None) -> Any:
-    return make_view(restricted=restriction is not None, restriction=restriction)
+def test_an_agent_whom_zendesk_does_not_know_may_not_search(made: Desk) -> None:
+    with pytest.raises(SourceRefused) as refused:
+        SearchQuery(query=QUERY).look_up(make_user("agent"))
+    assert (refused.value.code, refused.value.status) == ("reach_unknown", 403)
+
+
+def agent_of(made: Desk, group: int | None) -> User:
+    """An agent whom Zendesk knows, in one group."""
+    known = {"zendesk_account": made.app.extensions["jobs"].account(), "zendesk_matched_at": time.time()}
+    return make_user("agent", **known, zendesk_user_id=4_711, zendesk_role="agent", zendesk_groups=[group])
 
 
 def test_only_what_surely_does_not_fit_is_told() -> None:

@@ -20,8 +20,8 @@ def previewed(caller: Caller, source: Any) -> dict[str, Any]:
     return answer.get_json()
 
 
-def test_a_source_is_told_by_status_and_age(agent: Caller, world: World) -> None:
-    told = previewed(agent, {"query": "status>new"})
+def test_a_source_is_told_by_status_and_age(admin: Caller, world: World) -> None:
+    told = previewed(admin, {"query": "status>new"})
     tickets = [ticket for ticket in world.tickets.values() if ticket.status != "new"]
     closed = sum(ticket.status == "closed" for ticket in tickets)
     assert (told["total"], told["closed"], told["complete"]) == (len(tickets), closed, True)
@@ -32,20 +32,20 @@ def test_a_source_is_told_by_status_and_age(agent: Caller, world: World) -> None
     assert told["rejected"] == []
 
 
-def test_a_large_source_is_told_as_far_as_a_person_waits(agent: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_source_is_told_as_far_as_a_person_waits(admin: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents, "MOST_PAGES", 1)
-    query = previewed(agent, {"query": "status>=new"})
+    query = previewed(admin, {"query": "status>=new"})
     assert query["complete"] is False
     assert query["total"] > 100 >= sum(query["statuses"].values()) + query["closed"]
 
 
-def test_each_kind_of_source_is_told(agent: Caller, world: World) -> None:
+def test_each_kind_of_source_is_told(admin: Caller, world: World) -> None:
     view = next(view.id for view in world.views.values() if view.title.startswith("Carrier strike"))
-    on_view = previewed(agent, {"view_id": view})
+    on_view = previewed(admin, {"view_id": view})
     order = {"tool": "tag-manager", "source": {"view_id": view}, "parameters": {"add": ["vip_now"]}}
-    job = agent.post("/jobs", order).get_json()
-    assert on_view["total"] == job["total"] == previewed(agent, {"job_id": job["id"]})["total"]
-    earlier = previewed(agent, {"job_id": job["id"], "outcomes": ["succeeded"]})
+    job = admin.post("/jobs", order).get_json()
+    assert on_view["total"] == job["total"] == previewed(admin, {"job_id": job["id"]})["total"]
+    earlier = previewed(admin, {"job_id": job["id"], "outcomes": ["succeeded"]})
     assert earlier["total"] == job["succeeded"]
 
 
@@ -60,14 +60,14 @@ def test_each_kind_of_source_is_told(agent: Caller, world: World) -> None:
         ({"job_id": 2**40, "outcomes": ["failed"]}, 404, "source_not_found"),
     ],
 )
-def test_what_cannot_be_told_says_why(agent: Caller, source: Any, status: int, code: str) -> None:
-    answer = agent.post("/sources/preview", {"source": source})
+def test_what_cannot_be_told_says_why(admin: Caller, source: Any, status: int, code: str) -> None:
+    answer = admin.post("/sources/preview", {"source": source})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (status, code)
 
 
 @pytest.mark.parametrize("tool", ["tag-manager", "apply-macro-to-view"])
 def test_every_tool_works_on_a_search_and_on_what_an_earlier_job_left(admin: Caller, world: World, tool: str) -> None:
-    world.macros[70] = Macro(70, "Hurry", [{"field": "priority", "value": "urgent"}], 70)
+    world.macros[70] = Macro(70, "Hurry", (("priority", "urgent"),), 70)
     parameters = {"add": ["found_by_search"]} if tool == "tag-manager" else {"macro_id": 70}
     first = admin.post("/jobs", {"tool": tool, "source": OPEN, "parameters": parameters}).get_json()
     assert (first["status"], first["source"], first["relation"]) == ("completed", OPEN, None), first
