@@ -10,7 +10,8 @@ from typing import Any
 
 from app.database import db_now, transaction
 from app.jobs.commands import derive
-from app.jobs.engine import apply, guardrails, readback, send, turn
+from app.jobs.engine import guardrails, readback, send, sender, turn
+from app.jobs.engine.batches import Batches
 from app.jobs.engine.probe import AuditProbe
 from app.jobs.models import Job
 from app.jobs.outcomes import Audits, Need
@@ -93,23 +94,23 @@ def audits_before_tickets() -> None:
 
 def no_intent() -> None:
     """The request leaves while the transaction of its intent is still open."""
-    real, answers, appliers = writes.claim, {}, {}
-    begin = apply.Applier.__init__
+    real, answers, turns = writes.claim, {}, {}
+    begin = Batches.__init__
 
-    def remember(self: apply.Applier, turn: Any, *args: Any) -> None:
-        appliers[turn.job.id] = self
+    def remember(self: Batches, turn: Any, *args: Any) -> None:
+        turns[turn.job.id] = turn
         begin(self, turn, *args)
 
     def claim(tx: Any, job_id: int, token: int, payload: Any, choice: Any) -> Any:
         batch = real(tx, job_id, token, payload, choice)
         if batch:
-            applier = appliers[job_id]
-            answers[batch.id] = send.request(applier.turn.client, applier.turn.operation, applier.delivery, batch)
+            turn = turns[job_id]
+            answers[batch.id] = send.request(turn.client, turn.operation, payload.__self__, batch)
         return batch
 
     writes.claim = claim
-    apply.Applier.__init__ = remember
-    apply.Applier._send = lambda _self, batch, _revision: answers.pop(batch.id)
+    Batches.__init__ = remember
+    sender.send = lambda _turn, _delivery, batch, _revision: answers.pop(batch.id)
 
 
 def no_two_seconds() -> None:
@@ -146,7 +147,7 @@ def no_wait_for_the_probe() -> None:
 
 
 def no_doubt_of_refusals() -> None:
-    apply.Applier._sent_again = lambda _self, _batch: []
+    Batches.sent_again = lambda _self, _batch: []
 
 
 def no_look_at_marked_tickets() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app import database
 from app.account.connection import clients
-from app.jobs.engine import apply, guardrails, prefetch, reread, wakeup
+from app.jobs.engine import guardrails, portions, prefetch, reread, sender, wakeup
 from app.jobs.protocol import deliveries, idempotent
 from app.jobs.store import lease
 from app.zendesk import Timeouts, lists
@@ -36,10 +36,10 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(wakeup, "WAKE_AGAIN_AFTER", WAKE_AGAIN_AFTER)
     patch.setattr(database, "BUSY_MILLISECONDS", BUSY_MILLISECONDS)
     patch.setattr(database, "IDLE_MILLISECONDS", IDLE_MILLISECONDS)
-    for module in (apply, guardrails, prefetch, reread):
+    for module in (portions, guardrails, prefetch, reread):
         patch.setattr(module, "BATCH", BATCH)
     patch.setattr(lists, "PAGE_SIZE", BATCH)
-    patch.setattr(apply, "SLOWEST_ANSWER", SLOWEST_ANSWER)
+    patch.setattr(sender, "SLOWEST_ANSWER", SLOWEST_ANSWER)
     for module in (deliveries, idempotent):
         patch.setattr(module, "LATEST_COPY", LATEST_COPY)
         patch.setattr(module, "COPY_SECONDS", COPY_SECONDS)

@@ -17,7 +17,7 @@ from app.database import read_transaction
 from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.create import JobRefused
-from app.jobs.engine import apply, guardrails
+from app.jobs.engine import guardrails, portions
 from app.jobs.models import JobBatch
 from app.jobs.outcomes import Audits, CanaryState
 from app.jobs.protocol.operation import Item, Plan
@@ -72,7 +72,7 @@ def test_only_the_ticket_for_which_zendesk_refuses_a_whole_request_is_refused(
 def test_a_change_that_zendesk_takes_for_no_ticket_is_not_tried_on_each(
     weather: Storm, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(apply, "ALL_ALIKE", 3)
+    monkeypatch.setattr(portions, "ALL_ALIKE", 3)
     one_batch_at_a_time(weather)
     weather.instead["put"] = lambda _: 422
     order = weather.start()

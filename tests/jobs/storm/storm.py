@@ -26,10 +26,9 @@ from app.extensions import db
 from app.jobs.collaborators import engine
 from app.jobs.commands import service
 from app.jobs.commands.service import JobRefused, Submission
-from app.jobs.engine import apply, driver, turn
+from app.jobs.engine import driver, sender, turn
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
-from app.jobs.protocol.batch import Batch
 from app.jobs.protocol.operation import Operation, Snapshot
 from app.jobs.sources.frozen import FrozenList
 from app.jobs.store import lease, writes
@@ -452,7 +451,7 @@ def storm(folder: Path, database: str) -> Iterator[Storm]:
         event.listen(db.engine, "connect", partial(_set_up, clock))
         for module in (turn, core, transport):
             patch.setattr(module, "time", clock)
-        for name in ("app.jobs.engine.apply", "app.jobs.engine.guardrails", "app.jobs.engine.prefetch"):
+        for name in ("app.jobs.engine.portions", "app.jobs.engine.guardrails", "app.jobs.engine.prefetch"):
             patch.setattr(sys.modules[name], "BATCH", BATCH)
         made = Storm(app, clock)
         _take_in_hand(made, patch)
@@ -509,13 +508,13 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
             pool.outlive(made.chance)
         real_close(self)
 
-    really_send = apply.Applier._send
+    really_send = sender.send
 
-    def send(self: apply.Applier, batch: Batch, revision: str | None) -> Any:
+    def send(*sent: Any) -> Any:
         made.point("sending")
-        return really_send(self, batch, revision)
+        return really_send(*sent)
 
-    patch.setattr(apply.Applier, "_send", send)
+    patch.setattr(sender, "send", send)
     patch.setattr(driver, "take", take)
     patch.setattr(lease.Lease, "transaction", transaction)
     patch.setattr(turn.Turn, "start", start)
