@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-MARK = "\ufeff"  # in front of a whole file: by it spreadsheets know UTF-8
+MARK = "\ufeff"  # in front of a whole file that people open: without it Excel takes UTF-8 for the PC's old code page
 STARTS = frozenset("=+-@\N{MINUS SIGN}")
 ENDS_A_CELL = ("\t", "\r", "\n")  # at its start a reader may take the rest for a cell of its own
 QUOTES = frozenset("\"'`\N{ACUTE ACCENT}\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}")
@@ -25,13 +25,13 @@ def csv_lines(rows: Iterable[Iterable[Any]]) -> str:
 
 
 def cell(value: Any) -> Any:
-    """A value as a CSV cell: structures as JSON (in ASCII: spreadsheets guess encodings), text that is not computed.
+    """A value as a CSV cell: structures as JSON, text that is not computed.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are numbers and stay as they
     are. NUL is no text in any program that reads CSV.
     """
     if isinstance(value, dict | list | tuple):
-        value = json.dumps(value)
+        value = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, str):
         return value
     text = value.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -8,9 +8,9 @@ import pytest
 
 from app.jobs.commands import service
 from app.jobs.engine import patience, reread
-from app.jobs.export import csv_chunks
 from app.jobs.models import Job
 from app.tools.tag_manager.operation import TagOperation
+from app.tools.ticket_csv import csv_chunks
 from app.zendesk import Client, Forbidden, NotFound, RateLimited, TicketPage, ZendeskError
 from config import Config
 from tests.jobs.desk import Desk, desk

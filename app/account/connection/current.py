@@ -19,9 +19,11 @@ __all__ = [
     "current_account",
     "current_host",
     "identity",
+    "tickets_url",
     "writing_state",
 ]
 
+AGENT = "/agent/tickets/"
 LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?")
 # Zendesk names a sandbox after its account, with a number behind (acme1699999999).
 ZENDESKS_SANDBOX = re.compile(r"([^.]*\d{10,}|[^.]*sandbox[^.]*)\.zendesk\.com")
@@ -50,7 +52,7 @@ class Account:
 
     def ticket_url(self, ticket_id: int) -> str:
         """Where a person sees the ticket."""
-        return f"{self.base_url}/agent/tickets/{ticket_id}"
+        return f"{self.base_url}{AGENT}{ticket_id}"
 
 
 def current_account() -> Account | None:
@@ -63,3 +65,11 @@ def current_host() -> str | None:
     """The host really called; None while nothing is configured."""
     account = current_account()
     return account.host if account else None
+
+
+def tickets_url(host: str) -> str:
+    """Where agents see the tickets of an account, which may not be the one that is connected: a number goes behind."""
+    account = current_account()
+    if account and account.host == host:
+        return account.base_url + AGENT
+    return f"{'http' if LOOPBACK.fullmatch(host) else 'https'}://{host}{AGENT}"

@@ -1,9 +1,10 @@
-"""`flask --app run jobs list|show|pause|resume|continue|cancel|retry`."""
+"""`flask --app run jobs list|show|pause|resume|continue|cancel|retry`; `run` and `export` have files of their own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import click
 from flask.cli import AppGroup
@@ -13,6 +14,7 @@ from app.auth import people
 from app.cli.jobs import words
 from app.cli.jobs.ending import and_follow, as_json, asker, driving, end, find, go_on, job_id
 from app.cli.jobs.exits import DONE, MEANING, refusals
+from app.cli.jobs.export import write
 from app.cli.jobs.run import Order, check_asking, confirm
 from app.database import reading
 from app.extensions import db
@@ -25,6 +27,7 @@ from app.jobs.status import Status
 from app.jobs.store import queries
 from app.jobs.store.part import CODE, Part
 from app.numbers.options import Whole
+from app.tools import job_csv
 from app.web.api import answers, bodies, query
 from app.web.api.asking import check_tool
 
@@ -43,10 +46,17 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 @click.option("--tool", metavar="TOOL", help="Only jobs of this tool.")
 @click.option("--limit", type=Whole(1, query.MOST_JOBS), default=query.JOBS, show_default=True)
 @click.option("--before", type=Whole(), metavar="ID", help="Only jobs that are older than this one.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print all of them as CSV, whatever the limit.")
 @as_json
 @refusals()
-def list_jobs(status: str | None, tool: str | None, limit: int, before: int | None, as_json: bool) -> None:
+def list_jobs(  # noqa: PLR0917 - click passes them by name
+    status: str | None, tool: str | None, limit: int, before: int | None, as_csv: bool, as_json: bool
+) -> None:
     """List jobs, the newest first."""
+    if as_csv:
+        jobs_below = partial(job_csv.jobs_below, user=asker(None), tool=_slug(tool), status=status)
+        write(job_csv.csv_chunks(lambda last: jobs_below(last or before)))
+        return
     with reading():
         found = queries.list_jobs(asker(None), tool=_slug(tool), status=status, before_id=before, limit=limit + 1)
         page, more = found[:limit], len(found) > limit

@@ -10,6 +10,7 @@ from app.jobs.status import Status
 from app.jobs.store import queries
 from app.jobs.store.queries import Pace
 from app.presentation import duration, iso, plural
+from app.tools import wording as told
 from app.tools.changes import Change, Comment
 from app.web.pages.jobs import shown
 
@@ -25,13 +26,13 @@ def row(job: Job) -> str:
     """A job on one line of the list."""
     tickets = f"{job.had_their_turn:,}/{job.total:,}"
     return line(
-        f"{job.id:>6}  {iso(job.created_at)}  {shown.status_of(job).word:<16}  {tickets:>15}  {shown.sentence(job)}"
+        f"{job.id:>6}  {iso(job.created_at)}  {shown.status_of(job).word:<16}  {tickets:>15}  {told.sentence(job)}"
     )
 
 
 def report(job: Job) -> Iterator[str]:
     """A job as its page tells it: the sentence, where it stands, the counts, the reasons, the next step."""
-    yield line(f"Job {job.id}: {shown.sentence(job)}.")
+    yield line(f"Job {job.id}: {told.sentence(job)}.")
     yield line(f"{shown.status_of(job).word}: {progress(job, queries.pace(job))}. Account: {job.account}.")
     if waiting := waits(job):
         yield waiting
@@ -81,7 +82,7 @@ def findings(job: Job) -> Iterator[str]:
 def reasons(job: Job) -> Iterator[str]:
     """Why tickets were not changed, with what to do about it."""
     for cause in queries.failures_by_reason(job.id):
-        why = shown.reason_of(job, cause.error)
+        why = told.reason_of(job, cause.error)
         said = f'For example: "{cause.detail_example}"' if cause.detail_example else ""
         sentences = " ".join(filter(None, (why.sentence, why.remedy, said)))
         yield line(f"{shown.outcome_word(job, cause.outcome)}, {plural(cause.count, 'ticket')}: {sentences}")
@@ -89,8 +90,8 @@ def reasons(job: Job) -> Iterator[str]:
 
 def of_item(job: Job, item: JobItem) -> str:
     """A ticket on one line: its number, what changed, and why it was not changed."""
-    why = shown.reason_of(job, item.error).sentence if item.error else ""
-    changes = "; ".join(map(_change, shown.changes_of(job, item)))
+    why = told.reason_of(job, item.error).sentence if item.error else ""
+    changes = "; ".join(map(_change, told.changes_of(job, item)))
     return line("  ".join(filter(None, (f"#{item.ticket_id}", changes, why, item.detail))))
 
 

@@ -11,6 +11,7 @@ from flask import request
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from app import numbers
+from app.csv_text import MARK
 from app.jobs.outcomes import Outcome
 from app.jobs.status import Status
 from app.jobs.store.part import CODE, Part
@@ -55,6 +56,11 @@ def _code(error: str) -> str:
 
 ON_A_PAGE = Field(description="Objects on a page.")
 BEFORE = Field(description="The next_cursor of the page before.")
+OfTool = Annotated[
+    Annotated[str, PlainValidator(a_tool, json_schema_input_type=str)] | None,
+    Field(description="Only jobs of this tool."),
+]
+WithStatus = Annotated[Status | None, Field(description="Only jobs with this status.")]
 Switch = Annotated[str, WithJsonSchema({"enum": ["1"]})]
 
 
@@ -76,10 +82,8 @@ class MacrosQuery(Query):
 
 
 class JobsQuery(Query):
-    tool: Annotated[str, PlainValidator(a_tool, json_schema_input_type=str)] | None = Field(
-        None, description="Only jobs of this tool."
-    )
-    status: Status | None = Field(None, description="Only jobs with this status.")
+    tool: OfTool = None
+    status: WithStatus = None
     limit: Annotated[int, whole(1, MOST_JOBS, from_text=True), ON_A_PAGE] = JOBS
     cursor: Annotated[int, after("job", LARGEST_ROW), BEFORE] | None = None
 
@@ -94,6 +98,24 @@ class PartQuery(Query):
     def part(self) -> Part:
         """The tickets that are wanted."""
         return Part(self.outcome, self.error)
+
+
+class CsvQuery(Query):
+    bom: Switch = Field("", description="A byte order mark comes first: without it Excel misreads UTF-8.")
+
+    @property
+    def mark(self) -> str:
+        """What comes before the header: programs would take it for a part of the first column's name."""
+        return MARK if self.bom else ""
+
+
+class PartCsvQuery(PartQuery, CsvQuery):
+    """A part of a job's tickets, as a table."""
+
+
+class JobsCsvQuery(CsvQuery):
+    tool: OfTool = None
+    status: WithStatus = None
 
 
 class TicketsQuery(PartQuery):

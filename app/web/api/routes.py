@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
@@ -21,12 +23,14 @@ from app.jobs.models import Job
 from app.jobs.sources.view import no_view
 from app.jobs.store import queries
 from app.logs import request_id
+from app.tools import job_csv, ticket_csv
 from app.web.api import answers, asking, bodies, macros, query
 from app.web.api.openapi import ASKS_ZENDESK, call, document
 from app.web.api.reading import json_object
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 JOB = "/jobs/<row:job_id>"
+CSV = "text/csv; charset=utf-8"
 LONGEST_PREFIX = 255  # no tag is longer
 Answered = tuple[Response, int, dict[str, str]]
 
@@ -182,11 +186,16 @@ def mark(job_id: int, ticket_id: int) -> Answered:
 
 @bp.get(f"{JOB}/export.csv")
 @call(
-    "Every ticket's outcome as CSV (RFC 4180, in UTF-8).", None, refuses=(409,), query=query.PartQuery, media="text/csv"
+    f"Every ticket's outcome as CSV (RFC 4180, in UTF-8), for people: {', '.join(ticket_csv.HEADER)}. `before` and "
+    "`after` are JSON; only a ticket that was changed (in a dry run: will be) has `added` to `after`.",
+    None,
+    refuses=(409,),
+    query=query.PartCsvQuery,
+    media="text/csv",
 )
 def export_csv(job_id: int) -> Response:
-    job, part = _job(job_id), query.PartQuery.read().part
-    return _download(job, export.csv_chunks(job, part), "csv", "text/csv; charset=utf-8")
+    job, asked = _job(job_id), query.PartCsvQuery.read()
+    return _download(job, chain([asked.mark], ticket_csv.csv_chunks(job, asked.part)), "csv", CSV)
 
 
 @bp.get(f"{JOB}/export.json")
@@ -194,6 +203,20 @@ def export_csv(job_id: int) -> Response:
 def export_json(job_id: int) -> Response:
     job, part = _job(job_id), query.PartQuery.read().part
     return _download(job, export.json_chunks(job, part), "json", "application/json")
+
+
+@bp.get("/jobs/export.csv")
+@call(
+    "The jobs as CSV (RFC 4180, in UTF-8), newest first, with their counts.",
+    None,
+    query=query.JobsCsvQuery,
+    media="text/csv",
+)
+def export_jobs() -> Response:
+    asked = query.JobsCsvQuery.read()
+    chunks = job_csv.csv_chunks(partial(job_csv.jobs_below, user=me(), tool=asked.tool, status=asked.status))
+    record("jobs.exported", "jobs", summary="Exported the list of jobs as CSV.")
+    return _file(chain([asked.mark], chunks), "jobs.csv", CSV)
 
 
 def _job(job_id: int) -> Job:
@@ -213,5 +236,9 @@ def _download(job: Job, chunks: Iterator[str], kind: str, content_type: str) -> 
     derive.require_tickets(job)
     db.session.commit()
     record("job.exported", "job", job.id, f"Exported the tickets of job {job.id} as {kind.upper()}.")
-    disposition: dict[str, Any] = {"Content-Disposition": f'attachment; filename="job-{job.id}.{kind}"'}
+    return _file(chunks, f"job-{job.id}.{kind}", content_type)
+
+
+def _file(chunks: Iterator[str], name: str, content_type: str) -> Response:
+    disposition: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(stream_with_context(chunks), content_type=content_type, headers=disposition)

@@ -15,11 +15,12 @@ from app import create_app
 from app.account.budget import turns
 from app.account.connection.current import current_host
 from app.sandbox import World
+from app.tools import ticket_csv
 from app.web.api.query import next_cursor
 from app.zendesk import Client, MacroPage
 from app.zendesk.values import with_ids
 from config import Config, ZendeskConfig
-from tests.factories import make_item, make_job
+from tests.factories import make_item, make_job, make_user
 from tests.pages import PageClient
 from tests.web.api.contract import Caller
 
@@ -244,8 +245,37 @@ def test_exports_hold_every_ticket(app: Flask, agent: Caller) -> None:
     assert [ticket["ticket_id"] for ticket in as_json.get_json()["tickets"]] == list(range(1, 8))
     as_csv = agent.get(f"/jobs/{job.id}/export.csv")
     assert as_csv.headers["Content-Disposition"] == f'attachment; filename="job-{job.id}.csv"'
-    rows = list(csv.DictReader(io.StringIO(as_csv.get_data().decode("utf-8-sig"))))
-    assert [(row["ticket_id"], row["error"]) for row in rows] == [(str(n), "closed") for n in range(1, 8)]
+    rows = list(csv.DictReader(io.StringIO(as_csv.get_data().decode(), newline="")))
+    assert tuple(rows[0]) == ticket_csv.HEADER
+    assert [(row["ticket_id"], row["outcome"]) for row in rows] == [(str(n), "skipped") for n in range(1, 8)]
+    assert all(row["reason"].endswith("(closed)") for row in rows)
+
+
+def test_a_part_of_a_job_is_a_file_with_a_mark_for_excel_where_that_is_asked_for(app: Flask, agent: Caller) -> None:
+    with app.app_context():
+        job = make_job(agent.user)
+        for ticket_id, error in ((1, "closed"), (2, "conflict"), (3, "conflict")):
+            make_item(job, ticket_id, outcome="failed", error=error)
+    answer = agent.get(f"/jobs/{job.id}/export.csv?outcome=failed&error=conflict&bom=1").get_data()
+    assert answer.startswith("\ufeffticket_id,".encode())
+    rows = list(csv.DictReader(io.StringIO(answer.decode("utf-8-sig"), newline="")))
+    assert [row["ticket_id"] for row in rows] == ["2", "3"]
+
+
+def test_the_list_of_jobs_is_a_file_with_the_same_filters(app: Flask, agent: Caller) -> None:
+    with app.app_context():
+        paused, done = make_job(agent.user, status="paused"), make_job(agent.user, status="completed")
+        make_job(make_user(), status="paused")
+
+    def listed(query: str) -> list[int]:
+        answer = agent.get(f"/jobs/export.csv{query}")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="jobs.csv"'
+        rows = csv.DictReader(io.StringIO(answer.get_data().decode(), newline=""))
+        return [int(row["job_id"]) for row in rows]
+
+    assert listed("") == [done.id, paused.id]
+    assert listed("?status=paused&tool=tag-manager") == [paused.id]
+    assert agent.get("/jobs/export.csv?status=lost").status_code == 422
 
 
 def test_exports_are_sent_piece_by_piece(app: Flask, agent: Caller) -> None:

@@ -22,6 +22,7 @@ from app.jobs.status import DRIVEN, Status
 from app.jobs.store import queries
 from app.jobs.store.part import Part
 from app.numbers import LARGEST_ID, LARGEST_ROW
+from app.tools import wording as told
 from app.tools.mounted import job_kinds, tools, tools_for
 from app.web.pages.jobs import filters, shown, since
 
@@ -46,13 +47,13 @@ WORDS = (
     shown.wakes_at,
     shown.outcome_word,
     shown.outcome_tone,
-    shown.changes_of,
     shown.parameters_of,
-    shown.reason_of,
+    told.changes_of,
+    told.reason_of,
 )
 for word in WORDS:
     bp.add_app_template_global(word)
-bp.add_app_template_global(shown.sentence, "job_sentence")
+bp.add_app_template_global(told.sentence, "job_sentence")
 bp.add_app_template_global(origin, "source_of")
 
 

@@ -1,4 +1,4 @@
-"""How a job looks: its sentence, its status in a word, its counts, the segments of its bar, a ticket's changes."""
+"""How a job looks: its status in a word, its counts, the segments of its bar, what it warns of."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.jobs import status as st
-from app.jobs.models import Job, JobItem
+from app.jobs.models import Job
 from app.jobs.outcomes import CANCELLED, SETTLED, CanaryState, Outcome
 from app.jobs.protocol.operation import Values
 from app.jobs.status import RequestedState, Status
-from app.jobs.wording import Reason, reason
 from app.presentation import plural
-from app.tools.changes import Change, Comment, changes
 from app.tools.mounted import job_kinds
+from app.tools.wording import reason_of
 
 QUARTERS = 4
 
@@ -81,12 +80,6 @@ WORDS: dict[str, str] = {
 }
 
 
-def sentence(job: Job) -> str:
-    """The job in a sentence, as its tool tells it; tools may go, their jobs stay."""
-    kind = job_kinds().get(job.tool)
-    return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
-
-
 def warnings(job: Job) -> list[Markup]:
     """What a finished dry run found that a person must know before it is carried out; empty for other jobs."""
     kind = job_kinds().get(job.tool)
@@ -101,22 +94,10 @@ def _never_read(job: Job, code: str, count: int) -> Markup:
     return Markup("{}: {} See them below, as refused.").format(tickets, reason_of(job, code).sentence)
 
 
-def changes_of(job: Job, item: JobItem) -> list[Change | Comment]:
-    """What changes on a ticket, by the names that the job's tool has for it."""
-    kind = job_kinds().get(job.tool)
-    return kind.changes(job, item) if kind and kind.changes else changes(item)
-
-
 def parameters_of(job: Job) -> Values:
     """What was asked for, by the names that the job's tool has for it."""
     kind = job_kinds().get(job.tool)
     return kind.told(job) if kind else job.parameters
-
-
-def reason_of(job: Job, code: str | None) -> Reason:
-    """Why a ticket of the job was not changed, by its item's error code: in the tool's words, or in the engine's."""
-    kind = job_kinds().get(job.tool)
-    return (kind.reasons.get(code or "") if kind else None) or reason(code)
 
 
 def status_of(job: Job) -> Badge:

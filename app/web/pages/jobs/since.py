@@ -9,7 +9,7 @@ from typing import Any
 from app.jobs.models import Job, JobItem
 from app.macros.actions import LABELS
 from app.tools.changes import Change, changes
-from app.web.pages.jobs import shown
+from app.tools.wording import changes_of
 
 UPDATED = "updated_at"
 
@@ -34,7 +34,7 @@ def told(job: Job, item: JobItem) -> Since:
     updated = found.pop(UPDATED, {"is": ""})
     names: dict[str, dict[str, str]] = (job.summary or {}).get("names_since", {})
     ours = [_named(change, names) for change in changes(_ticket(item, found, set(names))) if isinstance(change, Change)]
-    theirs = shown.changes_of(job, _ticket(item, found, found.keys() - names.keys()))
+    theirs = changes_of(job, _ticket(item, found, found.keys() - names.keys()))
     named = [_labelled(change) for change in theirs if isinstance(change, Change)]
     return Since(item, ours + named, gone=updated["is"] is None)
 

@@ -214,7 +214,9 @@ def test_a_reason_leads_to_exactly_its_tickets(agent: PageClient, job_of: JobOf)
     seen = [shown_tickets(agent.get(link.replace("&amp;", "&")).text) for link, _ in found]
     assert sorted(seen) == [[1, 3], [2, 5], [4]]
     only = agent.get(f"/jobs/{job.id}?outcome=failed&error=refused").text
-    assert f'href="/api/v1/jobs/{job.id}/export.csv?outcome=failed&amp;error=refused"' in only
+    assert f'href="/api/v1/jobs/{job.id}/export.csv?outcome=failed&amp;error=refused&amp;bom=1"' in only
+    assert 'export.csv?outcome=failed&amp;error=conflict&amp;bom=1"' in page
+    assert 'export.csv?outcome=failed&amp;bom=1"' in page
 
 
 def test_a_list_that_was_refused_offers_no_resume_and_says_why(agent: PageClient, job_of: JobOf) -> None:
