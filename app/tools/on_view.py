@@ -1,34 +1,42 @@
-"""What tools that change the tickets of a view have in common: choosing the view, the dry run, carrying it out."""
+"""What tools that change tickets have in common: choosing which, the dry run, carrying it out."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 import time
+from collections.abc import Iterator
 from math import ceil
 from typing import Any, ClassVar, NamedTuple
 
 from flask import current_app, flash, redirect, request, url_for
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from app import numbers
 from app.account.cache import views
 from app.account.cache.views import View
-from app.account.cache.whose_eyes import may_use, offered
+from app.account.cache.whose_eyes import offered
 from app.account.connection import current
+from app.account.connection.clients import client
 from app.auth.me import me
+from app.extensions import db
 from app.jobs.commands import service
 from app.jobs.models import Job
-from app.jobs.sources.base import Found
+from app.jobs.sources import registry
+from app.jobs.sources.base import Found, InvalidSource, Listing, SourceGone, SourceRefused, TicketSource
+from app.jobs.sources.contents import Contents, contents
 from app.jobs.sources.frozen import FrozenList
-from app.jobs.sources.view import ViewTickets
 from app.presentation import MINUTE, duration
+from app.tools.source_parts import PARTS, VIEW, Part, meant
 from app.tools.tool import InvalidParameters, Parameters, Values
 from app.zendesk import ZendeskError
 from config import Config
 
+LATER = "Try again in a minute."
+VIEW_GONE = "This view is not there any more. Choose another one."
 LONGEST_TOKEN = 64
 BATCH = 100
 TOLD_LATELY = 300.0  # seconds; counts are asked for every two minutes
@@ -36,19 +44,39 @@ SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (docs/zen
 
 
 class ViewForm(FlaskForm):
-    """The form of such a tool: a view, and the tool's own parameters.
+    """The form of such a tool: which tickets, and the tool's own parameters.
 
-    `model` is the class of these. A form has a field for each, by its name, and may have more. `chosen` and
-    `parameters` are set once the form is valid.
+    `model` is the class of these. A form has a field for each, by its name, and may have more. Which tickets is said in
+    one of the parts of `source_parts.py`. `chosen`, `found` and `parameters` are set once the form is valid; `counted`
+    once a person had the tickets counted.
     """
 
     model: ClassVar[type[Parameters]]
 
+    source = StringField("Which tickets")
     view_id = StringField("View")
     token = HiddenField()
 
-    chosen: View | None = None
+    chosen: TicketSource | None = None
+    found: Found | None = None
+    counted: Contents | None = None
     parameters: Values
+
+    @property
+    def filled(self) -> MultiDict[str, str]:
+        """What is filled in to say which tickets: of the form that was sent, or of the address."""
+        return request.form if request.method == "POST" else request.args
+
+    @property
+    def part(self) -> Part:
+        """The part of the form that says which tickets."""
+        return meant(self.filled)
+
+    def source_fields(self) -> Iterator[tuple[str, str]]:
+        """The fields of the chosen part that this form has no field of its own for, to be sent once more."""
+        for name in self.part.fields:
+            if name not in self:
+                yield from ((name, value) for value in self.filled.getlist(name))
 
     def given(self) -> Values:
         """The parameters as they were filled in, by name, for `model` to check."""
@@ -65,7 +93,7 @@ class ViewForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether a job can be made of it; else each field bears its sentence."""
         fine = super().validate(extra_validators)
-        sentences = self._choose_view() | self.read_parameters()
+        sentences = self.choose_source() | self.read_parameters()
         for name, sentence in sentences.items():
             self.complain(name, sentence)
         return fine and not sentences
@@ -81,21 +109,42 @@ class ViewForm(FlaskForm):
 
     def key(self) -> str:
         """The idempotency key of this form with this content."""
-        content = repr((self.token.data, self.view_id.data, sorted(self.parameters.items())))
+        source = self.chosen.kept() if self.chosen else None
+        content = repr((self.token.data, source, sorted(self.parameters.items())))
         return "preview-" + hashlib.sha256(content.encode()).hexdigest()
 
-    def _choose_view(self) -> dict[str, str]:
-        typed = (self.view_id.data or "").strip()
-        if not typed:
-            return {"view_id": "Choose the view whose tickets are meant."}
-        number = numbers.zendesk_id(typed)
+    def choose_source(self) -> dict[str, str]:
+        """Set `chosen` and `found`; the sentence, by its field, when no tickets are named that this person may use."""
+        part = self.part
+        field = "view_id" if part is VIEW else "source"
+        if not (self.filled.get(part.lead) or "").strip():
+            return {field: part.empty}
         try:
-            self.chosen = views.view(number) if number else None
+            chosen = registry.read(part.read(self.filled))
+            self.found = chosen.look_up(me())
+        except InvalidSource as wrong:
+            return {field: VIEW_GONE if part is VIEW else " ".join(wrong.fields.values())}
+        except SourceRefused as refused:
+            return {field: VIEW_GONE if part is VIEW else refused.message}
         except ZendeskError:
-            return {"view_id": "Zendesk did not answer, so this view could not be looked up. Try again in a minute."}
-        if self.chosen and not may_use(me(), self.chosen):
-            self.chosen = None
-        return {} if self.chosen else {"view_id": "This view is not there any more. Choose another one."}
+            return {field: f"Zendesk did not answer, so this {part.title.lower()} could not be looked up. {LATER}"}
+        self.chosen = chosen
+        return {}
+
+    def count(self) -> None:
+        """Have the tickets counted that are named, or let the form bear the sentence why that cannot be."""
+        problems = self.choose_source()
+        person, role = me().id, me().role
+        db.session.commit()  # no transaction may be open while Zendesk is asked
+        try:
+            if self.chosen:
+                self.counted = contents(self.chosen, Listing(client(background=False), person, role))
+        except SourceGone as gone:
+            problems = {"source": str(gone)}
+        except ZendeskError:
+            problems = {"source": f"Zendesk did not answer, so the tickets were not counted. {LATER}"}
+        for name, sentence in problems.items():
+            self.complain(name, sentence)
 
 
 class CountSaid(NamedTuple):
@@ -121,6 +170,7 @@ def parts() -> dict[str, Any]:
     listed = views.views()
     mine = offered(me(), listed)
     return {
+        "source_parts": PARTS,
         "views": mine,
         "left_out": len(listed) - len(mine),
         "views_said": views.said(),
@@ -141,8 +191,8 @@ def preview(tool: str, form: ViewForm, **more: Any) -> Job:
             tool=tool,
             user=me(),
             parameters=form.parameters,
-            source=ViewTickets(view_id=form.chosen.id),
-            found=Found(form.chosen.title, form.chosen.current_user),
+            source=form.chosen,
+            found=form.found,
             idempotency_key=form.key(),
             **more,
         )

@@ -50,6 +50,9 @@ def preview() -> Response | str | tuple[str, int]:
     form = MacroForm()
     if "find" in request.form:
         return _page(form)
+    if "count" in request.form:
+        form.count()
+        return _page(form)
     if not form.validate():
         return _page(form), 422
     try:

@@ -27,9 +27,12 @@ def choose() -> str:
 
 
 @bp.post("")
-def preview() -> Response | tuple[str, int]:
-    """Start the dry run."""
+def preview() -> Response | str | tuple[str, int]:
+    """Start the dry run; or count the tickets that it would be about."""
     form = TagForm()
+    if "count" in request.form:
+        form.count()
+        return _page(form)
     if not form.validate():
         return _page(form), 422
     try:
