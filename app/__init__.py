@@ -76,6 +76,7 @@ def bind_jobs(app: Flask, config: Config, stopping: Callable[[], bool]) -> None:
     app.extensions["jobs"] = Engine(
         operation=mounted.operation_of,
         snapshot=mounted.snapshot_of,
+        undo=mounted.undo_of,
         client=current.client,
         account=current.current_host,
         wake_worker=partial(wake_worker, init_celery(app, config, driver_of.values()), driver_of),

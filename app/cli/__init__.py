@@ -8,7 +8,7 @@ from flask import Flask
 def bind_cli(app: Flask) -> None:
     """Add every command."""
     from app.cli import people, retention, zendesk
-    from app.cli.jobs.commands import jobs
+    from app.cli.jobs.again import jobs
     from app.cli.jobs.export import export_job
     from app.cli.jobs.run import with_parameters
     from app.tools.mounted import job_kinds

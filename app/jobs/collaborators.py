@@ -10,6 +10,7 @@ from flask import current_app
 
 from app.account.connection.writing import Hold
 from app.jobs.protocol.operation import Operation, Snapshot, Values
+from app.jobs.protocol.undoing import ReadUndo
 from app.ticket_ids.own_tags import OwnTags, ReadTags
 from app.zendesk import Client
 
@@ -33,6 +34,10 @@ def _no_cap(_tool: str, _of: int | str) -> Cap | None:
 
 
 def _no_hold() -> Hold | None:
+    return None
+
+
+def _no_undo(_tool: str) -> ReadUndo | None:
     return None
 
 
@@ -60,6 +65,7 @@ class Engine:
     hold: Callable[[], Hold | None] = _no_hold  # what keeps everybody from writing to Zendesk now
     snapshot: Callable[[str], ReadSnapshot | None] = _no_snapshot  # of a tool's slug; None where parameters are all
     own_tags: ReadTags = _no_tags  # the tags of one ticket, as a row of a list names them
+    undo: Callable[[str], ReadUndo | None] = _no_undo  # of a tool's slug; None where jobs cannot be taken back
     refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself
     stopping: Callable[[], bool] = _never  # this process is asked to leave
 

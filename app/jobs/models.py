@@ -188,6 +188,7 @@ class JobItem(db.Model):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     changed_since: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a retry's preview: what others changed
+    left_as_is: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)  # of an undo: what it does not take back
     stamp: Mapped[str | None] = mapped_column(String(32))  # the ticket's `updated_at` when `before` was read
     needs: Mapped[str | None] = mapped_column(String(16))  # what comes before it may be sent: see `Need`
     attempts: Mapped[int] = mapped_column(default=0)  # how often it was sent (under its present stamp)

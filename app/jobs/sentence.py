@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
+from app.jobs.protocol.undoing import Undoing
 from app.jobs.status import Status
 from app.jobs.store import queries
 from app.presentation import plural
@@ -20,8 +21,7 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
     who, where = job.created_by.name, job.source_title
     if job.dry_run:
         verb = "previewed" if job.ended else "is previewing"
-        if job.relation == Relation.RETRY:
-            verb += " a retry of"
+        verb += {Relation.RETRY: " a retry of", Relation.REST: " the rest of"}.get(Relation(job.relation or "run"), "")
         return f"{who} {verb} {what} on {plural(job.total, 'ticket')} in {where}"
     if job.listed_at is None and not job.ended:
         return f"{who} is about to {about_to} in {where}"
@@ -30,6 +30,15 @@ def told(job: Job, *, what: str, about_to: str, doing: str, did: str, after: str
     in_part = _in_part(job)
     whole = f"{who} {did} {plural(job.succeeded - in_part, 'ticket')} in {where}{after}"
     return ", ".join([whole, *_beside(job, in_part)])
+
+
+def undone(job: Job, undoing: Undoing) -> str:
+    """Such as "Ana took job 12 back on 3,180 tickets in Open shipping, 27 left out"."""
+    what, part = f"job {undoing.job_id}", " (in part)" if undoing.fields else ""
+    if job.dry_run:
+        return told(job, what=f"taking back {what}{part}", about_to="", doing="", did="")
+    doing, did = (f"{verb} {what} back on" for verb in ("taking", "took"))
+    return told(job, what="", about_to=f"take {what} back", doing=doing, did=did, after=part)
 
 
 def _in_part(job: Job) -> int:

@@ -29,6 +29,10 @@ KEY_REUSED = (
     "This Idempotency-Key was used for another request in the last 24 hours. Nothing was started. Send a new key with "
     "a new request, or the same request with the old one."
 )
+RESUME_OR_STOP = (
+    "This job can go on where it stopped: resume it. To do its rest in another job instead, stop it for good first."
+)
+NO_UNDO_NOW = "What it takes to take this back could not be read from Zendesk; nothing was started."
 TAKEN_OVER_ALREADY = "A later job has tried every ticket that failed here again; retry what failed there."
 NOTHING_LISTED = "The preview found no ticket, so there is nothing to carry out. Preview it again."
 DEPENDS_ON_CURRENT_USER = (
@@ -44,6 +48,7 @@ class Reason:
     remedy: str = ""
 
 
+IN_PART, LEFT = "in_part", "left_as_is"  # of an undo: a part of a ticket, or all of it, was left as it is
 REASONS = {
     "closed": Reason(
         "The ticket is closed: it was left out, or Zendesk refused the change for that.",
@@ -92,6 +97,14 @@ REASONS = {
         "Retry in some minutes.",
     ),
     "no_stamp": Reason("Zendesk does not say when the ticket was changed last, so it cannot be changed safely."),
+    IN_PART: Reason(
+        "Not all of it was taken back: what others changed since, or Zendesk does not take back, was left as it is.",
+        "What that is stands beside each ticket.",
+    ),
+    LEFT: Reason(
+        "Nothing was taken back: others changed it since, or Zendesk does not take it back. It was left as it is.",
+        "What that is stands beside each ticket.",
+    ),
     "marked_there": Reason("A person looked, and found the change there."),
     "marked_not_there": Reason("A person looked, and the change is not there.", "It can be retried."),
 }
@@ -189,6 +202,14 @@ def carried_out(source_id: int, job_id: int) -> str:
 
 def retried_since(preview_id: int) -> str:
     return f"Since job {preview_id} previewed this, another job has tried some of its tickets. Preview the retry again."
+
+
+def undone_since(preview_id: int) -> str:
+    return f"Since job {preview_id} previewed this, another job has taken some of it back. Preview the undo again."
+
+
+def begun_since(preview_id: int) -> str:
+    return f"Since job {preview_id} previewed this, another job has begun some of its tickets. Preview the rest again."
 
 
 def purged(job_id: int) -> str:

@@ -92,6 +92,11 @@ def in_other_widths(tags: Iterable[str]) -> list[str]:
     return [tag for tag in tags if any(unicodedata.east_asian_width(character) in "FH" for character in tag)]
 
 
+def same_tags(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether these are the same tags, whatever their order and case."""
+    return {tag.lower() for tag in one} == {tag.lower() for tag in other}
+
+
 def too_long(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether a ticket would get more characters of tags than Zendesk keeps; one that only gets fewer would not."""
     return characters(after) > max(MOST_CHARACTERS, characters(before))

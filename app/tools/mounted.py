@@ -11,7 +11,8 @@ from flask_login import current_user
 from app.auth.models import User
 from app.extensions import login
 from app.jobs.collaborators import ReadSnapshot
-from app.jobs.protocol.operation import Operation
+from app.jobs.protocol.operation import Operation, Unusable
+from app.jobs.protocol.undoing import ReadUndo, Undoing
 from app.ticket_ids.own_tags import OwnTags
 from app.tools.tool import JobKind, Tool, Values
 
@@ -43,8 +44,19 @@ def job_kinds(app: Flask | None = None) -> dict[str, JobKind]:
 
 
 def operation_of(slug: str, parameters: Values, snapshot: Values | None) -> Operation:
-    """The operation of a tool for a job's parameters and the values of its snapshot."""
-    return job_kinds()[slug].operation(parameters, snapshot)
+    """The operation of a tool for a job's parameters and the values of its snapshot: what it does, or takes back."""
+    kind = job_kinds()[slug]
+    if snapshot is None or Undoing.of(snapshot) is None:
+        return kind.operation(parameters, snapshot)
+    if kind.undo is None:
+        raise Unusable("What this tool does cannot be taken back.")
+    return kind.undo.operation(parameters, snapshot)
+
+
+def undo_of(slug: str) -> ReadUndo | None:
+    """How a tool reads what it takes to take its jobs back; None where they cannot be."""
+    undo = job_kinds()[slug].undo if slug in job_kinds() else None
+    return undo.snapshot if undo else None
 
 
 def snapshot_of(slug: str) -> ReadSnapshot | None:

@@ -20,6 +20,7 @@ from app.auth.models import User
 from app.jobs.collaborators import ReadSnapshot
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.operation import Operation
+from app.jobs.protocol.undoing import ReadUndo
 from app.jobs.sources.base import TicketSource
 from app.jobs.wording import Reason
 from app.ticket_ids.own_tags import ReadTags
@@ -27,7 +28,7 @@ from app.tools.changes import Change, Comment
 from app.tools.parameters import Asked, InvalidParameters, Parameters, Titled, Values
 from app.tools.rules import Rule, decided
 
-__all__ = ["Asked", "InvalidParameters", "JobKind", "Parameters", "Titled", "Tool", "Values"]
+__all__ = ["Asked", "InvalidParameters", "JobKind", "Parameters", "Titled", "Tool", "Undo", "Values"]
 
 OWN = "own"  # the parameter of a tool with `own_tags`: each ticket has its own
 DRIVE_JOB = "app.tasks.zendesk_tasks.drive_job"
@@ -35,6 +36,14 @@ DRIVE_JOB = "app.tasks.zendesk_tasks.drive_job"
 
 def _none(_job: Job) -> list[Markup]:
     return []
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How the jobs of a tool are taken back, by a job of the same tool whose snapshot says what of which job."""
+
+    snapshot: ReadUndo  # what it is made of: what the job was made of, as far as it matters, as it is now
+    operation: Callable[[Values, Values], Operation]  # of the job's parameters, and of that snapshot
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class JobKind:
     briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
     warnings: Callable[[Job], list[Markup]] = _none  # what a finished dry run found that a person must know before
     own_tags: ReadTags | None = None  # reads the tags of one ticket from a row; None: rows with own tags are refused
+    undo: Undo | None = None  # None: what its jobs do cannot be taken back, and every page says so
     task: str = DRIVE_JOB  # under which name Celery and Flower know its background work; all names do the same
 
     def asked_on(self, source: TicketSource, given: Values | None) -> Values | None:

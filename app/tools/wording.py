@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.jobs.models import Job, JobItem
+from app.jobs.protocol.undoing import Undoing
+from app.jobs.sentence import undone
 from app.jobs.wording import Reason, reason
 from app.presentation import plural
 from app.tools.changes import Change, Comment, changes
@@ -10,7 +12,9 @@ from app.tools.mounted import job_kinds
 
 
 def sentence(job: Job) -> str:
-    """The job in a sentence, as its tool tells it."""
+    """The job in a sentence, as its tool tells it; one that takes another back is told alike for all tools."""
+    if undoing := Undoing.of(job.snapshot):
+        return undone(job, undoing)
     kind = job_kinds().get(job.tool)
     return kind.sentence(job) if kind else f"{job.created_by.name} used {job.tool} on {plural(job.total, 'ticket')}"
 

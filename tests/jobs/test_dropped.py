@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.jobs.collaborators import engine
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from tests.jobs.storm.storm import BATCH, Storm
 
 PUT = "method=PUT:path=/tickets/update_many"
@@ -41,7 +41,7 @@ def test_a_change_that_was_not_whole_says_what_is_missing_and_is_not_tried_again
     assert outcomes(weather, job_id) == {("succeeded", "dropped: metadata"): 12}
     assert "dropped metadata" in (weather.jobs()[0].error or "")
     with pytest.raises(service.JobRefused):
-        service.retry(job_id, weather.user)
+        again.retry(job_id, weather.user)
 
 
 @pytest.mark.parametrize("key", ["safe_update", "updated_stamp", "safe_update,updated_stamp"])

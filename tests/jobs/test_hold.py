@@ -14,7 +14,7 @@ from app.account.connection import settings, writing
 from app.account.connection.settings import InForce
 from app.account.connection.writing import STOP
 from app.jobs.collaborators import engine
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.commands.accounts import pause_others
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine.driver import drive
@@ -169,7 +169,7 @@ def test_no_request_of_a_running_job_reaches_the_new_account(
     assert paused.error is not None
     assert paused.error.startswith(f"Job {job.id} belongs to {job.account}; the same numbers are other tickets")
     assert 0 < paused.succeeded < paused.total - paused.skipped
-    for act in (lambda: service.resume(job.id), lambda: service.retry(job.id, slow.user, dry_run=False)):
+    for act in (lambda: service.resume(job.id), lambda: again.retry(job.id, slow.user, dry_run=False)):
         with pytest.raises(JobRefused, match=f"Job {job.id} belongs to") as refused:
             act()
         assert refused.value.status == 409

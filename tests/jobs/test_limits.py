@@ -13,7 +13,7 @@ from app.auth import people
 from app.auth.models import User
 from app.extensions import db
 from app.jobs.collaborators import engine
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.commands.service import JobRefused, Submission
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
@@ -162,7 +162,7 @@ def test_a_token_of_a_lesser_role_goes_on_within_that_roles_cap(made: Desk, way:
     db.session.commit()
     command = {
         "run": lambda: service.submit(asked_by(asks, dry_run=False, source=FrozenList(job_id=numbers[2]))),
-        "retry": lambda: service.retry(numbers[0], asks),
+        "retry": lambda: again.retry(numbers[0], asks),
         "resume": lambda: service.resume(numbers[1], asks),
     }[way]
     assert refused(command)[0] == "over_cap"
@@ -183,10 +183,10 @@ def test_a_preview_over_a_limit_that_came_later_is_not_carried_out(made: Desk):
 def test_the_preview_of_a_retry_over_a_cap_that_came_later_is_not_carried_out(made: Desk):
     failed = made.tickets_of_view()[:4]
     job = failed_job(made, made.user, failed)
-    preview = made.finish(service.retry(job.id, made.user))
+    preview = made.finish(again.retry(job.id, made.user))
     cap(3)
     assert refused(lambda: made.submit(source=FrozenList(job_id=preview.id), parameters=None)) == ("over_cap", 403)
-    assert refused(lambda: service.retry(job.id, made.user)) == ("over_cap", 403)
+    assert refused(lambda: again.retry(job.id, made.user)) == ("over_cap", 403)
     assert not made.changes()
 
 

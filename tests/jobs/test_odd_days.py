@@ -15,7 +15,7 @@ from app import zendesk as zd
 from app.account.connection.writing import RELEASE
 from app.database import read_transaction
 from app.jobs.collaborators import engine
-from app.jobs.commands import service
+from app.jobs.commands import again
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine import guardrails, portions
 from app.jobs.models import JobBatch
@@ -122,7 +122,7 @@ def test_what_an_earlier_retry_tried_goes_on_from_there(mended: bool, previewed:
     assert outcomes(weather, order.jobs[-1]) == {outcome: BATCH}
     for dry_run in (True, False):
         with pytest.raises(JobRefused, match="retry what failed there"):
-            service.retry(first, weather.user, dry_run=dry_run)
+            again.retry(first, weather.user, dry_run=dry_run)
 
 
 def test_what_a_purged_retry_tried_is_not_tried_from_its_source(weather: Storm):
@@ -143,7 +143,7 @@ def test_what_a_purged_retry_tried_is_not_tried_from_its_source(weather: Storm):
     purge.run(Policy(ticket_days=1), seconds=1e9)
     assert [job.purged_at is not None for job in weather.jobs()] == [False, True]
     with pytest.raises(JobRefused, match=f"tickets of job {order.jobs[1]}"):
-        service.retry(first, weather.user)
+        again.retry(first, weather.user)
 
 
 def test_a_batch_that_is_too_large_goes_in_halves(weather: Storm):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.jobs.collaborators import engine
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
@@ -197,10 +197,10 @@ def test_a_person_marks_what_is_to_be_checked_and_retries_what_is_not_there(conf
         assert (job.unknown, job.failed) == (98, 1)
         with pytest.raises(JobRefused):
             service.mark(job.id, first, there=False)
-        preview = found.finish(service.retry(job.id, found.user))
-        again = found.finish(found.submit(source=FrozenList(job_id=preview.id), parameters=None))
-        assert [item.ticket_id for item in found.items(again)] == [second]
-        assert again.status == "completed"
+        preview = found.finish(again.retry(job.id, found.user))
+        rerun = found.finish(found.submit(source=FrozenList(job_id=preview.id), parameters=None))
+        assert [item.ticket_id for item in found.items(rerun)] == [second]
+        assert rerun.status == "completed"
 
 
 def test_a_job_whose_snapshot_changes_stops_with_a_sentence_and_sends_nothing_more(config: Config):

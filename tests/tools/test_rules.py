@@ -12,7 +12,7 @@ from app.audit.models import AuditEntry
 from app.auth.models import User
 from app.database import transaction
 from app.extensions import db
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.commands.service import JobRefused
 from app.jobs.sources.frozen import FrozenList
 from app.tools import rules
@@ -109,7 +109,7 @@ def test_a_retry_over_the_cap_is_refused(config: Config) -> None:
         rules.decide(SLUG, {"admin": Rule(True, 2)})
         for dry_run in (True, False):
             with pytest.raises(JobRefused, match="more than 2 tickets"):
-                service.retry(job.id, made.user, dry_run=dry_run)
+                again.retry(job.id, made.user, dry_run=dry_run)
 
 
 def test_the_audit_log_tells_what_people_ask_of_jobs(config: Config) -> None:

@@ -1,4 +1,4 @@
-"""`flask --app run jobs list|show|pause|resume|continue|cancel|retry`; `run` and `export` have files of their own."""
+"""`flask --app run jobs list|show|pause|resume|continue|cancel`; the others have files of their own."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ import click
 from flask.cli import AppGroup
 
 from app.audit.log import acting
-from app.auth import people
 from app.cli.jobs import words
 from app.cli.jobs.ending import and_follow, as_json, asker, driving, end, find, go_on, job_id
 from app.cli.jobs.exits import DONE, MEANING, refusals
 from app.cli.jobs.export import write
-from app.cli.jobs.run import Order, check_asking, confirm
 from app.database import reading
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs.commands import service
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import OUTCOMES
-from app.jobs.sources.frozen import FrozenList
-from app.jobs.status import Status
 from app.jobs.store import queries
 from app.jobs.store.part import CODE, Part
 from app.numbers.options import Whole
@@ -31,7 +27,7 @@ from app.tools import job_csv
 from app.web.api import answers, bodies, query
 from app.web.api.asking import check_tool
 
-jobs = AppGroup("jobs", help="Jobs: start, follow, pause, resume, stop and retry them.", epilog=MEANING)
+jobs = AppGroup("jobs", help="Jobs: start, follow, pause, resume, stop, retry and take back.", epilog=MEANING)
 
 in_whose_name = click.option("--as", "email", metavar="EMAIL", help="In whose name, with the rights of their role.")
 
@@ -132,37 +128,6 @@ def go_on_after_look(job_id: int, email: str | None, follow: bool, as_json: bool
 def cancel(job_id: int, email: str | None, follow: bool, as_json: bool) -> None:
     """Stop a job: what is at Zendesk finishes, the rest is left out."""
     _pass_on(service.cancel, job_id, email, follow=follow, as_json=as_json)
-
-
-@command("retry")
-@job_id
-@click.option("--as", "email", metavar="EMAIL", required=True, help="Who starts the new job.")
-@click.option("--dry-run/--for-real", default=True, help="Only find out what would change (the default), or change it.")
-@click.option("--accept-current-user", is_flag=True, help="It depends on who asks; our Zendesk user is meant.")
-@click.option("--yes", is_flag=True, help="Do not ask before tickets are changed.")
-@and_follow
-@as_json
-@refusals()
-def retry(  # noqa: PLR0917 - click passes them by name
-    job_id: int, email: str, dry_run: bool, accept_current_user: bool, yes: bool, follow: bool, as_json: bool
-) -> None:
-    """Try the refused tickets of an ended job again: a dry run that reads them anew, with what changed since.
-
-    With --for-real the numbers of that dry run are shown, and what then runs is exactly its list.
-    """
-    check_asking(dry_run=dry_run, yes=yes)
-    user = people.active(email)
-    job = find(user, job_id)
-    check_tool(job, user)
-    with driving() as left:
-        job = service.retry(job.id, user)
-    job = go_on(job, following=follow or not dry_run, left=left())
-    if not dry_run and job.status == Status.COMPLETED and not left():
-        confirm(job, yes=yes, as_json=as_json)
-        order = Order(user, {"tool": job.tool, "parameters": {}, "accept_current_user": accept_current_user})
-        job, interrupted = order.start(FrozenList(job_id=job.id), dry_run=False)
-        job = go_on(job, following=follow, left=interrupted)
-    end(job, as_json=as_json)
 
 
 @refusals()

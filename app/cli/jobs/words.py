@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.jobs.commands import retries
+from app.jobs.commands import rest, retries
 from app.jobs.models import Job, JobItem
 from app.jobs.status import Status
 from app.jobs.store import queries
@@ -113,6 +113,13 @@ def next_step(job: Job) -> str:
         return (
             f"Carry it out: {COMMAND} run --tool {job.tool} --preview {job.id} --for-real --as {job.created_by.email}"
         )
+    return _sequel(job)
+
+
+def _sequel(job: Job) -> str:
+    """The command that goes on from an ended job; empty when nothing is left of it."""
+    if rest.left_to_do(job):
+        return f"Do the ones that were never started: {COMMAND} rest {job.id} --as {job.created_by.email}"
     if retries.left_to_retry(job):
         return f"Try the refused ones again: {COMMAND} retry {job.id} --as {job.created_by.email}"
     return ""

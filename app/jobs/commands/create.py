@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,7 @@ class Submission:
     found: Found | None = None  # the source as it was looked up; None while Zendesk could not be asked
     accept_current_user: bool = False  # a person agreed that the service's own user is meant
     relation: Relation | None = None  # to the job that its tickets come from; None for what the source says
+    part: Mapping[str, Any] | None = None  # of an undo: what of the job is taken back, where that is not all
     snapshot: Snapshot | None = None  # as it is in Zendesk now; None leaves reading it to the driver
     canary: int | None = None  # so many tickets go first; None for what the snapshot suggests
     render_all: bool = False  # a dry run lets Zendesk render every ticket, not only a sample
@@ -91,6 +93,7 @@ def _request_hash(submission: Submission) -> str:
         "dry_run": submission.dry_run,
         "source": submission.source.kept(),
         "relation": submission.how,
+        **({"part": dict(submission.part)} if submission.part else {}),
         "accept_current_user": submission.accept_current_user,
         "canary": submission.canary,
         "render_all": submission.render_all,

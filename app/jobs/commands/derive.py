@@ -7,40 +7,27 @@ two shares that both want the whole lock wait for each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    case,
-    false,
-    func,
-    insert,
-    literal,
-    null,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, literal, null, or_, select, true
 from sqlalchemy.orm import aliased
 
-from app.database import db_now, transaction
+from app.database import transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs import wording
 from app.jobs.commands.create import JobRefused, Submission, require_acceptance, require_public_replies, write
+from app.jobs.commands.lists import IsStamped, copied, freeze, lock, require_expected, require_kept, require_within
+from app.jobs.commands.rest import require_still_left
 from app.jobs.commands.retries import live_retries, retries_of, taken_over
+from app.jobs.commands.undoes import require_still_there
 from app.jobs.engine.limits import Limit
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Finding, Need, Outcome, Relation
 from app.jobs.status import Status
-from app.jobs.store import queries, writes
+from app.jobs.store import queries
 
-IsStamped = Callable[[Job], bool]  # whether a job's operation goes out under stamps, for it must not repeat
+NOTHING = JobRefused("nothing_failed", wording.TAKEN_OVER_ALREADY, 409)
 
 
 def run(submission: Submission, account: str, limit: Limit, is_stamped: IsStamped) -> int:
@@ -52,23 +39,23 @@ def run(submission: Submission, account: str, limit: Limit, is_stamped: IsStampe
     source = _usable_preview(submission, account)
     if not source.total:
         raise JobRefused("nothing_to_do", wording.NOTHING_LISTED, 409)
-    _require_within(limit, source.total)
+    require_within(limit, source.total)
     require_acceptance(submission, source.names_current_user)
     require_public_replies(submission, source.writes_to_customers)
     once = is_stamped(source)
     failed_in = source.source_job_id if source.relation == Relation.RETRY else None
+    earlier = source.source_job_id if source.relation in (Relation.RETRY, Relation.REST, Relation.UNDO) else None
     db.session.commit()  # the session's transaction would keep the next one waiting
     with transaction() as tx:
-        _lock(tx, source.id, failed_in)
+        lock(tx, source.id, earlier)
         job_id = write(tx, submission, account, source.parameters, source)
         _require_alone(tx, source.id, job_id)
         if once:
             _require_first(tx, source.id, job_id)
-        if failed_in is not None:
-            _require_untried(tx, source.id, failed_in, but=job_id)
-        tx.execute(_copy(_previewed(job_id, source.id, failed_in)))
+        _require_still_so(tx, source, but=job_id)
+        tx.execute(copied(_previewed(job_id, source.id, failed_in)))
         _require_kept(tx, [source.id], failed_in)
-        _freeze(tx, job_id, limit, submission.expected_total)
+        freeze(tx, job_id, limit, submission.expected_total, nothing=NOTHING)
         return job_id
 
 
@@ -84,12 +71,12 @@ def retry(submission: Submission, job: Job, limit: Limit, is_stamped: IsStamped)
     once = is_stamped(job)
     db.session.commit()
     with transaction() as tx:
-        _lock(tx, job.id)
+        lock(tx, job.id)
         job_id = write(tx, submission, job.account, job.parameters, job)
         _require_no_retry(tx, job.id, but=job_id)
-        tx.execute(_copy(_failed(job_id, job.id, dry_run=submission.dry_run, once=once)))
+        tx.execute(copied(_failed(job_id, job.id, dry_run=submission.dry_run, once=once)))
         _require_kept(tx, [], job.id)
-        _freeze(tx, job_id, limit, submission.expected_total, read_anew=submission.dry_run)
+        freeze(tx, job_id, limit, submission.expected_total, nothing=NOTHING, read_anew=submission.dry_run)
         return job_id
 
 
@@ -127,25 +114,8 @@ def _usable_preview(submission: Submission, account: str) -> Job:
         raise JobRefused("other_account", wording.other_account(source.id, source.account, account), 409)
     if submission.parameters not in (None, source.parameters):
         raise JobRefused("not_as_previewed", f"The parameters differ from those that job {source.id} previewed.", 409)
-    _require_expected(submission.expected_total, source.total)
+    require_expected(submission.expected_total, source.total)
     return source
-
-
-def _require_expected(expected: int | None, total: int) -> None:
-    if expected not in (None, total):
-        assert expected is not None  # noqa: S101 - just checked, for the type checker
-        raise JobRefused("not_as_expected", wording.not_as_expected(expected, total, "preview"), 409)
-
-
-def _require_within(limit: Limit, tickets: int) -> None:
-    if tickets > limit.tickets:
-        raise JobRefused(limit.code, limit.sentence, 403)
-
-
-def _lock(tx: Connection, *job_ids: int | None) -> None:
-    """Take turns with processes that make a job from one of these. A foreign key that points to one waits for none."""
-    ids = [job_id for job_id in job_ids if job_id is not None]
-    tx.execute(select(Job.id).where(Job.id.in_(ids)).order_by(Job.id).with_for_update(key_share=True)).all()
 
 
 def _require_alone(tx: Connection, source_id: int, job_id: int) -> None:
@@ -167,6 +137,18 @@ def _require_no_retry(tx: Connection, job_id: int, *, but: int) -> None:
         raise JobRefused("retried_already", f"Job {other} is already retrying these tickets.", 409)
 
 
+def _require_still_so(tx: Connection, preview: Job, *, but: int) -> None:
+    """What a preview found of an earlier job's tickets must hold still: no other job has been at them."""
+    if preview.source_job_id is None:
+        return
+    if preview.relation == Relation.RETRY:
+        _require_untried(tx, preview.id, preview.source_job_id, but=but)
+    elif preview.relation == Relation.REST:
+        require_still_left(tx, preview.id, preview.source_job_id, but=but)
+    elif preview.relation == Relation.UNDO:
+        require_still_there(tx, preview, but=but)
+
+
 def _require_untried(tx: Connection, preview_id: int, failed_in: int, *, but: int) -> None:
     """The preview of a retry is worth nothing once another job has tried a ticket of it."""
     _require_no_retry(tx, failed_in, but=but)
@@ -175,12 +157,9 @@ def _require_untried(tx: Connection, preview_id: int, failed_in: int, *, but: in
         raise JobRefused("retried_already", wording.retried_since(preview_id), 409)
 
 
-def _copy(rows: Select[*tuple[Any, ...]]) -> Any:
-    names = (
-        "job_id", "outcome", "error", "detail", "needs", "attempts", "conflicts", "crashes",
-        "ticket_id", "before", "after", "stamp", "conditional", "instruction",
-    )  # fmt: skip
-    return insert(JobItem).from_select(list(names), rows)
+def _require_kept(tx: Connection, lists: list[int], failed_in: int | None) -> None:
+    kept = [*lists, *([failed_in] if failed_in is not None else [])]
+    require_kept(tx, kept, None if failed_in is None else retries_of(failed_in))
 
 
 def _previewed(job_id: int, preview_id: int, failed_in: int | None) -> Select[*tuple[Any, ...]]:
@@ -200,7 +179,7 @@ def _previewed(job_id: int, preview_id: int, failed_in: int | None) -> Select[*t
         select(
             literal(job_id),
             case((is_todo, Outcome.PENDING), else_=JobItem.outcome),
-            case((is_todo, None), else_=JobItem.error),
+            JobItem.error,
             case((is_todo, None), else_=JobItem.detail),
             case((is_todo, JobItem.needs), else_=None),
             case((as_sent, earlier.attempts), else_=0),
@@ -212,6 +191,7 @@ def _previewed(job_id: int, preview_id: int, failed_in: int | None) -> Select[*t
             case((as_sent, earlier.stamp), else_=JobItem.stamp),
             and_(JobItem.conditional, JobItem.stamp.is_not(None)),
             JobItem.instruction,
+            JobItem.left_as_is,
         )
         .outerjoin(earlier, and_(earlier.job_id == failed_in, earlier.ticket_id == JobItem.ticket_id))
         .where(JobItem.job_id == preview_id)
@@ -249,31 +229,10 @@ def _failed(job_id: int, failed_in: int, *, dry_run: bool, once: bool) -> Select
         JobItem.stamp,
         conditional,
         JobItem.instruction,
+        null(),
     ).where(
         JobItem.job_id == failed_in,
         JobItem.outcome == Outcome.FAILED,
         JobItem.ticket_id.not_in(taken_over(failed_in)),
         true() if dry_run else JobItem.before.is_not(None),  # of one that was never read there is no plan
     )
-
-
-def _require_kept(tx: Connection, lists: Sequence[int], failed_in: int | None) -> None:
-    """See that all of it was there to be copied, and what tells which tickets were tried since."""
-    told = Job.id.in_(lists)
-    if failed_in is not None:
-        told = or_(told, Job.id == failed_in, Job.id.in_(retries_of(failed_in)))
-    if gone := tx.scalar(select(Job.id).where(told, Job.purged_at.is_not(None)).limit(1)):
-        raise JobRefused("purged", wording.purged(gone), 409)  # retention marks before it deletes
-
-
-def _freeze(tx: Connection, job_id: int, limit: Limit, expected: int | None, *, read_anew: bool = False) -> None:
-    """The list is what was copied: see that a job may have so many tickets."""
-    total = tx.scalar(select(func.count()).where(JobItem.job_id == job_id)) or 0
-    if not total:
-        raise JobRefused("nothing_failed", wording.TAKEN_OVER_ALREADY, 409)
-    _require_expected(expected, total)
-    _require_within(limit, total)
-    listed_at = null() if read_anew else db_now()
-    tx.execute(update(Job).where(Job.id == job_id).values(total=total, listed_at=listed_at))
-    if not read_anew:
-        writes.recount(tx, job_id)

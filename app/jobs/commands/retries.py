@@ -12,7 +12,7 @@ from app.jobs import status as st
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Outcome, Relation
 
-GOES_ON = (Relation.RUN, Relation.RETRY)  # jobs that try the same tickets once more
+GOES_ON = (Relation.RUN, Relation.RETRY, Relation.REST)  # jobs that go on with tickets of the one they come from
 
 
 def left_to_retry(job: Job) -> int:
@@ -34,12 +34,16 @@ def sequel_of(job: Job) -> Job | None:
     return (sequel_of(found) or found) if found is not None and found.dry_run else found
 
 
+def goes_on_from(job_id: int, *roots: Relation) -> Select[int]:
+    """The jobs that came from this one in one of these ways, those that went on from there, and previews in between."""
+    later = select(Job.id).where(Job.source_job_id == job_id, Job.relation.in_(roots)).cte("later", recursive=True)
+    later = later.union(select(Job.id).join(later, Job.source_job_id == later.c.id).where(Job.relation.in_(GOES_ON)))
+    return select(later.c.id)
+
+
 def retries_of(job_id: int) -> Select[int]:
     """The jobs that tried tickets of this one again, those that tried theirs, and the previews in between."""
-    goes_on = Job.relation.in_(GOES_ON)
-    later = select(Job.id).where(Job.source_job_id == job_id, goes_on).cte("later", recursive=True)
-    later = later.union(select(Job.id).join(later, Job.source_job_id == later.c.id).where(goes_on))
-    return select(later.c.id)
+    return goes_on_from(job_id, Relation.RUN, Relation.RETRY)
 
 
 def live_retries(job_id: int) -> Select[int]:

@@ -1,17 +1,16 @@
-"""What people ask of jobs: submit, cancel, pause, resume, retry. Each is a guarded UPDATE; the driver fulfils it."""
+"""What people ask of jobs: submit, cancel, pause, resume. Each is a guarded UPDATE; the driver fulfils it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TypedDict, Unpack
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.log import record
 from app.auth.models import User
-from app.database import read_transaction, reading, transaction
+from app.database import reading, transaction
 from app.extensions import db
 from app.jobs import status as st
 from app.jobs import wording
@@ -19,19 +18,18 @@ from app.jobs.collaborators import Engine, engine
 from app.jobs.commands import create, derive
 from app.jobs.commands.create import JobRefused, Submission
 from app.jobs.commands.review import look_again, mark
+from app.jobs.commands.starting import get_job, is_stamped_job, require_writing, start, told_of
 from app.jobs.engine.driver import drive
 from app.jobs.engine.limits import NOT_AS_EXPECTED, limit_of
 from app.jobs.engine.wakeup import wake_up
 from app.jobs.models import Job
-from app.jobs.outcomes import CanaryState, Relation
-from app.jobs.protocol.operation import Unusable, is_stamped
-from app.jobs.sources.frozen import FrozenList
+from app.jobs.outcomes import CanaryState
+from app.jobs.protocol.operation import Unusable
 from app.jobs.status import RequestedState, Status
 from app.zendesk import ZendeskError
 
-__all__ = ["JobRefused", "Submission", "cancel", "go_on", "look_again", "mark", "pause", "resume", "retry", "submit"]
+__all__ = ["JobRefused", "Submission", "cancel", "go_on", "look_again", "mark", "pause", "resume", "submit"]
 
-INLINE_SECONDS = 20.0  # a request drives its job for so long; a worker does what is left
 A_MOMENT = 3.0  # how long the request that pauses or stops an idle job works on it
 UNDER_WAY = (Status.QUEUED, Status.COLLECTING, Status.RUNNING)
 
@@ -47,7 +45,7 @@ def submit(submission: Submission) -> Job:
     db.session.commit()  # no transaction may be open while the job is driven
     job_id = create.by_key(submission)
     if job_id is None:
-        _require_writing(eng, submission.dry_run)
+        require_writing(eng, submission.dry_run)
         submission = _with_snapshot(eng, submission)
         try:
             job_id = _create(eng, submission)
@@ -56,53 +54,12 @@ def submit(submission: Submission) -> Job:
             if job_id is None:
                 raise
         else:
-            _submitted(job_id, submission)
-            _start(eng, job_id)
-    job = _get(job_id)
+            told_of(job_id, submission)
+            start(eng, job_id)
+    job = get_job(job_id)
     if job.refused_for == NOT_AS_EXPECTED:
         raise JobRefused("not_as_expected", job.error or "", 409)
     return job
-
-
-class Wanted(TypedDict, total=False):
-    """What may be said of a retry; see `Submission`."""
-
-    dry_run: bool
-    canary: int | None
-    accept_current_user: bool
-    may_reply_publicly: bool
-    expected_total: int | None
-    render_all: bool
-    idempotency_key: str | None
-    request_id: str
-
-
-def retry(job_id: int, user: User, **wanted: Unpack[Wanted]) -> Job:
-    """Preview the failed tickets of an ended job once more, read anew; or, if `dry_run` is False, change them.
-
-    What is previewed is carried out like any preview, by `submit`.
-
-    :raises JobRefused: when nothing failed that no later job has tried, the job goes on, belongs to another account, is
-        too large, or a real one may not be started.
-    """
-    eng, job = engine(), _get(job_id)
-    create.require_account(eng.account(), job)
-    submission = Submission(job.tool, user, None, FrozenList(job_id=job.id), relation=Relation.RETRY, **wanted)
-    db.session.commit()
-    new_id = create.by_key(submission)
-    if new_id is None:
-        _require_writing(eng, submission.dry_run)
-        try:
-            limit = limit_of(eng, job.tool, [user.id], [user.role])
-            new_id = derive.retry(submission, job, limit, partial(_is_stamped, eng))
-        except IntegrityError:
-            new_id = create.by_key(submission)
-            if new_id is None:
-                raise
-        else:
-            _submitted(new_id, submission)
-            _start(eng, new_id)
-    return _get(new_id)
 
 
 def _create(eng: Engine, submission: Submission) -> int:
@@ -110,11 +67,7 @@ def _create(eng: Engine, submission: Submission) -> int:
         return create.create(submission, eng.account())
     account = create.require_connected(eng.account())
     limit = limit_of(eng, submission.tool, [submission.user.id], [submission.user.role])
-    return derive.run(submission, account, limit, partial(_is_stamped, eng))
-
-
-def _is_stamped(eng: Engine, job: Job) -> bool:
-    return is_stamped(eng.operation(job.tool, job.parameters, job.snapshot))
+    return derive.run(submission, account, limit, partial(is_stamped_job, eng))
 
 
 def go_on(job_id: int, user: User | None = None) -> Job:
@@ -124,9 +77,9 @@ def go_on(job_id: int, user: User | None = None) -> Job:
     :raises JobRefused: when it waits for no look, belongs to another account, has more tickets than one job may have
         now, or the account is read-only.
     """
-    eng, job = engine(), _get(job_id)
+    eng, job = engine(), get_job(job_id)
     create.require_account(eng.account(), job)
-    _require_writing(eng, job.dry_run)
+    require_writing(eng, job.dry_run)
     _require_within(eng, job, user)
     with transaction() as tx:
         waits = (Job.status == Status.PAUSED, Job.canary_status == CanaryState.WAITING, Job.purged_at.is_(None))
@@ -145,8 +98,8 @@ def go_on(job_id: int, user: User | None = None) -> Job:
     if passed.rowcount != 1:
         raise JobRefused("not_waiting", "This job does not wait for a person to look at its first tickets.", 409)
     record("job.continued", "job", job_id, f"Looked at the first tickets of job {job_id} and let it go on.")
-    _start(eng, job_id)
-    return _get(job_id)
+    start(eng, job_id)
+    return get_job(job_id)
 
 
 def _with_snapshot(eng: Engine, submission: Submission) -> Submission:
@@ -202,11 +155,11 @@ def resume(job_id: int, user: User | None = None) -> Job:
     :raises JobRefused: when it is neither, its list was refused, it belongs to another account, has more tickets than
         one job may have now, or the account is read-only.
     """
-    eng, job = engine(), _get(job_id)
+    eng, job = engine(), get_job(job_id)
     create.require_account(eng.account(), job)
     if job.refused_for:
         raise JobRefused(job.refused_for, wording.refused_for_good(job.id, job.error), 409)
-    _require_writing(eng, job.dry_run)
+    require_writing(eng, job.dry_run)
     derive.require_tickets(job)
     _require_within(eng, job, user)
     if job.status == Status.PAUSED and job.canary_status == CanaryState.WAITING:
@@ -236,33 +189,7 @@ def resume(job_id: int, user: User | None = None) -> Job:
         raise JobRefused("not_paused", "Only a paused or failed job can be resumed.", 409)
     record("job.resumed", "job", job_id, f"Let job {job_id} go on.")
     wake_up(eng, job_id)
-    return _get(job_id)
-
-
-def _submitted(job_id: int, submission: Submission) -> None:
-    what = "dry run" if submission.dry_run else "job"
-    record(
-        "job.submitted",
-        "job",
-        job_id,
-        f"Started {what} {job_id} of {submission.tool} on the tickets of {submission.source.name}.",
-        actor=submission.user,
-        dry_run=submission.dry_run,
-        source=submission.source.name,
-        relation=submission.how,
-        parameters=submission.parameters,
-    )
-
-
-def _start(eng: Engine, job_id: int) -> None:
-    """Drive a new job for a slice if it is, or may turn out to be, small; else wake a worker."""
-    with read_transaction() as tx:
-        job = tx.execute(select(Job.listed_at, Job.total).where(Job.id == job_id)).one()
-    if job.listed_at is not None and job.total > eng.sync_ticket_limit:
-        wake_up(eng, job_id)
-        return
-    with reading():  # a stray look at the session meanwhile must not take SQLite's write lock
-        drive(eng, job_id, seconds=INLINE_SECONDS, collect_at_most=eng.sync_ticket_limit)
+    return get_job(job_id)
 
 
 def _request(
@@ -281,7 +208,7 @@ def _request(
     eng = engine()
     with reading():  # a job without a driver obeys at once, also while Redis or the workers are away
         drive(eng, job_id, seconds=A_MOMENT)
-    return _get(job_id)
+    return get_job(job_id)
 
 
 def _require_within(eng: Engine, job: Job, user: User | None) -> None:
@@ -292,16 +219,3 @@ def _require_within(eng: Engine, job: Job, user: User | None) -> None:
     limit = limit_of(eng, job.tool, people, roles)
     if job.total > limit.tickets:
         raise JobRefused(limit.code, wording.over_limit_now(job.id, job.total, limit.tickets), 409)
-
-
-def _require_writing(eng: Engine, dry_run: bool) -> None:
-    """A read-only account takes no new changes; while all writing is stopped jobs are taken, and wait."""
-    hold = None if dry_run else eng.hold()
-    if hold and hold.refusal:
-        raise JobRefused("read_only", hold.refusal, 409)
-
-
-def _get(job_id: int) -> Job:
-    job = db.session.get_one(Job, job_id, populate_existing=True)
-    db.session.commit()  # nothing stays open behind the answer
-    return job

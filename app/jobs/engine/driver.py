@@ -37,6 +37,7 @@ from app.jobs.store.lease import Lease, LeaseLost, take
 log = logging.getLogger(__name__)
 
 MOST_TAKEOVERS = 5
+READ_AGAIN = (Relation.RETRY, Relation.REST, Relation.UNDO)  # their tickets are those of an earlier job
 
 
 def drive(engine: Engine, job_id: int, *, seconds: float = LONG_TURN, collect_at_most: int | None = None) -> None:
@@ -155,7 +156,7 @@ def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
 def _work(engine: Engine, turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> Wait:
     if turn.job.listed_at is None and turn.may_start:
         _begin(turn, Status.COLLECTING)
-        begin = reread if turn.job.relation == Relation.RETRY else collect
+        begin = reread if turn.job.relation in READ_AGAIN else collect
         if begin(turn, gate, _limit(engine, turn.job)) is Listed.UNFINISHED:
             _obey(turn.lease, turn.job.id)
             return Wait(gate.wait(), gate.reason)
@@ -201,7 +202,7 @@ def _names(turn: Turn) -> dict[str, Any]:
     """What a preview shows beside its tool's summary: tickets that were never read, and names in what changed since."""
     never_read = reads.never_read(turn.job.id)
     told: dict[str, Any] = {"never_read": never_read} if never_read else {}
-    if turn.job.relation != Relation.RETRY:
+    if turn.job.relation not in READ_AGAIN or not turn.job.dry_run:
         return told
     return told | {"names_since": turn.result(turn.start(names_of_changes, turn.client, turn.job.id))}
 

@@ -1,4 +1,5 @@
-"""The preview of a retry: the tickets that failed are read again by id, planned anew, and held against what they were.
+"""The list of a retry, a rest or an undo: tickets of an earlier job, read again by id, planned anew, and held against
+what they were.
 
 Its list is frozen from the beginning; what is collected is how the tickets are now. One that an earlier job sent, and
 on which a person found nothing, keeps its need (`Need.RECONCILE`): what was sent may still land, and so the job that
@@ -8,9 +9,10 @@ carries this preview out reads its history first, with the stamp and the attempt
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import select
 
 from app import zendesk as zd
 from app.account.cache.macro_names import read_names
@@ -21,11 +23,12 @@ from app.jobs.engine.limits import Limit
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.trouble import note
 from app.jobs.engine.turn import Turn
-from app.jobs.models import Job, JobItem
+from app.jobs.models import JobItem
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.batch import BATCH
-from app.jobs.protocol.operation import Item, Operation, Values, is_stamped
+from app.jobs.protocol.operation import Item, Operation, Values, is_stamped, takes_back
 from app.jobs.protocol.stamps import old_enough, what_it_needs
+from app.jobs.store import writes
 
 NAMED = {"group_id": "group", "assignee_id": "user"}
 COLUMNS = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp, JobItem.instruction)
@@ -49,7 +52,7 @@ def reread(turn: Turn, gate: Gate, limit: Limit) -> Listed:
         cursor = LISTED if len(items) < BATCH else str(max(items))
         rows = _rows(turn.operation, items, page)
         with turn.lease.transaction() as tx:
-            _write(tx, turn.job.id, rows, cursor)
+            writes.write_again(tx, turn.job.id, rows, cursor)
         if cursor != LISTED and not turn.may_list(turn.job.total):
             return Listed.UNFINISHED
     return Listed.COMPLETE if turn.may_drive(turn.job.total) else Listed.UNFINISHED
@@ -105,14 +108,19 @@ def _row(operation: Operation, item: Item, needs: str | None, ticket: Values | N
         gone = (Outcome.UNKNOWN, "unreadable") if needs == Need.RECONCILE else (Outcome.FAILED, "not_found")
         since = {"updated_at": {"was": item.stamp, "is": None}}
         return _decided(item, *gone, needs=needs, since=since)
+    if takes_back(operation) and item.instruction is None:  # until now it is as the job left it that is undone
+        item = replace(item, instruction=operation.instruction(item))
     before = operation.keep(ticket)
     plan = operation.plan(before, item.instruction)
     stamp = ticket.get("updated_at")
-    if needs != Need.RECONCILE and is_stamped(operation):
-        needs = what_it_needs(plan, stamp, read_at)
+    if needs != Need.RECONCILE:
+        under_stamp = is_stamped(operation)
+        needs = what_it_needs(plan, stamp, read_at) if under_stamp else Need.TRIAL if plan.trial else None
+    since = _changed_since(item, before, stamp) if plan.since is None else plan.since
     return {
-        **_decided(item, plan.outcome, plan.error, needs=needs, since=_changed_since(item, before, stamp)),
+        **_decided(item, plan.outcome, plan.error, needs=needs, since=since),
         "detail": plan.detail,
+        "left_as_is": plan.left,
         "before": before,
         "after": plan.after,
         "stamp": stamp if is_stamped(operation) or old_enough(stamp, read_at) else None,
@@ -141,12 +149,6 @@ def _decided(item: Item, outcome: str, error: str | None, *, needs: str | None, 
         "stamp": item.stamp,
         "needs": needs,
         "changed_since": since,
+        "left_as_is": None,
+        "instruction": item.instruction,
     }
-
-
-def _write(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str) -> None:
-    if rows:
-        this = update(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id == bindparam("of_ticket"))
-        values = {name: bindparam(name) for name in rows[0] if name != "of_ticket"}
-        tx.execute(this.values(values), rows)
-    tx.execute(update(Job).where(Job.id == job_id).values(list_cursor=cursor, takeovers=0))

@@ -17,7 +17,7 @@ from app.jobs.engine.send import send
 from app.jobs.engine.turn import NotSent, PreconditionFailed, RevisionChanged
 from app.jobs.protocol.batch import SLOWEST_ANSWER, Batch, Choice
 from app.jobs.protocol.dropped import of_request, unsafe
-from app.jobs.protocol.operation import is_stamped
+from app.jobs.protocol.operation import takes_back
 from app.jobs.protocol.verdicts import refused
 from app.jobs.store import trials, writes
 
@@ -34,7 +34,7 @@ class Sender:
         self.slots = Slots(self._turn.slots)
         self.portions = Portions()
         self.suspects_first = suspects_first
-        self._trial = not is_stamped(self._turn.operation) and trials.begun_or_waiting(self._turn.job.id)
+        self._trial = takes_back(self._turn.operation) or trials.begun_or_waiting(self._turn.job.id)
 
     def send_more(self) -> None:
         """Send what may go now, into the slots that are free."""
@@ -68,7 +68,7 @@ class Sender:
         if prefetch is None or choice.tried_only or choice.suspects_only:
             return True
         worth = prefetch.may_send(choice.most)
-        self._batches.more = worth or prefetch.left
+        self._batches.more = worth or prefetch.left or self._trial_goes_on()
         return worth
 
     def _nothing_to_claim(self, choice: Choice) -> None:

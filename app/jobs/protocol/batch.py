@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.jobs.protocol.operation import Item, Values
+from app.jobs.protocol.operation import Item, Left, Values
 
 BATCH = 100  # update_many takes no more (docs/zendesk.md, Changing tickets)
 LATEST_COPY, COPY_SECONDS = 20.0, 5.0  # so long a copy is waited for that may still land; between two looks for it
@@ -45,6 +45,7 @@ class Fresh:
     needs: str | None = None
     overtaken: bool = False  # others had changed it: one conflict more
     conditional: bool = False  # it goes under its stamp from now on
+    left: Left | None = None  # what an undo leaves as it is
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Verdict:
     """What is known of one ticket: its outcome, or `pending` when it has to be sent (again), planned anew or not.
 
     An outcome with `fresh` holds for the ticket as it was read then: no copy that was sent can pass any more. `held`
-    is what the ticket holds of its change, where that is not all that was planned.
+    is what the ticket holds of its change, where that is not all that was planned; `left` what an undo leaves as it is.
     """
 
     ticket_id: int
@@ -61,6 +62,7 @@ class Verdict:
     detail: str | None = None
     fresh: Fresh | None = None
     held: Values | None = None
+    left: Left | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from app.jobs.outcomes import Outcome
 from app.zendesk import Client, ZendeskJob
 
 Values = dict[str, Any]
+Left = list[Values]
+"""What an undo leaves as it is on a ticket, as JSON: `[{name, was, wrote, now, why}]`."""
 
 Instruction = dict[str, Any]
 """What a source, or an undo, says about one very ticket: JSON that stays with the ticket's item; most say nothing."""
@@ -69,22 +71,33 @@ class Plan:
     detail: str | None = None
     renders: bool = False
     trial: bool = False  # the account may refuse it for all tickets of the kind: one goes first
+    left: Left | None = None  # of an undo: what is left as it is
+    since: Values | None = None  # of an undo: what the ticket does not hold any more, as `{name: {was, is}}`
 
     @classmethod
-    def change(cls, after: Values, *, trial: bool = False) -> Plan:
-        return cls(Outcome.PENDING, after=after, trial=trial)
+    def change(
+        cls,
+        after: Values,
+        *,
+        trial: bool = False,
+        error: str | None = None,
+        left: Left | None = None,
+        since: Values | None = None,
+    ) -> Plan:
+        """:param error: what is said of the ticket once it has been changed, where that is not all there is to say."""
+        return cls(Outcome.PENDING, after=after, trial=trial, error=error, left=left, since=since)
 
     @classmethod
     def render(cls) -> Plan:
         return cls(Outcome.PENDING, renders=True)
 
     @classmethod
-    def nothing(cls) -> Plan:
-        return cls(Outcome.UNCHANGED)
+    def nothing(cls, *, since: Values | None = None) -> Plan:
+        return cls(Outcome.UNCHANGED, since=since)
 
     @classmethod
-    def leave_out(cls, error: str) -> Plan:
-        return cls(Outcome.SKIPPED, error=error)
+    def leave_out(cls, error: str, *, left: Left | None = None, since: Values | None = None) -> Plan:
+        return cls(Outcome.SKIPPED, error=error, left=left, since=since)
 
     @classmethod
     def refuse(cls, error: str, detail: str | None = None) -> Plan:
@@ -102,6 +115,7 @@ class Planned:
     error: str | None = None
     stamp: str | None = None
     instruction: Instruction | None = None
+    left: Left | None = None
 
     @property
     def item(self) -> Item:
@@ -226,3 +240,16 @@ class Stamped(Operation, Protocol):
 def is_stamped(operation: Operation) -> TypeGuard[Stamped]:
     """Whether an operation goes out under stamps."""
     return getattr(operation, "stamped", False)
+
+
+class TakesBack(Stamped, Protocol):
+    """It takes an earlier job back: what it does to a ticket depends on what that job did there."""
+
+    def instruction(self, item: Item) -> Instruction:
+        """What is to be taken back on a ticket, of its item in the job that is undone."""
+        ...
+
+
+def takes_back(operation: Operation) -> TypeGuard[TakesBack]:
+    """Whether an operation takes an earlier job back."""
+    return hasattr(operation, "instruction")

@@ -35,4 +35,4 @@ def what_it_needs(plan: Plan, stamp: str | None, read_at: float) -> str | None:
         return None
     if not old_enough(stamp, read_at):
         return Need.READ
-    return Need.PREFETCH if plan.renders else None
+    return Need.PREFETCH if plan.renders else Need.TRIAL if plan.trial else None

@@ -128,7 +128,8 @@ def planned_anew(
     before = operation.keep(ticket)
     plan = operation.plan(before, item.instruction)
     if plan.outcome != Outcome.PENDING:
-        return Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail)
+        return Verdict(item.ticket_id, plan.outcome, plan.error, plan.detail, left=plan.left)
     stamp = ticket.get("updated_at")
     needs = what_it_needs(plan, stamp, float("inf") if read_at is None else read_at)
-    return Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(before, plan.after, stamp, needs, overtaken))
+    fresh = Fresh(before, plan.after, stamp, needs, overtaken, left=plan.left)
+    return Verdict(item.ticket_id, Outcome.PENDING, plan.error, fresh=fresh)

@@ -37,6 +37,7 @@ def planned(job_id: int) -> Iterator[Planned]:
         JobItem.error,
         JobItem.stamp,
         JobItem.instruction,
+        JobItem.left_as_is,
     )
     with read_transaction() as tx:
         query = select(*columns).where(JobItem.job_id == job_id, JobItem.before.is_not(None))

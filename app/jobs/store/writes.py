@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Update, case, exists, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Update, bindparam, case, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db_now
@@ -76,6 +76,17 @@ def add_items(
         )
         .returning(Job.total, Job.list_cursor, Job.list_pages, Job.list_barren)
     ).one()
+
+
+def write_again(tx: Connection, job_id: int, rows: Sequence[dict[str, Any]], cursor: str) -> None:
+    """Write tickets of a list that were read again, and remember where the reading goes on.
+
+    :param rows: new values of their columns, the same ones for all; `of_ticket` is the ticket.
+    """
+    if rows:
+        this = update(JobItem).where(JobItem.job_id == job_id, JobItem.ticket_id == bindparam("of_ticket"))
+        tx.execute(this.values({name: bindparam(name) for name in rows[0] if name != "of_ticket"}), rows)
+    tx.execute(update(Job).where(Job.id == job_id).values(list_cursor=cursor, takeovers=0))
 
 
 def list_anew(tx: Connection, job_id: int) -> None:
@@ -264,11 +275,13 @@ def record(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
     grown: Counter[str] = Counter()
     verdicts = list(verdicts)
     for verdict in verdicts:
-        if verdict.fresh or verdict.held is not None:
+        if verdict.fresh or verdict.held is not None or verdict.left is not None:
             this = open_items.where(JobItem.ticket_id == verdict.ticket_id)
-            decided = {"outcome": verdict.outcome, "error": verdict.error, "detail": verdict.detail}
+            error = _error_after(verdict.outcome, verdict.error)
+            decided = {"outcome": verdict.outcome, "error": error, "detail": verdict.detail}
             decided |= _renewed(verdict.fresh) if verdict.fresh else {"needs": None}
             decided |= {} if verdict.held is None else {"after": verdict.held}
+            decided |= {} if verdict.left is None else {"left_as_is": verdict.left}
             grown[verdict.outcome] += tx.execute(this.values(**decided)).rowcount
         else:
             groups.setdefault((verdict.outcome, verdict.error, verdict.detail), []).append(verdict.ticket_id)
@@ -278,7 +291,7 @@ def record(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
             tx.execute(these.values(batch_id=None))
         else:
             needs = Need.REREAD if (outcome, error) == (Outcome.UNKNOWN, "set_aside") else None
-            decided = {"outcome": outcome, "error": error, "detail": detail, "needs": needs}
+            decided = {"outcome": outcome, "error": _error_after(outcome, error), "detail": detail, "needs": needs}
             grown[outcome] += tx.execute(these.values(**decided)).rowcount
     del grown[Outcome.PENDING]
     if grown:
@@ -292,11 +305,17 @@ def record(tx: Connection, job_id: int, batch: Batch | None, verdicts: Iterable[
         tx.execute(done.values(status=BatchState.CLOSED, closed_at=db_now()))
 
 
+def _error_after(outcome: str, error: str | None) -> Any:
+    """The error of a ticket: what was to be said of its change beforehand holds once it has been made."""
+    return JobItem.error if outcome == Outcome.SUCCEEDED and error is None else error
+
+
 def _renewed(fresh: Fresh) -> dict[str, Any]:
     """The columns of a ticket that was planned anew: under another stamp its count of attempts begins anew, too."""
     return {
         "before": fresh.before,
         "after": fresh.after,
+        "left_as_is": fresh.left,
         "attempts": case((JobItem.stamp == fresh.stamp, JobItem.attempts), else_=0),
         "stamp": fresh.stamp,
         "needs": fresh.needs,

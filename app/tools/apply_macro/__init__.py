@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.tools.apply_macro import snapshot, wording
+from app.tools.apply_macro import snapshot, undo, wording
 from app.tools.apply_macro.briefing import briefing
 from app.tools.apply_macro.operation import MacroOperation
 from app.tools.apply_macro.parameters import MacroParameters
 from app.tools.apply_macro.routes import SLUG, bp
 from app.tools.apply_macro.shown import changes, told, warnings
-from app.tools.tool import JobKind, Tool
+from app.tools.tool import JobKind, Tool, Undo
 
 tool = Tool(
     slug=SLUG,
@@ -27,6 +27,7 @@ tool = Tool(
         told=told,
         warnings=warnings,
         reasons=wording.REASONS,
+        undo=Undo(undo.snapshot, undo.operation),
         briefing=briefing,
         task="app.tasks.zendesk_tasks.apply_macro_async",
     ),

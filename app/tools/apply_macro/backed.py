@@ -61,7 +61,7 @@ def tags_after(effects: Effects, fields: TagFields, before: Values, changed: Map
     kept = [number for number in effects.field_ids if number not in changed]
     known = TagFields(tuple(_guessed(effects, before))) if fields.missing else fields
     wanted = known.agreed(tags.wanted(effects.tags, present, fields.rivals), present, changed, kept)
-    return None if tags.same(wanted, present) else wanted
+    return None if rules.same_tags(wanted, present) else wanted
 
 
 def outdated(client: Any, effects: Effects, fields: TagFields) -> str | None:

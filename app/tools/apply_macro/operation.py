@@ -10,6 +10,7 @@ from app.jobs.protocol.operation import Found, Instruction, Item, Plan, Planned,
 from app.macros.leftovers import left_over
 from app.tickets import tags as rules
 from app.tickets.fields import TagFields
+from app.tickets.held import shown
 from app.tickets.values import custom_fields, same
 from app.tools.apply_macro import backed, held
 from app.tools.apply_macro import comment as comments
@@ -148,7 +149,7 @@ class MacroOperation:
 
     def shown(self, item: Item, ticket: dict[str, Any], audits: Sequence[dict[str, Any]]) -> Shown:
         """What a ticket, read again, holds of its change."""
-        return held.shown(self.effects, item, self.keep(ticket), audits)
+        return shown(item, self.keep(ticket), audits, tags_follow=not self.effects.tags)
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
         """What a dry run found; see `summary.py` for its shape."""

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import frames, numbers
 from app.auth.me import me
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
 from app.jobs.sources.base import Found
@@ -98,7 +98,7 @@ def _retry_rendered(source: Job) -> Response:
     shown = source
     try:
         key = on_view.once("render-all", source.id)
-        shown = service.retry(source.source_job_id, me(), render_all=True, idempotency_key=key)
+        shown = again.retry(source.source_job_id, me(), render_all=True, idempotency_key=key)
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
     return redirect(url_for("jobs.show", job_id=shown.id), 303)

@@ -56,11 +56,6 @@ def taken(steps: Iterable[TagStep]) -> frozenset[str]:
     return frozenset(tag for step in steps if step.verb == REMOVE for tag in step.tags) - frozenset(left(steps))
 
 
-def same(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether these are the same tags, whatever their order and case."""
-    return {tag.lower() for tag in one} == {tag.lower() for tag in other}
-
-
 def against(steps: Iterable[TagStep], of: TagField, value: Any) -> list[str]:
     """The tags by which the steps say something else of a field than that it gets this value.
 

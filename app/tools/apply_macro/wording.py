@@ -95,6 +95,9 @@ def change(before: Values, after: Values, names: Mapping[str, Any], fields: Mapp
         elif name in PEOPLE:
             people = [named("follower", person, names, fields) for person in value]
             rows.append({"label": PEOPLE[name], "before": "", "after": _plus(people)})
+        elif name == "unfollow":
+            people = [named("follower", person, names, fields) for person in value]
+            rows.append({"label": PEOPLE["followers"], "before": ", ".join(people), "after": _minus(people)})
         elif name != "comment":
             rows.append(_row(name, before[name], value, names, fields))
     return rows
@@ -124,7 +127,7 @@ def label(name: str, fields: Mapping[str, Any]) -> str:
     """What people call a field of a ticket; `name` is its key, or the id of a custom field."""
     if name.isdigit():
         return (fields.get(name) or {}).get("name") or f"Field {name}"
-    return LABELS.get(name, name)
+    return {"unfollow": "Followers", "followers": "Followers", "tags": "Tags"}.get(name) or LABELS.get(name, name)
 
 
 def named(name: str, value: Any, names: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
@@ -195,3 +198,7 @@ def _tags(tags: list[str]) -> str:
 
 def _plus(people: list[str]) -> str:
     return ", ".join(f"+{person}" for person in people)
+
+
+def _minus(people: list[str]) -> str:
+    return ", ".join(f"\N{MINUS SIGN}{person}" for person in people)

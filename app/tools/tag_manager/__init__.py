@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from app.tools.tag_manager import undo
 from app.tools.tag_manager.own import operation_of, own_tags
 from app.tools.tag_manager.parameters import TagParameters
 from app.tools.tag_manager.routes import bp
 from app.tools.tag_manager.snapshot import read_snapshot
 from app.tools.tag_manager.wording import REASONS, sentence, warnings
-from app.tools.tool import JobKind, Tool
+from app.tools.tool import JobKind, Tool, Undo
 
 tool = Tool(
     slug="tag-manager",
@@ -25,6 +26,7 @@ tool = Tool(
         snapshot=read_snapshot,
         warnings=warnings,
         reasons=REASONS,
+        undo=Undo(undo.snapshot, undo.operation),
         task="app.tasks.zendesk_tasks.tag_tickets_async",
     ),
 )

@@ -16,6 +16,7 @@ from app.macros.matching import Matcher
 from app.macros.passages import matches
 from app.numbers import LARGEST_ID
 from app.presentation import iso
+from app.web import taking_back
 from app.web.api.bodies import AnySource
 
 ID = {"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID}
@@ -137,6 +138,16 @@ class Author(Answer):
     name: str
 
 
+class Undo(Answer):
+    """Whether a job can be taken back."""
+
+    possible: bool
+    tickets: Count = Field(description="How many can be taken back.")
+    until: Time | None = Field(description="When retention removes what that takes; null for never.")
+    job_id: Id | None = Field(description="The job that took it back last.")
+    why_not: str | None = Field(description="Why it cannot be taken back, in a sentence.")
+
+
 class Job(Answer):
     """A job."""
 
@@ -146,7 +157,8 @@ class Job(Answer):
     dry_run: bool = Field(description="Nothing is changed; the outcomes are predictions.")
     source: Shown
     relation: Relation | None = Field(
-        description="How it came from `source_job_id`: `run` of a preview, `retry` of what failed, or null."
+        description="How it came from `source_job_id`: `run` of a preview, `retry` of what failed, `rest` of what was "
+        "never started, `undo`, `list` of its tickets only, or null."
     )
     source_job_id: Id | None
     parameters: Values = Field(
@@ -170,6 +182,7 @@ class Job(Answer):
     started_at: Time | None
     finished_at: Time | None
     created_by: Author
+    undo: Undo
 
     @classmethod
     def of(cls, job: models.Job) -> Self:
@@ -177,6 +190,7 @@ class Job(Answer):
         now = {
             "wake_at": None if job.waits_for_person else job.wake_at,
             "eta_seconds": queries.pace(job).eta_seconds,
+            "undo": taking_back.undo_of(job),
         }
         return cls.model_validate({name: getattr(job, name) for name in cls.model_fields if name not in now} | now)
 
@@ -197,8 +211,12 @@ class Ticket(Answer):
     before: Values | None
     after: Values | None
     changed_since: Values | None = Field(
-        description="Of the preview of a retry: what others changed since the job that failed read the ticket, as "
-        "{name: {was, is}} with `updated_at`; empty where nothing has changed. Else null."
+        description="Of the preview of a retry or a rest: what others changed since the earlier job read the ticket, "
+        "as {name: {was, is}} with `updated_at`; of an undo: what the ticket holds no more of what the job wrote. "
+        "Empty where nothing has changed. Else null."
+    )
+    left_as_is: list[Values] | None = Field(
+        description="Of an undo: what is not taken back, as [{name, was, wrote, now, why}]. Else null."
     )
 
 

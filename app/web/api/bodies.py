@@ -8,16 +8,20 @@ from pydantic import Field, GetJsonSchemaHandler, PlainValidator, ValidationInfo
 from pydantic_core import CoreSchema
 
 from app.auth.models import User
-from app.jobs.commands.service import Submission, Wanted
+from app.jobs.commands.again import Options
+from app.jobs.commands.service import Submission
+from app.jobs.commands.undoes import Wanted
 from app.jobs.sources import registry
 from app.jobs.sources.base import TicketSource
-from app.numbers import LARGEST_ROW
+from app.numbers import LARGEST_ID, LARGEST_ROW
 from app.numbers.models import whole
 from app.tools.mounted import job_kinds, tools
 from app.web.api.asking import check_role, may_reply_publicly
 from app.web.api.reading import Body
 
 Count = Annotated[int, whole(0, LARGEST_ROW)]
+Id = Annotated[int, whole(1, LARGEST_ID)]
+MOST_NAMED = 1_000  # tickets of an undo that are named one by one
 
 
 def a_tool(value: object) -> str:
@@ -94,7 +98,7 @@ class RetryRequest(Body):
         description="What depends on who asks means the Zendesk user that the service acts as, and that is meant.",
     )
 
-    def wanted(self) -> Wanted:
+    def options(self) -> Options:
         """In the words of the job commands."""
         return {
             "dry_run": self.dry_run,
@@ -107,6 +111,33 @@ class RetryRequest(Body):
 
 class JobRequest(RetryRequest, Work):
     """A job to be started."""
+
+
+class UndoRequest(RetryRequest):
+    """What of a job is to be taken back: all that it changed, or a part."""
+
+    ticket_ids: list[Id] | None = Field(None, min_length=1, max_length=MOST_NAMED, description="Only these tickets.")
+    errors: list[str] | None = Field(
+        None, min_length=1, max_length=100, description="Of the tickets that were changed, only those with these words."
+    )
+    fields: list[str] | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="Only these values: keys such as tags, status, priority or followers, or the id of a custom field.",
+    )
+    closed: Literal["skip", "try"] | None = Field(
+        None, description="Tags of closed tickets: leave them out, or try. Left out: as the job itself did."
+    )
+
+    def wanted(self) -> Wanted:
+        """The part, in the words of the job commands."""
+        return Wanted(
+            fields=None if self.fields is None else tuple(sorted(set(self.fields))),
+            ticket_ids=None if self.ticket_ids is None else tuple(sorted(set(self.ticket_ids))),
+            errors=None if self.errors is None else tuple(sorted(set(self.errors))),
+            closed=None if self.closed is None else self.closed == "try",
+        )
 
 
 class Mark(Body):
@@ -131,7 +162,7 @@ def submission(body: dict[str, Any], user: User) -> Submission:
         user=user,
         parameters=asked.parameters,
         source=asked.source,
-        **asked.wanted(),
+        **asked.options(),
     )
 
 

@@ -18,7 +18,8 @@ from app.auth.access import public
 from app.auth.me import me
 from app.extensions import db
 from app.jobs import export
-from app.jobs.commands import derive, service
+from app.jobs.commands import again, derive, service
+from app.jobs.commands.again import Options
 from app.jobs.models import Job
 from app.jobs.sources.view import no_view
 from app.jobs.store import queries
@@ -164,10 +165,39 @@ def go_on(job_id: int) -> Answered:
 def retry(job_id: int) -> Answered:
     job = _job(job_id)
     asking.check_tool(job, me())
-    wanted = bodies.RetryRequest.read(json_object() if request.get_data() else {}).wanted()
-    wanted |= {"idempotency_key": query.idempotency_key(), "request_id": request_id()}
-    again = service.retry(job.id, me(), **wanted)
-    return _job_answer(again, HTTPStatus.CREATED if again.ended else HTTPStatus.ACCEPTED)
+    return _made(again.retry(job.id, me(), **_options(bodies.RetryRequest.read(_body()))))
+
+
+@bp.post(f"{JOB}/rest")
+@call(
+    "Do the tickets of a stopped job that were never started: by default a preview of them, read anew; answers with "
+    "the new job.",
+    answers.Job,
+    made=True,
+    body=bodies.RetryRequest,
+    body_needed=False,
+)
+def rest(job_id: int) -> Answered:
+    job = _job(job_id)
+    asking.check_tool(job, me())
+    return _made(again.do_rest(job.id, me(), **_options(bodies.RetryRequest.read(_body()))))
+
+
+@bp.post(f"{JOB}/undo")
+@call(
+    "Take back what an ended job did to its tickets: by default a preview, with what changed since; answers with the "
+    "new job. Only what a ticket still holds of the job is taken back, and never a comment.",
+    answers.Job,
+    made=True,
+    body=bodies.UndoRequest,
+    body_needed=False,
+    refuses=ASKS_ZENDESK,
+)
+def undo(job_id: int) -> Answered:
+    job = _job(job_id)
+    asking.check_tool(job, me())
+    asked = bodies.UndoRequest.read(_body())
+    return _made(again.take_back(job.id, me(), asked.wanted(), **_options(asked)))
 
 
 @bp.post(f"{JOB}/tickets/<int:ticket_id>/mark")
@@ -221,6 +251,19 @@ def export_jobs() -> Response:
 
 def _job(job_id: int) -> Job:
     return asking.job_of(me(), job_id)
+
+
+def _body() -> dict[str, Any]:
+    """The JSON object that came; nothing at all counts as an empty one."""
+    return json_object() if request.get_data() else {}
+
+
+def _options(asked: bodies.RetryRequest) -> Options:
+    return {**asked.options(), "idempotency_key": query.idempotency_key(), "request_id": request_id()}
+
+
+def _made(job: Job) -> Answered:
+    return _job_answer(job, HTTPStatus.CREATED if job.ended else HTTPStatus.ACCEPTED)
 
 
 def _told(answer: answers.Answer) -> Response:

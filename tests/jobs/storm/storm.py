@@ -24,7 +24,7 @@ from app import create_app
 from app.auth.models import User
 from app.extensions import db
 from app.jobs.collaborators import engine
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.commands.service import JobRefused, Submission
 from app.jobs.engine import driver, sender, turn
 from app.jobs.engine.driver import drive
@@ -256,7 +256,7 @@ class Storm:
             self.carry_out(order)
 
     def ask_for_a_retry(self, order: Order, *, dry_run: bool) -> None:
-        self._ask(partial(service.retry, order.jobs[-1], self.user, dry_run=dry_run))
+        self._ask(partial(again.retry, order.jobs[-1], self.user, dry_run=dry_run))
         self._claim_new(order)
 
     def _claim_new(self, order: Order) -> None:

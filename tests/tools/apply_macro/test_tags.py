@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tools.apply_macro.tags import TagStep, same, wanted
+from app.tickets.tags import same_tags
+from app.tools.apply_macro.tags import TagStep, wanted
 
 RIVALS = {"late": ["damaged", "wrong"], "damaged": ["late", "wrong"]}
 ANY = st.sampled_from(["a", "b", "c", "d", "late", "damaged", "wrong"])
@@ -34,7 +35,7 @@ def test_the_last_step_has_its_way_and_no_tag_is_there_twice(tags: list[str], st
 @given(PLACES, RELATIVE)
 def test_a_step_that_was_taken_has_nothing_left_to_do(tags: list[str], step: TagStep):
     once = wanted([step], tags, {})
-    assert same(wanted([step], once, {}), once)
+    assert same_tags(wanted([step], once, {}), once)
 
 
 def test_steps_go_in_their_order():

@@ -14,7 +14,7 @@ from app.account.connection import current, gauge, writing
 from app.auth.me import me
 from app.extensions import db
 from app.jobs import wording
-from app.jobs.commands import retries, service
+from app.jobs.commands import rest, retries, service
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Outcome, Relation
 from app.jobs.sources.origin import origin
@@ -24,7 +24,10 @@ from app.jobs.store.part import Part
 from app.numbers import LARGEST_ID, LARGEST_ROW
 from app.tools import wording as told
 from app.tools.mounted import job_kinds, tools, tools_for
-from app.web.pages.jobs import filters, shown, since
+from app.web import taking_back
+from app.web.pages.jobs import again, filters, shown, since, undo
+from app.web.pages.jobs.family import family
+from app.web.pages.jobs.reached import check_tool, the_job
 
 bp = Blueprint("jobs", __name__, template_folder="templates")
 JOB = "/jobs/<row:job_id>"
@@ -35,6 +38,7 @@ TRACES_A_PAGE = 25
 UNKNOWN_SHOWN = 25
 FIRST_SHOWN = 20
 CHANGED_SHOWN = 25
+READ_AGAIN = (Relation.RETRY, Relation.REST, Relation.UNDO)  # previews of an earlier job's tickets
 SENT = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.UNKNOWN)
 
 WORDS = (
@@ -50,10 +54,14 @@ WORDS = (
     shown.parameters_of,
     told.changes_of,
     told.reason_of,
+    undo.why_left,
+    undo.shown_value,
+    undo.left_name,
 )
 for word in WORDS:
     bp.add_app_template_global(word)
 bp.add_app_template_global(told.sentence, "job_sentence")
+again.mount(bp)
 bp.add_app_template_global(origin, "source_of")
 
 
@@ -96,7 +104,7 @@ def _ticket(ticket: filters.Ticket) -> str:
 @bp.get(JOB)
 def show(job_id: int) -> str:
     """One job, with its tickets."""
-    job = _job(job_id)
+    job = the_job(job_id)
     part, ticket, after = filters.part(), filters.ticket(), filters.cursor("after", LARGEST_ID) or 0
     items = queries.list_items(job.id, part, ticket_id=ticket.number, after_ticket=after, limit=TICKETS_A_PAGE + 1)
     return render_template(
@@ -115,7 +123,7 @@ def show(job_id: int) -> str:
 @bp.get(f"{JOB}/live")
 def live(job_id: int) -> str:
     """The part of a job's page that changes while the job is under way; the page itself includes the same."""
-    return render_template("jobs/live.html", **_live_part(_job(job_id)))
+    return render_template("jobs/live.html", **_live_part(the_job(job_id)))
 
 
 @bp.post(f"{JOB}/cancel")
@@ -133,22 +141,22 @@ def pause(job_id: int) -> Response:
 @bp.post(f"{JOB}/resume")
 def resume(job_id: int) -> Response:
     """Let the job go on."""
-    _check_tool(_job(job_id))
+    check_tool(the_job(job_id))
     return _pass_on(partial(service.resume, user=me()), job_id, "The job goes on where it stopped.")
 
 
 @bp.post(f"{JOB}/continue")
 def go_on(job_id: int) -> Response:
     """A person has looked at the first tickets: let the job go on."""
-    _check_tool(_job(job_id))
+    check_tool(the_job(job_id))
     return _pass_on(partial(service.go_on, user=me()), job_id, "The job goes on with the rest.")
 
 
 @bp.post(f"{JOB}/mark")
 def mark(job_id: int) -> Response:
     """Note what a person found on tickets whose outcome is unknown, one or all that the page showed."""
-    job = _job(job_id)
-    _check_tool(job)
+    job = the_job(job_id)
+    check_tool(job)
     there = {"yes": True, "no": False}.get(request.form.get("there", ""))
     tickets = [numbers.zendesk_id(number) for number in request.form.getlist("ticket_id")]
     if there is None or None in tickets or len(tickets) > UNKNOWN_SHOWN:
@@ -164,33 +172,20 @@ def mark(job_id: int) -> Response:
 @bp.post(f"{JOB}/look")
 def look_again(job_id: int) -> Response:
     """Read once more the tickets whose outcome is unknown."""
-    job = _job(job_id)
-    _check_tool(job)
+    job = the_job(job_id)
+    check_tool(job)
     try:
         looked = service.look_again(job.id)
     except service.JobRefused as refusal:
         flash(refusal.message, "error")
     else:
-        flash(wording.looked_again(looked.told, _job(job_id).unknown, looked.left), "info")
+        flash(wording.looked_again(looked.told, the_job(job_id).unknown, looked.left), "info")
     return redirect(url_for(".show", job_id=job_id, _anchor="to-check"), 303)
-
-
-@bp.post(f"{JOB}/retry")
-def retry(job_id: int) -> Response:
-    """Preview the failed tickets once more, read anew, with what changed since."""
-    job = _job(job_id)
-    _check_tool(job)
-    key = f"retry-{job_id}-{request.form.get('token', '')[:64]}"
-    try:
-        job = service.retry(job.id, me(), idempotency_key=key)
-    except service.JobRefused as refusal:
-        flash(refusal.message, "error")
-    return redirect(url_for(".show", job_id=job.id), 303)
 
 
 def _pass_on(command: Any, job_id: int, sentence: str) -> Response:
     """Pass a command on, and show the job again: with the sentence, or with the reason why not."""
-    _job(job_id)
+    the_job(job_id)
     try:
         job = command(job_id)
     except service.JobRefused as refusal:
@@ -201,33 +196,26 @@ def _pass_on(command: Any, job_id: int, sentence: str) -> Response:
     return redirect(url_for(".show", job_id=job_id), 303)
 
 
-def _check_tool(job: Job) -> None:
-    """A role may have lost a tool since the job was made; then no person of that role makes it change more tickets."""
-    tool = tools().get(job.tool)
-    if tool is not None and not tool.open_to(me()):
-        abort(403)
-
-
-def _job(job_id: int) -> Job:
-    """The job, when this person may see it; else the answer is the same as for a missing one."""
-    job = queries.job_for(me(), job_id)
-    if job is None:
-        abort(404)
-    return job
-
-
 def _live_part(job: Job) -> dict[str, Any]:
     kind = job_kinds().get(job.tool)
     finished_preview = job.dry_run and job.status == Status.COMPLETED and job.summary is not None
+    undoing, account = undo.undoing_of(job), current.current_account()
+    template = undo.TEMPLATE if undoing else kind.preview_template if kind else None
     return {
         "job": job,
-        "account": current.current_account(),
+        "account": account,
+        "undoing": undoing,
+        "undo": taking_back.undo_of(job),
+        "must_type": undo.must_type(job, account) if undoing and finished_preview else None,
+        "family": family(me(), job),
+        "to_do": rest.left_to_do(job),
+        "names": undo.names_of(job),
         "milestone": shown.milestone(job),
         "pace": queries.pace(job),
         "at_zendesk": 0 if job.ended else queries.at_zendesk(job.id),
-        "preview": kind.preview_template if kind and finished_preview else None,
+        "preview": template if finished_preview else None,
         "summary": job.summary,
-        "briefing": kind.briefing(job) if kind and kind.briefing and finished_preview else None,
+        "briefing": kind.briefing(job) if kind and kind.briefing and finished_preview and not undoing else None,
         "first": _first(job) if shown.wants_a_look(job) else None,
         "to_check": _to_check(job),
         "warnings": shown.warnings(job),
@@ -259,8 +247,8 @@ def _to_check(job: Job) -> list[JobItem]:
 
 
 def _since(job: Job) -> tuple[int, list[since.Since]] | None:
-    """What others changed on the tickets of a retry's preview, since the job that failed read them; None elsewhere."""
-    if not job.dry_run or job.relation != Relation.RETRY or job.listed_at is None or job.purged_at is not None:
+    """What others changed on the tickets of an earlier job, since it read or changed them; None where none is meant."""
+    if not job.dry_run or job.relation not in READ_AGAIN or job.listed_at is None or job.purged_at is not None:
         return None
     number, first = queries.list_changed(job.id, limit=CHANGED_SHOWN)
     return number, [since.told(job, item) for item in first]

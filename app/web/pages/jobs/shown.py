@@ -10,8 +10,10 @@ from app.jobs import status as st
 from app.jobs.models import Job
 from app.jobs.outcomes import CANCELLED, SETTLED, CanaryState, Outcome
 from app.jobs.protocol.operation import Values
+from app.jobs.protocol.undoing import Undoing
 from app.jobs.status import RequestedState, Status
 from app.presentation import plural
+from app.tickets.effects import effects_in_words
 from app.tools.mounted import job_kinds
 from app.tools.wording import reason_of
 
@@ -85,6 +87,8 @@ def warnings(job: Job) -> list[Markup]:
     kind = job_kinds().get(job.tool)
     if kind is None or not job.dry_run or job.status != Status.COMPLETED:
         return []
+    if Undoing.of(job.snapshot):
+        return effects_in_words((job.summary or {}).get("fields") or ())
     never_read: dict[str, int] = (job.summary or {}).get("never_read", {})
     return [*(_never_read(job, *each) for each in never_read.items()), *kind.warnings(job)]
 
@@ -97,6 +101,8 @@ def _never_read(job: Job, code: str, count: int) -> Markup:
 def parameters_of(job: Job) -> Values:
     """What was asked for, by the names that the job's tool has for it."""
     kind = job_kinds().get(job.tool)
+    if undoing := Undoing.of(job.snapshot):
+        return {"takes_back": f"job {undoing.job_id}", "only": list(undoing.fields or ())}
     return kind.told(job) if kind else job.parameters
 
 

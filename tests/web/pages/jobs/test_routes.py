@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.auth.models import User
 from app.extensions import db
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.models import Job, JobBatch
 from tests.desk import HOST, connect, disconnect
 from tests.factories import make_item, make_job
@@ -21,8 +21,16 @@ SignIn = Callable[..., PageClient]
 POLL = {"X-Polling": "1"}
 RUNNING = {"status": "running", "total": 3180, "succeeded": 1900, "unchanged": 68, "started_at": 1.0, "listed_at": 2.0}
 DONE = {"status": "completed", "started_at": 1.0, "listed_at": 2.0, "finished_at": 3.0}
-COMMANDS = {"cancel": "cancel", "pause": "pause", "resume": "resume", "retry": "retry", "continue": "go_on"}
-"""What pages ask for, and the function of the service that does it."""
+COMMANDS = {
+    "cancel": "service.cancel",
+    "pause": "service.pause",
+    "resume": "service.resume",
+    "continue": "service.go_on",
+    "retry": "again.retry",
+    "rest": "again.do_rest",
+    "undo": "again.take_back",
+}
+"""What pages ask for, and the command that does it."""
 
 
 @pytest.fixture(autouse=True)
@@ -304,7 +312,7 @@ def test_a_refused_wish_is_explained_on_the_job(
     def refuse(*_args: Any, **_kwargs: Any) -> Job:
         raise service.JobRefused("not_under_way", "The job has ended already.", 409)
 
-    monkeypatch.setattr(service, COMMANDS[command], refuse)
+    monkeypatch.setattr(f"app.jobs.commands.{COMMANDS[command]}", refuse)
     job = job_of(agent, **DONE)
     answer = agent.submit(f"/jobs/{job.id}/{command}")
     assert answer.status_code == 303
@@ -323,7 +331,7 @@ def test_a_command_is_passed_on(
         asked.append(job_id)
         return job
 
-    monkeypatch.setattr(service, COMMANDS[command], fulfil)
+    monkeypatch.setattr(f"app.jobs.commands.{COMMANDS[command]}", fulfil)
     assert agent.submit(f"/jobs/{job.id}/{command}").location == f"/jobs/{job.id}"
     assert asked == [job.id]
 
@@ -339,7 +347,7 @@ def test_a_retry_leads_to_the_new_job_and_one_form_makes_one(
         keys.append(idempotency_key)
         return new
 
-    monkeypatch.setattr(service, "retry", retry)
+    monkeypatch.setattr(again, "retry", retry)
     for _ in range(2):
         assert agent.submit(f"/jobs/{job.id}/retry", {"token": "once"}).location == f"/jobs/{new.id}"
     assert keys[0] == keys[1]
