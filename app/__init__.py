@@ -27,8 +27,10 @@ from app.web.health import bind_health
 from app.web.metrics import bind_metrics
 from app.web.pages.dashboard.routes import bp as dashboard
 from app.web.pages.jobs.routes import bp as job_pages
+from app.web.pages.lists.routes import bp as list_pages
 from app.web.pages.profile.routes import bp as profile
 from app.web.pages.sign_in.routes import bp as sign_in
+from app.web.uploads import bind_uploads
 from config import ROOT, Config
 
 MIGRATIONS = ROOT / "migrations"
@@ -56,6 +58,7 @@ def create_app(config: Config | None = None, *, stopping: Callable[[], bool] = l
     bind_health(app)
     bind_jobs(app, config, stopping)
     bind_pages(app)
+    bind_uploads(app)
     bind_cli(app)
     return app
 
@@ -100,5 +103,6 @@ def bind_pages(app: Flask) -> None:
     app.register_blueprint(profile)
     app.register_blueprint(dashboard)
     app.register_blueprint(job_pages)
+    app.register_blueprint(list_pages)
     app.register_blueprint(api)
     bind_admin(app)

@@ -30,14 +30,16 @@ from app.jobs.sources.base import Found, InvalidSource, Listing, SourceGone, Sou
 from app.jobs.sources.contents import Contents, contents
 from app.jobs.sources.frozen import FrozenList
 from app.presentation import MINUTE, duration
-from app.tools.source_parts import PARTS, VIEW, Part, meant
-from app.tools.tool import InvalidParameters, Parameters, Values
+from app.tools import given_lists
+from app.tools.source_parts import LIST, PARTS, VIEW, Part, meant
+from app.tools.tool import OWN, InvalidParameters, Parameters, Values
 from app.zendesk import ZendeskError
 from config import Config
 
 LATER = "Try again in a minute."
 VIEW_GONE = "This view is not there any more. Choose another one."
 LONGEST_TOKEN = 64
+LONGEST_PASTED = 100_000  # characters that are shown again
 BATCH = 100
 TOLD_LATELY = 300.0  # seconds; counts are asked for every two minutes
 SECONDS_A_BATCH = 11.0  # what Zendesk's own job for 100 tickets takes (docs/zendesk.md, Zendesk jobs)
@@ -61,6 +63,8 @@ class ViewForm(FlaskForm):
     found: Found | None = None
     counted: Contents | None = None
     parameters: Values
+    gives_list = False  # the request bears a list, which was just read
+    new_list: int | None = None  # its number, where it could be read
 
     @property
     def filled(self) -> MultiDict[str, str]:
@@ -70,7 +74,35 @@ class ViewForm(FlaskForm):
     @property
     def part(self) -> Part:
         """The part of the form that says which tickets."""
-        return meant(self.filled)
+        return LIST if self.gives_list else meant(self.filled)
+
+    @property
+    def takes_own_tags(self) -> bool:
+        """Whether each ticket of a list may have tags of its own."""
+        return OWN in self.model.model_fields
+
+    @property
+    def understood(self) -> given_lists.Understood | None:
+        """The list that was given, for the person to look at before anything starts."""
+        number = self.new_list if self.gives_list else self.filled.get("list")
+        return given_lists.understood(number) if self.part is LIST else None
+
+    def reads_list(self) -> bool:
+        """Whether what was sent bears a list; it is read then, and shown."""
+        file, ids = request.files.get("file"), request.form.get("ids", "").strip()
+        here = self.part is LIST and bool((file and file.filename) or ids)
+        self.gives_list = here or "read_list" in request.form
+        if self.gives_list:
+            try:
+                self.new_list = given_lists.keep_given(own_tags=self.takes_own_tags)
+            except ValueError as sentence:
+                self.complain("source", str(sentence))
+        return self.gives_list
+
+    @property
+    def pasted(self) -> str:
+        """What was pasted and could not be read, to be shown again."""
+        return self.filled.get("ids", "")[:LONGEST_PASTED] if self.source.errors else ""
 
     def source_fields(self) -> Iterator[tuple[str, str]]:
         """The fields of the chosen part that this form has no field of its own for, to be sent once more."""
@@ -80,7 +112,8 @@ class ViewForm(FlaskForm):
 
     def given(self) -> Values:
         """The parameters as they were filled in, by name, for `model` to check."""
-        return {name: self[name].data for name in self.model.model_fields if name in self}
+        own = {OWN: True} if self.takes_own_tags and self.chosen and self.chosen.instructs else {}
+        return {**{name: self[name].data for name in self.model.model_fields if name in self}, **own}
 
     def read_parameters(self) -> dict[str, str]:
         """Set `parameters`; a sentence for each field of the tool's own that does not fit."""

@@ -49,6 +49,15 @@ def _earlier(filled: Filled) -> Mapping[str, Any]:
 VIEW = Part(
     "view", "View", "sources/view.html", "view_id", "Choose the view whose tickets are meant.", _view, ("view_id",)
 )
+LIST = Part(
+    kind="list",
+    title="Paste ids or upload CSV",
+    template="sources/list.html",
+    lead="list",
+    empty="Paste ids or choose a file, and have the list read first.",
+    read=lambda filled: {"list_id": numbers.row_id(filled.get("list")) or 0},
+    fields=("list",),
+)
 PARTS: list[Part] = [
     VIEW,
     Part(
@@ -60,6 +69,7 @@ PARTS: list[Part] = [
         read=lambda filled: {"query": filled.get("query", "")},
         fields=("query",),
     ),
+    LIST,
     Part(
         kind="earlier",
         title="Tickets of a job",

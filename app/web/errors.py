@@ -83,7 +83,12 @@ PROBLEMS = {
         Problem(
             409, "conflict", "Something changed meanwhile", "It is no longer as it was. Reload the page and look again."
         ),
-        Problem(413, "too_large", "Too large", "More was sent than is taken at once. Send less."),
+        Problem(
+            413,
+            "too_large",
+            "Too large",
+            "More was sent than is taken at once: 16 MB with a list of tickets, else 1 MB.",
+        ),
         Problem(415, "unsupported_media_type", "Not this format", "Send JSON, with Content-Type: application/json."),
         Problem(422, "invalid", "Something does not fit", "Some values do not fit. Go back and correct them."),
         Problem(429, "too_many_requests", "Too many requests", "That was too often. Wait a little, then try again."),

@@ -148,6 +148,12 @@ class TicketSource(BaseModel):
         """Whether it says of each ticket what is to be done with it, which only some tools take."""
         return False
 
+    def require_all(self) -> None:
+        """Make sure that a job leaves out nothing that was given, where nobody has seen yet what was rejected.
+
+        :raises SourceRefused: with a sentence that names it.
+        """
+
     def rejected(self) -> Iterable[Rejected]:
         """What was given that is no ticket of the account, by its row; a job leaves it out once a person agreed."""
         return ()

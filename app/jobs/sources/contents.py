@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.jobs.sources.base import Listing, Page, TicketSource
+from app.jobs.wording import reason
 from app.ticket_ids.rejected import Rejected
 from app.zendesk import ZendeskError, read_time
 
@@ -32,12 +33,13 @@ class Contents:
     closed: int = 0
     oldest: float | None = None
     newest: float | None = None
-    rejected: Sequence[Rejected] = ()
+    rejected: list[Rejected] = field(default_factory=list[Rejected])
     complete: bool = False
     seen: set[int] = field(default_factory=set[int], repr=False)
 
     def see(self, page: Page) -> None:
-        """Take the tickets of a page into account, each once."""
+        """Take the tickets of a page into account, each once; what was named and cannot be read has no row."""
+        self.rejected += [Rejected(0, str(number), reason(code).sentence) for number, code in page.missing.items()]
         for ticket in page.tickets:
             if ticket["id"] in self.seen:
                 continue

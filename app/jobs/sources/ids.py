@@ -8,7 +8,7 @@ from typing import Annotated, Any, BinaryIO
 
 from pydantic import Field
 
-from app.account.connection.current import current_account, current_host
+from app.account.connection import current
 from app.auth.models import User
 from app.extensions import db
 from app.jobs.collaborators import engine
@@ -44,10 +44,12 @@ class GivenTickets(TicketSource):
 
     def look_up(self, user: User) -> Found:
         by_id.reach_of(user)
+        return Found(title_of(len(understood(self).tickets)))
+
+    def require_all(self) -> None:
         found = understood(self)
         if found.rejected:
             raise SourceRefused("no_ticket_ids", _refusal(found), 422)
-        return Found(title_of(len(found.tickets)))
 
     def count(self, client: Client) -> int:
         return len(understood(self).tickets)
@@ -111,7 +113,7 @@ def keep_file(file: BinaryIO, title: str, user: User) -> int:
     :raises SourceRefused: while no account is connected.
     :raises InvalidSource: with a sentence, when it is no list.
     """
-    account = current_host()
+    account = current.current_host()
     if account is None:
         raise SourceRefused("not_connected", "No Zendesk account is connected yet.", 503)
     try:
@@ -152,14 +154,17 @@ class KeptList(TicketSource):
         return {"list": str(self.list_id)}
 
     def look_up(self, user: User) -> Found:
+        kept = self.kept_for(user)
         by_id.reach_of(user)
-        return Found(self.kept_for(user).title)
+        return Found(kept.title)
 
     def kept_for(self, user: User) -> TicketList:
         """The list. Raises SourceRefused where there is none for this person, or it is of another account."""
-        kept = store.find(self.list_id, user, current_host())
+        kept = store.find(self.list_id, user, current.current_host())
         if kept is None:
             raise SourceRefused("list_not_found", f"There is no list {self.list_id} in this account.", 404)
+        if not kept.total:
+            raise SourceRefused("no_tickets", "This list names no ticket. Give another one.", 422)
         if kept.total > (most := engine().async_ticket_limit):
             raise SourceRefused("too_many_tickets", f"It names more than {plural(most, 'ticket')}. Split it.", 422)
         return kept
@@ -190,7 +195,7 @@ def understood(source: GivenTickets) -> TicketIds:
 
 def hosts() -> frozenset[str]:
     """The hosts of the connected account, of which ticket URLs are understood; none while none is connected."""
-    account = current_account()
+    account = current.current_account()
     return account.hosts if account else frozenset()
 
 

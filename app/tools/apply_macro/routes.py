@@ -53,6 +53,8 @@ def preview() -> Response | str | tuple[str, int]:
     if "count" in request.form:
         form.count()
         return _page(form)
+    if form.reads_list():
+        return _page(form), 422 if form.source.errors else 200
     if not form.validate():
         return _page(form), 422
     try:

@@ -7,7 +7,7 @@ from app.tools.tag_manager.own import operation_of, own_tags
 from app.tools.tag_manager.parameters import TagParameters
 from app.tools.tag_manager.routes import bp
 from app.tools.tag_manager.snapshot import read_snapshot
-from app.tools.tag_manager.wording import REASONS, sentence, warnings
+from app.tools.tag_manager.wording import REASONS, sentence, told, warnings
 from app.tools.tool import JobKind, Tool, Undo
 
 tool = Tool(
@@ -22,6 +22,7 @@ tool = Tool(
         operation=operation_of,
         own_tags=own_tags,
         sentence=sentence,
+        told=told,
         preview_template="tag_manager/preview.html",
         snapshot=read_snapshot,
         warnings=warnings,

@@ -37,7 +37,7 @@ class TagForm(ViewForm):
     def given(self) -> Values:
         typed = {name: tags.words(text) for name, text in self._typed().items()}
         listed = {name: list(dict.fromkeys(filterfalse(_is_control, words))) for name, words in typed.items()}
-        return {**listed, "closed": tags.TRY if self.closed.data else tags.SKIP}
+        return {**super().given(), **listed, "closed": tags.TRY if self.closed.data else tags.SKIP}
 
     def _typed(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in LISTS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from app.jobs.models import Job
-from app.jobs.sentence import told
+from app.jobs.sentence import told as told_of
 from app.jobs.store import trials
 from app.jobs.wording import Reason
 from app.presentation import iso, plural
@@ -14,6 +14,7 @@ from app.tickets.effects import effects_in_words, unforeseen
 from app.tickets.fields import TagFields
 from app.tickets.tags import MOST_CHARACTERS, in_other_widths, scripts_signs
 from app.tools.tag_manager.summary import CLASH
+from app.tools.tool import OWN, Values
 
 TOO_LONG = Markup(
     "The tags of {tickets} would be longer than {most} characters, the most that Zendesk keeps on a ticket. "
@@ -45,7 +46,13 @@ def sentence(job: Job) -> str:
     """Such as "Ana tagged 3,180 tickets in Open shipping (+vip), 27 refused"."""
     change = _change(job)
     about_to = f"change tags ({change})"
-    return told(job, what=change, about_to=about_to, doing="tagging", did="tagged", after=f" ({change})")
+    return told_of(job, what=change, about_to=about_to, doing="tagging", did="tagged", after=f" ({change})")
+
+
+def told(job: Job) -> Values:
+    """What was asked for, by name."""
+    own = {"own tags": "of each ticket, from the list"} if job.parameters.get("own") else {}
+    return {**{name: value for name, value in job.parameters.items() if name != OWN}, **own}
 
 
 def warnings(job: Job) -> list[Markup]:
@@ -66,9 +73,9 @@ def warnings(job: Job) -> list[Markup]:
 
 
 def _change(job: Job) -> str:
-    own = ["each its own tags"] if job.parameters.get("own") else []
-    added = own + [f"+{tag}" for tag in job.parameters["add"]]
+    own = ["own tags of each ticket"] if job.parameters.get("own") else []
+    added = [f"+{tag}" for tag in job.parameters["add"]]
     removed = [f"\N{MINUS SIGN}{tag}" for tag in job.parameters["remove"]]
     shown = (added + removed)[:4]
     more = len(added) + len(removed) - len(shown)
-    return " ".join(shown) + (f" and {more} more" if more else "")
+    return ", ".join(filter(None, [*own, " ".join(shown)])) + (f" and {more} more" if more else "")

@@ -79,6 +79,7 @@ def looked_up(submission: Submission) -> Submission:
     if submission.source.is_frozen or current.current_account() is None or create.by_key(submission) is not None:
         return submission
     try:
+        submission.source.require_all()
         return replace(submission, found=submission.source.look_up(submission.user))
     except ZendeskError:
         return submission

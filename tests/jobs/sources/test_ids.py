@@ -121,7 +121,7 @@ def test_a_retry_knows_the_own_tags_of_its_tickets(small: Desk) -> None:
 def test_what_is_no_ticket_is_refused_with_its_place(small: Desk) -> None:
     given = GivenIds(ticket_ids=[5, "abc", "https://other.zendesk.com/agent/tickets/5"])
     with pytest.raises(SourceRefused, match=r"Entry 2, “abc”.*other\.zendesk\.com"):
-        given.look_up(small.user)
+        given.require_all()
     assert [one.row for one in given.rejected()] == [2, 3]
 
 

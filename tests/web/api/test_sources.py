@@ -77,3 +77,32 @@ def test_every_tool_works_on_a_search_and_on_what_an_earlier_job_left(admin: Cal
     second = admin.post("/jobs", {"tool": tool, "source": source, "parameters": parameters}).get_json()
     assert (second["relation"], second["source_job_id"]) == ("list", first["id"])
     assert (second["source"], second["total"]) == (source, first[outcome])
+
+
+def test_ids_that_are_no_tickets_are_named_with_their_place(admin: Caller, world: World) -> None:
+    known = min(world.tickets)
+    told = admin.post("/sources/preview", {"source": {"ticket_ids": [known, "abc", 9_999_999]}}).get_json()
+    assert (told["total"], told["complete"]) == (1, True)
+    assert [(each["row"], each["value"]) for each in told["rejected"]] == [(2, "abc"), (0, "9999999")]
+    assert "no such ticket" in told["rejected"][1]["why"]
+
+
+def test_a_job_leaves_out_nothing_that_was_given(admin: Caller) -> None:
+    order = {"tool": "tag-manager", "source": {"ticket_ids": [1, "abc"]}, "parameters": {"add": ["a"]}}
+    answer = admin.post("/jobs", order)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (422, "no_ticket_ids")
+    assert "Entry 2, “abc”" in answer.get_json()["error"]["message"]
+
+
+def test_rows_bring_the_own_tags_of_each_ticket(admin: Caller, world: World) -> None:
+    one, two = [number for number, ticket in sorted(world.tickets.items()) if ticket.status != "closed"][:2]
+    rows = [{"ticket_id": one, "add": ["mine"]}, {"ticket_id": two, "add": ["theirs"], "remove": []}]
+    job = admin.post("/jobs", {"tool": "tag-manager", "source": {"rows": rows}}).get_json()
+    assert (job["status"], job["parameters"]["own"], list(job["source"])) == ("completed", True, ["list_id"])
+    tickets = admin.get(f"/jobs/{job['id']}/tickets").get_json()["tickets"]
+    assert [ticket["after"]["tags"][-1] for ticket in tickets] == ["mine", "theirs"]
+
+
+def test_rows_are_refused_by_a_tool_that_does_not_change_tags_row_by_row(admin: Caller) -> None:
+    order = {"tool": "apply-macro-to-view", "source": {"rows": [{"ticket_id": 1, "add": ["a"]}]}, "parameters": {}}
+    assert "tool that changes tags" in str(admin.post("/jobs", order).get_json()["error"]["fields"])

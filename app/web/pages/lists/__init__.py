@@ -1,0 +1,1 @@
+"""Lists of tickets that people gave by their ids."""
