@@ -86,7 +86,7 @@ def test_keeps_a_ticket_without_tags_or_subject():
 
 def planned(op: TagOperation, number: int, before: dict[str, Any]) -> Planned:
     plan = op.plan(before)
-    return Planned(number, plan.outcome, before, plan.after)
+    return Planned(number, plan.outcome, before, plan.after, plan.error)
 
 
 def test_sums_up_groups_of_equal_change_and_effects_on_fields():
