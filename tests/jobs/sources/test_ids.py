@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.jobs.commands import service
+from app.jobs.commands import again
 from app.jobs.lists import store
 from app.jobs.lists.models import TicketList
 from app.jobs.models import Job
@@ -114,8 +114,8 @@ def test_a_retry_knows_the_own_tags_of_its_tickets(small: Desk) -> None:
     rows = [{"ticket_id": one, "add": ["mine"]}, {"ticket_id": two, "add": ["theirs"]}]
     _, job = run(small, GivenRows(rows=rows), add=[], own=True)
     small.world.tickets[two] = gone
-    again = small.finish(service.retry(job.id, small.user))
-    assert [item.after and item.after["tags"][-1] for item in small.items(again)] == ["theirs"]
+    retried = small.finish(again.retry(job.id, small.user))
+    assert [item.after and item.after["tags"][-1] for item in small.items(retried)] == ["theirs"]
 
 
 def test_what_is_no_ticket_is_refused_with_its_place(small: Desk) -> None:
