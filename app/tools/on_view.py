@@ -161,6 +161,8 @@ class ViewForm(FlaskForm):
             return {field: VIEW_GONE if part is VIEW else refused.message}
         except ZendeskError:
             return {field: f"Zendesk did not answer, so this {part.title.lower()} could not be looked up. {LATER}"}
+        finally:
+            db.session.commit()  # what was looked up for it would hold up others, and ourselves
         self.chosen = chosen
         return {}
 

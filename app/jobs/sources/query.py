@@ -57,7 +57,7 @@ class SearchQuery(TicketSource):
 
     @property
     def name(self) -> str:
-        return f"the search {self.query[:LONGEST_SAID]}{'…' if len(self.query) > LONGEST_SAID else ''}"
+        return f"the search “{self.query[:LONGEST_SAID]}{'…' if len(self.query) > LONGEST_SAID else ''}”"
 
     @property
     def form(self) -> Mapping[str, str]:
