@@ -55,7 +55,7 @@ class MacroOperation:
         fields = custom_fields(ticket)
         return {
             **{name: ticket.get(name) for name in KEPT},
-            "subject": str(ticket.get("subject") or "")[:LONGEST_SUBJECT],
+            "subject": self._subject(str(ticket.get("subject") or "")),
             "tags": list(ticket.get("tags") or ()),
             "ccs": list(ticket.get("email_cc_ids") or ()),
             "followers": list(ticket.get("follower_ids") or ()) if self.effects.followers else [],
@@ -99,6 +99,11 @@ class MacroOperation:
     def difference(self, before: Values) -> Values:
         """What the macro changes on a ticket with these values, leaving out what Zendesk has to render."""
         return self._with_tags(before, self._fixed(before), held={})
+
+    def _subject(self, subject: str) -> str:
+        """Whole where the macro sets another one, so that it can be set back; else enough of it to be shown."""
+        sets_it = "subject" in self.effects.values or "subject" in self.effects.rendered
+        return subject if sets_it else subject[:LONGEST_SUBJECT]
 
     def _fixed(self, before: Values) -> Values:
         wanted = dict(self.effects.values)
