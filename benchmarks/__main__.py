@@ -1,4 +1,4 @@
-"""`make bench`: how fast a view is tagged against what Zendesk forces, how its rate limit is shared; macro search."""
+"""`make bench`: how fast a view is tagged against what Zendesk forces, what an undo costs, rate limits, macro search."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from benchmarks.macro_search import macro_search
 from benchmarks.rate_budget import rate_budget
 from benchmarks.stack import Stack, stack
+from benchmarks.undo import undo
 
 IN_FLIGHT = 10
 PAGE = BATCH = 100
@@ -20,6 +21,7 @@ def main() -> None:
     rows += speed(in_view=10_000, latency=0.05, job_seconds=2.0)
     rows += memory(in_view=50_000)
     rows += macro_search(macros=5_000)
+    rows += undo(in_view=10_000)
     rows += rate_budget()
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import psutil
@@ -24,8 +25,11 @@ from app.account.cache.views import views
 from app.auth.models import User
 from app.database import read_transaction
 from app.extensions import db
-from app.jobs.commands import service
+from app.jobs.commands import again, service
 from app.jobs.models import Job
+from app.jobs.sources.base import Found
+from app.jobs.sources.frozen import FrozenList
+from app.jobs.sources.view import ViewTickets
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import ROOT, Config
 from tests.sandbox_server import serve
@@ -44,13 +48,26 @@ class Stack:
     user: User
     worker: psutil.Process
 
-    def tag_a_view(self, **fields: object) -> Job:
+    def tag_a_view(self) -> Job:
         """Add a tag to every ticket of the largest view, in the background; the finished job."""
+        return self.work_on_a_view("tag-manager", {"add": ["benchmark"], "remove": []})
+
+    def work_on_a_view(self, tool: str, parameters: dict[str, Any]) -> Job:
+        """Have a tool change every ticket of the largest view, in the background; the finished job."""
         view = next(view for view in views() if view.title.lower().startswith("carrier strike"))
-        parameters = {"add": ["benchmark"], "remove": []}
-        submission = service.Submission("tag-manager", self.user, parameters, dry_run=False, view_id=view.id)
-        job_id = service.submit(submission).id
-        ends = time.monotonic() + PATIENCE
+        source, found = ViewTickets(view_id=view.id), Found(view.title)
+        asked = service.Submission(tool, self.user, parameters, source, dry_run=False, found=found, canary=0)
+        return self.ended(service.submit(asked))
+
+    def taken_back(self, job: Job) -> Job:
+        """Have a job taken back as a person does: previewed, then carried out; the job that did it."""
+        preview = self.ended(again.take_back(job.id, self.user))
+        run = service.Submission(job.tool, self.user, None, FrozenList(job_id=preview.id), dry_run=False)
+        return self.ended(service.submit(run))
+
+    def ended(self, job: Job) -> Job:
+        """The job once a worker has brought it to its end."""
+        job_id, ends = job.id, time.monotonic() + PATIENCE
         while time.monotonic() < ends:
             with read_transaction() as tx:
                 status = tx.scalar(select(Job.status).where(Job.id == job_id))

@@ -1,4 +1,4 @@
-"""A person takes a job back: preview with its numbers, confirmation, the job that did it, and the line of all of them."""
+"""A person takes a job back: preview with its numbers, confirmation, the job that did it, and the line of them all."""
 
 from __future__ import annotations
 
