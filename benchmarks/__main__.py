@@ -1,4 +1,4 @@
-"""`make bench`: how fast a view is tagged against what Zendesk forces, what an undo costs, rate limits, macro search."""
+"""`make bench`: how fast a view is tagged against what Zendesk forces, what an undo costs, rate limits, macros."""
 
 from __future__ import annotations
 
