@@ -24,6 +24,7 @@ from app.jobs.sources.frozen import FrozenList
 from app.jobs.status import Status
 from app.numbers.options import Whole
 from app.presentation import plural
+from app.tools.mounted import job_kinds
 from app.tools.tool import JobKind
 from app.web.api import asking, bodies
 
@@ -145,9 +146,11 @@ def confirm(preview: Job, *, yes: bool, as_json: bool) -> None:
 
 
 def _agrees(preview: Job, question: str) -> bool:
-    """Whether the person says yes; for what customers will read they have to type the number of tickets."""
-    if not preview.writes_to_customers:
+    """Whether the person says yes; for many tickets, and what customers will read, they type the number of them."""
+    kind = job_kinds().get(preview.tool)
+    if not preview.writes_to_customers and (kind is None or kind.must_type(preview) is None):
         return click.confirm(question, err=True)
-    click.echo(f"{question} Customers get a reply, which cannot be recalled.", err=True)
+    replies = " Customers get a reply, which cannot be recalled." if preview.writes_to_customers else ""
+    click.echo(f"{question}{replies}", err=True)
     typed = click.prompt(f"Type {preview.succeeded} to go on", default="", show_default=False, err=True)
     return typed.strip() == str(preview.succeeded)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app import frames, numbers
+from app import frames
 from app.auth.me import me
 from app.jobs.commands import again, service
 from app.jobs.models import Job
 from app.jobs.outcomes import Relation
 from app.jobs.sources.base import Found
 from app.jobs.sources.origin import origin
-from app.jobs.store import queries
 from app.macros.shelf import opened
-from app.tools import on_view
+from app.tools import confirming, on_view
 from app.tools.apply_macro import picker
 from app.tools.apply_macro.briefing import must_type
 from app.tools.apply_macro.forms import MacroForm
@@ -25,7 +24,6 @@ bp = Blueprint("apply_macro", __name__, template_folder="templates")
 bp.add_app_template_filter(frames.document, "framed")
 
 SLUG = "apply-macro-to-view"
-LONGEST_TYPED = 40
 # Form field: name in the address.
 PREFILLED = {"view_id": "view", "macro_id": "macro", "q": "q", "category": "category"}
 
@@ -72,8 +70,8 @@ def preview() -> Response | str | tuple[str, int]:
 def apply() -> Response | tuple[str, int]:
     """Carry out a preview, exactly on the tickets that it listed; a public reply takes the number of them, typed."""
     source = _source()
-    problems = _problems(source)
-    return (_ask_again(source, problems), 422) if problems else on_view.carry_out(SLUG, source.id)
+    missing = confirming.problems(source, must_type(source), "get the reply")
+    return confirming.ask_again(source, missing) if missing else on_view.carry_out(SLUG, source.id)
 
 
 @bp.post("/render-all")
@@ -108,28 +106,7 @@ def _retry_rendered(source: Job) -> Response:
 
 def _source() -> Job:
     """The preview that a form is about."""
-    job = queries.job_for(me(), numbers.row_id(request.form.get("source_job_id")) or 0)
-    if job is None or job.tool != SLUG or not job.dry_run:
-        abort(404)
-    return job
-
-
-def _problems(source: Job) -> dict[str, str]:
-    """What is missing in a confirmation, in sentences."""
-    found = {}
-    wanted = must_type(source)
-    if wanted is not None and numbers.typed(request.form.get("typed", "")) != wanted:
-        found["mistyped"] = f"Nothing was sent. Type {wanted:,}, the number of tickets that get the reply."
-    if source.names_current_user and "accept_current_user" not in request.form:
-        found["unaccepted"] = "Nothing was sent. Tick this if it is so; else choose another view or macro."
-    return found
-
-
-def _ask_again(source: Job, problems: dict[str, str]) -> str:
-    """The preview's page, with what was filled in and what is missing."""
-    typed = "".join(filter(str.isprintable, request.form.get("typed", "")))[:LONGEST_TYPED]
-    g.confirmation = {"typed": typed, "accepted": "accept_current_user" in request.form, **problems}
-    return current_app.ensure_sync(current_app.view_functions["jobs.show"])(job_id=source.id)
+    return confirming.preview_for(me(), SLUG, request.form.get("source_job_id")) or abort(404)
 
 
 def _from_address() -> MacroForm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.tools.confirming import must_type
 from app.tools.tag_manager import undo
 from app.tools.tag_manager.own import operation_of, own_tags
 from app.tools.tag_manager.parameters import TagParameters
@@ -28,6 +29,8 @@ tool = Tool(
         warnings=warnings,
         reasons=REASONS,
         undo=Undo(undo.snapshot, undo.operation),
+        briefing=lambda job: {"must_type": must_type(job)},
+        must_type=must_type,
         task="app.tasks.zendesk_tasks.tag_tickets_async",
     ),
 )

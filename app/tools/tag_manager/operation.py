@@ -113,4 +113,4 @@ class TagOperation:
         return "closed" if item.before["status"] == "closed" else None
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
-        return summarise(self.fields, planned, lambda _ticket: self.remove)
+        return summarise(client, self.fields, planned, lambda _ticket: self.remove)

@@ -73,4 +73,4 @@ class OwnTagOperation:
         return None if self.common.fields.same_as(now) else NOT_AS_PREVIEWED
 
     def summarise(self, client: Client, planned: Iterable[Planned]) -> dict[str, Any]:
-        return summarise(self.common.fields, planned, lambda ticket: self.of_ticket(ticket.instruction).remove)
+        return summarise(client, self.common.fields, planned, lambda ticket: self.of_ticket(ticket.instruction).remove)

@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import numbers
+from app.auth.me import me
 from app.jobs.commands import service
-from app.tools import on_view
+from app.tools import confirming, on_view
 from app.tools.tag_manager.forms import TagForm
 
 bp = Blueprint("tag_manager", __name__, template_folder="templates")
@@ -46,10 +47,14 @@ def preview() -> Response | str | tuple[str, int]:
 
 
 @bp.post("/apply")
-def apply() -> Response:
-    """Carry out a preview: change exactly the tickets that it listed."""
-    source = numbers.row_id(request.form.get("source_job_id"))
-    return redirect(url_for(".choose"), 303) if source is None else on_view.carry_out(SLUG, source)
+def apply() -> Response | tuple[str, int]:
+    """Carry out a preview: change exactly the tickets that it listed; many take the number of them, typed."""
+    typed = request.form.get("source_job_id")
+    source = confirming.preview_for(me(), SLUG, typed)
+    if source and (missing := confirming.problems(source, confirming.must_type(source), "are tagged")):
+        return confirming.ask_again(source, missing)
+    number = numbers.row_id(typed)
+    return redirect(url_for(".choose"), 303) if number is None else on_view.carry_out(SLUG, number)
 
 
 def _page(form: TagForm) -> str:

@@ -11,6 +11,8 @@ from app.jobs.protocol.operation import Planned
 from app.tickets.effects import FieldEffects
 from app.tickets.fields import TagFields
 from app.tickets.samples import Samples
+from app.tickets.triggers import Changed, triggers
+from app.zendesk import Client
 
 SAMPLES = 10
 MOST_GROUPS = 12
@@ -18,9 +20,9 @@ CLASH = "options_clash"  # of a ticket's own tags to add, several are options of
 
 
 def summarise(
-    fields: TagFields, planned: Iterable[Planned], removed: Callable[[Planned], Collection[str]]
+    client: Client, fields: TagFields, planned: Iterable[Planned], removed: Callable[[Planned], Collection[str]]
 ) -> dict[str, Any]:
-    """What a dry run found: counts, groups of equal change, effects on drop-down fields, and a sample."""
+    """What a dry run found: counts, groups of equal change, effects on fields, a sample, triggers that may answer."""
     effects = FieldEffects(fields)
     outcomes: Counter[str] = Counter()
     clashes = 0
@@ -57,8 +59,15 @@ def summarise(
             for (added, removed), count in groups.most_common(MOST_GROUPS)
         ],
         "fields": effects.found(),
+        "triggers": triggers(client, _changed(fields, effects.found())) if outcomes["pending"] else None,
         "sample": samples.chosen(),
     }
+
+
+def _changed(fields: TagFields, effects: Iterable[dict[str, Any]]) -> Changed:
+    """What changes, as the conditions of triggers name it: tags, and the fields that go with them."""
+    behind = fields.behind([tag for each in effects for tag in (each["tag"], each["displaced"]) if tag])
+    return Changed({"tags", *(field.id for field in behind.fields)})
 
 
 def _sample(ticket: Planned) -> dict[str, Any]:

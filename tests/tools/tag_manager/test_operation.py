@@ -42,7 +42,18 @@ def operation(add: str = "", remove: str = "", fields: list[dict[str, Any]] = FI
     return TagOperation(tuple(add.split()), tuple(remove.split()), behind)
 
 
-NOBODY: Any = None
+TRIGGERS = [
+    {"title": "Route returns", "active": True, "conditions": {"all": [{"field": "current_tags", "value": "vip"}]}},
+    {
+        "title": "Tell the requester",
+        "active": True,
+        "conditions": {"all": [{"field": "custom_fields_9", "value": "returns"}]},
+        "actions": [{"field": "notification_user", "value": ["requester_id"]}],
+    },
+    {"title": "On a comment", "active": True, "conditions": {"all": [{"field": "comment_is_public", "value": "true"}]}},
+]
+EXTRAS = SimpleNamespace(triggers=lambda: iter(TRIGGERS))
+NOBODY: Any = SimpleNamespace(for_extras=lambda: EXTRAS)
 """Stands in for the client of a dry run, which asks it for nothing: what a job is made of was read before."""
 
 
@@ -109,6 +120,17 @@ def test_sums_up_groups_of_equal_change_and_effects_on_fields():
         "count": 2,
         "displaced": "returns",
     } in summary["fields"]
+
+
+def test_foretells_triggers_that_may_answer_tags_and_the_fields_behind_them():
+    op = operation("reason_late")
+    found = op.summarise(NOBODY, [planned(op, 1, ticket("returns"))])["triggers"]
+    assert found["sentence"] == "2 triggers may run: 1 sends e-mail (Tell the requester)."
+    assert [(group["kind"], [each["title"] for each in group["triggers"]]) for group in found["groups"]] == [
+        ("named", ["Route returns", "Tell the requester"])
+    ]
+    nothing = op.summarise(NOBODY, [planned(op, 1, ticket("reason_late"))])
+    assert nothing["triggers"] is None, "no trigger runs where nothing changes"
 
 
 def test_says_that_a_field_becomes_empty():

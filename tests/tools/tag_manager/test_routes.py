@@ -227,7 +227,7 @@ def test_a_refused_run_is_explained_on_its_preview(
         raise service.JobRefused("other_account", "This job belongs to acme.", 409)
 
     monkeypatch.setattr(service, "submit", refuse)
-    answer = agent.submit(f"{FORM}/apply", {"source_job_id": str(job.id)})
+    answer = agent.submit(f"{FORM}/apply", {"source_job_id": str(job.id), "typed": "3180"})
     assert answer.location == f"/jobs/{job.id}"
     assert "This job belongs to acme." in agent.get(answer.location).text
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
-from app.tools import rules
+from app.tools import confirming, rules
 from app.tools.rules import Rule
 from tests.pages import PageClient
 
@@ -63,3 +63,18 @@ def test_agents_and_unknown_tools_are_refused(app: Flask, sign_in: SignIn) -> No
     assert agent.submit(f"/admin/tools/{SLUG}", {"allowed-agent": "on"}).status_code == 403
     assert sign_in("admin").submit("/admin/tools/nonsense").status_code == 404
     assert decided(app) == {}
+
+
+def test_the_number_above_which_tickets_are_typed_is_an_admins_with_a_trace(app: Flask, sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    assert 'name="above" value="500"' in admin.get("/admin/tools").text
+    assert admin.submit("/admin/tools/typed-number", {"above": "1,200"}).status_code == 303
+    assert 'name="above" value="1200"' in admin.get("/admin/tools").text
+    with app.app_context():
+        assert confirming.type_above() == 1_200
+        entry = db.session.scalars(select(AuditEntry)).one()
+        assert (entry.action, entry.detail) == ("settings.typed_number", {"before": 500, "after": 1_200})
+    wrong = admin.submit("/admin/tools/typed-number", {"above": "many"})
+    assert wrong.status_code == 422
+    assert "Give a whole number from 0" in wrong.text
+    assert sign_in("agent").submit("/admin/tools/typed-number", {"above": "1"}).status_code == 403

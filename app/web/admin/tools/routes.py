@@ -7,9 +7,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import numbers
 from app.audit.log import record
+from app.auth.me import me
 from app.auth.models import ROLES
+from app.extensions import db
 from app.presentation import plural
-from app.tools import rules
+from app.tools import confirming, rules
 from app.tools.mounted import tools
 from app.tools.rules import Rule
 from app.tools.tool import Tool
@@ -40,6 +42,22 @@ def decide(slug: str) -> AnyResponse:
     return redirect(url_for(".index"), 303)
 
 
+@bp.post("/typed-number")
+def decide_typed_number() -> AnyResponse:
+    """Keep above how many tickets a person types their number before anything is changed."""
+    typed = request.form.get("above", "").strip()
+    above = numbers.typed(typed, 0, numbers.LARGEST_ROW)
+    if above is None:
+        return _page(number_problem="Give a whole number from 0; 0 has the number typed each time.")
+    before = confirming.type_above()
+    db.session.commit()
+    confirming.decide_type_above(above, me().id)
+    told = f"Above {plural(above, 'ticket')} their number is typed before tags are changed."
+    record("settings.typed_number", "settings", confirming.TYPE_ABOVE, told, before=before, after=above)
+    flash(told, "success")
+    return redirect(url_for(".index"), 303)
+
+
 def _rule(tool: Tool, role: str) -> Rule:
     if tool.jobs is None:
         return Rule(f"allowed-{role}" in request.form)
@@ -58,8 +76,15 @@ def _told(tool: Tool, rule: Rule) -> str:
     return f"up to {plural(rule.most_tickets, 'ticket')}" if rule.most_tickets else "without a cap"
 
 
-def _page(wrong: Tool | None = None, problem: str | None = None) -> Response:
+def _page(wrong: Tool | None = None, problem: str | None = None, *, number_problem: str | None = None) -> Response:
     page = render_template(
-        "admin/tools/index.html", tools=tools().values(), roles=ROLES, wrong=wrong, problem=problem, typed=request.form
+        "admin/tools/index.html",
+        tools=tools().values(),
+        roles=ROLES,
+        wrong=wrong,
+        problem=problem,
+        typed=request.form,
+        above=confirming.type_above(),
+        number_problem=number_problem,
     )
-    return make_response(page, REFUSED if problem else 200)
+    return make_response(page, REFUSED if problem or number_problem else 200)
