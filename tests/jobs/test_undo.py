@@ -158,3 +158,19 @@ def test_the_rest_of_a_stopped_job_is_done_once_and_by_a_job_of_its_own(made: De
     assert refused(lambda: again.do_rest(stopped.id, made.user)) == "nothing_left"
     assert refused(lambda: made.submit(source=FrozenList(job_id=preview.id), parameters=None)) == "begun_already"
     assert set(made.changes().values()) == {1}
+
+
+def test_of_closed_tickets_one_goes_first_and_the_others_are_named_where_it_is_refused(config: Config):
+    with desk(config, tickets=120) as made:
+        job = made.finish(made.submit(add="fresh_tag"))
+        closed = [item.ticket_id for item in made.items(job) if item.outcome == "succeeded"][:3]
+        with made.world.lock:
+            for number in closed:
+                made.world.tickets[number].status = "closed"
+        left_out = undo(made, job)
+        assert {by_ticket(made, left_out)[number].error for number in closed} == {"closed"}
+        back = run(made, undo(made, job, Wanted(closed=True)))
+        found = by_ticket(made, back)
+        assert (back.status, back.succeeded) == ("completed", job.succeeded - 3)
+        assert [(found[number].outcome, found[number].error) for number in closed] == [("skipped", "closed")] * 3
+        assert [found[number].attempts for number in closed] == [1, 0, 0]
