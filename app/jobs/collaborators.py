@@ -11,6 +11,7 @@ from flask import current_app
 from app.account.connection.writing import Hold
 from app.jobs.protocol.operation import Operation, Snapshot, Values
 from app.jobs.protocol.undoing import ReadUndo
+from app.jobs.timing import USUAL, EngineTiming
 from app.ticket_ids.own_tags import OwnTags, ReadTags
 from app.zendesk import Client
 
@@ -68,6 +69,7 @@ class Engine:
     undo: Callable[[str], ReadUndo | None] = _no_undo  # of a tool's slug; None where jobs cannot be taken back
     refused_share: float = 0.2  # of the tickets sent; above it a job that must not repeat stops by itself
     stopping: Callable[[], bool] = _never  # this process is asked to leave
+    timing: EngineTiming = USUAL
 
 
 def engine() -> Engine:

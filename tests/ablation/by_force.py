@@ -5,6 +5,8 @@ Every process of a stand does without the one that is missing: workers, the web 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, or_
 
 from app.database import db_now
@@ -19,16 +21,16 @@ from tests.ablation.safeguard import Safeguard
 def no_expiry() -> None:
     """A lease lasts until it is given back."""
     for module in (lease, wakeup):
-        module.nobody_drives = lambda: Job.lease_expires_at.is_(None)
+        module.nobody_drives = lambda _timing: Job.lease_expires_at.is_(None)
 
 
 def no_look_ahead() -> None:
     """A time far ahead is taken for what it says."""
 
-    def nobody_drives() -> ColumnElement[bool]:
+    def nobody_drives(_timing: Any) -> ColumnElement[bool]:
         return or_(Job.lease_expires_at.is_(None), Job.lease_expires_at <= db_now())
 
-    def is_due() -> ColumnElement[bool]:
+    def is_due(_timing: Any) -> ColumnElement[bool]:
         return and_(Job.status.in_(DRIVEN), or_(Job.wake_at.is_(None), Job.wake_at <= db_now()))
 
     for module in (lease, wakeup):
@@ -37,7 +39,7 @@ def no_look_ahead() -> None:
 
 def no_lease() -> None:
     """Whoever gets the message drives."""
-    lease.nobody_drives = lambda: Job.id.is_not(None)
+    lease.nobody_drives = lambda _timing: Job.id.is_not(None)
 
 
 def no_sweep() -> None:

@@ -42,7 +42,8 @@ def no_fence() -> None:
     def unguarded(self: lease.Lease) -> Iterator[Any]:
         began = self.clock()
         with transaction() as tx:
-            tx.execute(lease.update(Job).where(Job.id == self.job_id).values(lease_expires_at=db_now() + lease.TTL))
+            expires = db_now() + self.timing.lease
+            tx.execute(lease.update(Job).where(Job.id == self.job_id).values(lease_expires_at=expires))
             yield tx
         self.renewed_at = began
 

@@ -36,7 +36,7 @@ from app.zendesk.transport import Transport
 from celery_app import app, flask_app
 from tests import ablation
 from tests.force import works
-from tests.force.hurry import hurry
+from tests.force.hurry import hurry, in_a_hurry
 from tests.force.orders import LEFT, Act, Order, Orders
 
 __all__ = ["app"]
@@ -226,6 +226,7 @@ def step_clock(ahead: float, patch: pytest.MonkeyPatch) -> None:
 ablation.pytest_configure()
 _patch = pytest.MonkeyPatch()
 hurry(_patch)
+in_a_hurry(flask_app)
 works.join(flask_app)
 step_clock(float(os.environ.get("FORCE_CLOCK_AHEAD", "0")), _patch)
 

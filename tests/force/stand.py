@@ -32,7 +32,7 @@ from app.jobs.status import DRIVEN, ENDED
 from config import Config
 from tests.factories import make_user, on_view
 from tests.force import works
-from tests.force.hurry import SWEEP_EVERY
+from tests.force.hurry import SWEEP_EVERY, in_a_hurry
 from tests.force.orders import Order, Orders
 from tests.force.processes import HURRIED, PATIENCE, Process, eventually, worker
 from tests.force.works import WORKS, Work
@@ -228,7 +228,7 @@ def stand(folder: Path, database_url: str, redis: Redis, account: Account, **set
         "FORCE_ORDERS": str(orders.folder),
         **settings,
     }
-    app = create_app(Config.load(environ, folder))
+    app = in_a_hurry(create_app(Config.load(environ, folder)))
     works.join(app)
     with app.app_context():
         made = Stand(folder, account, redis, environ, app, make_user("admin"), orders)

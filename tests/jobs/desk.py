@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from app import create_app
@@ -21,7 +20,7 @@ from app.jobs.commands import service
 from app.jobs.commands.service import Submission
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
-from app.jobs.protocol import idempotent
+from app.jobs.timing import USUAL, EngineTiming
 from app.sandbox import SandboxConfig, World, create_sandbox
 from config import Config, ZendeskConfig
 from tests.factories import make_user, on_view
@@ -108,22 +107,27 @@ class Desk:
 
 
 @contextmanager
-def desk(config: Config, *, app_limits: dict[str, Any] | None = None, **sandbox: Any) -> Iterator[Desk]:
+def desk(
+    config: Config, *, app_limits: dict[str, Any] | None = None, timing: EngineTiming = USUAL, **sandbox: Any
+) -> Iterator[Desk]:
     """A sandbox with a few hundred tickets whose Zendesk jobs take a moment, and an app on `config`'s database."""
     settings = {"tickets": 420, "job_seconds": 0.1, "rate_limit": 100_000, "count_seconds": 0.0, **sandbox}
     sandbox_config = SandboxConfig(**settings)
     stand_in = create_sandbox(sandbox_config)
-    with serve(stand_in) as url, pytest.MonkeyPatch.context() as patch:
+    with serve(stand_in) as url:
         zendesk = ZendeskConfig(
             base_url=url,
             oauth_client_id=sandbox_config.oauth_client_id,
             oauth_client_secret=sandbox_config.oauth_client_secret,
         )
-        patch.setattr(idempotent, "LATEST_COPY", 1.0)  # a copy that did not land by then does not land here
         app = create_app(replace(config, zendesk=zendesk, **(app_limits or {})))
         woken: list[int] = []
         eng: Engine = app.extensions["jobs"]
-        app.extensions["jobs"] = replace(eng, wake_worker=lambda job_id, _tool, _request: woken.append(job_id) is None)
+        app.extensions["jobs"] = replace(
+            eng,
+            wake_worker=lambda job_id, _tool, _request: woken.append(job_id) is None,
+            timing=replace(timing, latest_copy=1.0),  # a copy that did not land by then does not land here
+        )
         with app.app_context():
             yield Desk(app, stand_in.extensions["world"], make_user("admin"), woken)
             db.session.remove()

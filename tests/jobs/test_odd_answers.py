@@ -7,8 +7,9 @@ import time
 import pytest
 
 from app.jobs.commands import service
-from app.jobs.engine import patience, reread
+from app.jobs.engine import reread
 from app.jobs.models import Job
+from app.jobs.timing import EngineTiming
 from app.tools.tag_manager.operation import TagOperation
 from app.tools.ticket_csv import csv_chunks
 from app.zendesk import Client, Forbidden, NotFound, RateLimited, TicketPage, ZendeskError
@@ -94,8 +95,7 @@ def test_what_cannot_be_read_ends_the_job_with_the_request_and_it_can_go_on(
     def unreadable(client: Client, view_id: int, after: str | None = None) -> TicketPage:
         return client._page("/macros", after).records("tickets")  # pyright: ignore - it has none
 
-    monkeypatch.setattr(patience, "UNREADABLE_SECONDS", 3.0)
-    with desk(config) as made:
+    with desk(config, timing=EngineTiming(unreadable=3.0)) as made:
         with monkeypatch.context() as patch:
             patch.setattr(Client, "view_tickets", unreadable)
             job = made.submit()
@@ -111,9 +111,8 @@ def test_what_cannot_be_read_ends_the_job_with_the_request_and_it_can_go_on(
         made.check_truth(job)
 
 
-def test_a_gateway_that_always_refuses_ends_the_job(config: Config, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(patience, "GATEWAY_SECONDS", 3.0)
-    with desk(config, faults=(f"403:{VIEW}",)) as made:
+def test_a_gateway_that_always_refuses_ends_the_job(config: Config):
+    with desk(config, timing=EngineTiming(gateway=3.0), faults=(f"403:{VIEW}",)) as made:
         job = ended_within(made, made.submit(), 30.0)
         assert job.status == "failed"
         assert "a gateway or a firewall" in (job.error or "")

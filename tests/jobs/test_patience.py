@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app import zendesk as zd
-from app.jobs.engine import patience as patiences
 from app.jobs.engine.pacing import Gate
-from app.jobs.engine.patience import Patience
+from app.jobs.engine.patience import MOST_KEPT, Patience
 from app.jobs.engine.trouble import Impossible, note
+from app.jobs.timing import USUAL
 
 ASKED: dict[str, Any] = {"request": "GET /api/v2/ticket_fields", "key": "GET /api/v2/ticket_fields 1"}
 UNREADABLE = zd.Unreadable("no has_more", status=200, **ASKED)
@@ -142,7 +142,7 @@ def test_trouble_of_long_ago_does_not_count():
     clock = Clock()
     kept = Patience(None, clock)
     kept.ended(UNREADABLE)
-    clock.time += patiences.FORGOTTEN_AFTER
+    clock.time += USUAL.forgotten_after
     assert Patience(kept.kept(), clock).ended(UNREADABLE) is None
     assert kept.ended(UNREADABLE) is None
 
@@ -151,4 +151,4 @@ def test_only_so_many_requests_are_kept():
     patience = Patience(None, Clock())
     for number in range(100):
         patience.ended(zd.Unreadable("no", request="GET /x", key=f"GET /x {number}"))
-    assert len(patience.kept() or ()) == patiences.MOST_KEPT
+    assert len(patience.kept() or ()) == MOST_KEPT

@@ -16,7 +16,7 @@ import requests
 from app.jobs.collaborators import engine
 from app.jobs.engine.wakeup import sweep
 from app.jobs.outcomes import Audits
-from app.jobs.protocol.batch import SLOWEST_ANSWER
+from app.jobs.timing import USUAL
 from tests.jobs.storm.machine import end
 from tests.jobs.storm.storm import BATCH, Blow, Order, Storm
 
@@ -321,7 +321,7 @@ def test_the_refusal_of_a_whole_request_says_nothing_about_an_earlier_copy(lands
     """It is waited for a little; then a person has to look."""
     seconds = 12.0 if lands else 600.0
     if kind == "tag":
-        seconds += SLOWEST_ANSWER  # before which no other copy goes
+        seconds += USUAL.slowest_answer  # before which no other copy goes
     befalls(weather, Blow("put leaving", 0, "late", seconds=seconds))
     weather.app.extensions["jobs"] = replace(engine(), max_inflight_jobs=1)
     spoilt: set[int] = set()

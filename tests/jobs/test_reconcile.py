@@ -12,6 +12,7 @@ from app.jobs.protocol.operation import Item
 from app.jobs.protocol.signature import SeenTags, Signature
 from app.jobs.protocol.tries import AFTER_CONFLICTS, MOST_ATTEMPTS, Tries
 from app.jobs.protocol.verdicts import confirm
+from app.jobs.timing import USUAL
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import Result, TicketPage, ZendeskJob
 
@@ -69,7 +70,9 @@ def test_conflicts_are_read_again_and_remembered():
 def read_back(of: Batch, now: list[dict[str, Any]], *, attempts: int = 1, waiting: float = 30.0) -> list[Verdict]:
     """What is known of a tag job's tickets after a look at them, where nobody has read an audit."""
     tries = {ticket_id: Tries(attempts, 0, 0, waiting) for ticket_id in of.ticket_ids}
-    reconciled = Idempotent(OPERATION, Signature(1, "")).reconcile(of, SeenTags(TicketPage(now, None, NOW)), tries)
+    reconciled = Idempotent(OPERATION, Signature(1, ""), USUAL).reconcile(
+        of, SeenTags(TicketPage(now, None, NOW)), tries
+    )
     assert {item.ticket_id for item in reconciled.open}.isdisjoint(verdict.ticket_id for verdict in reconciled.verdicts)
     return reconciled.verdicts
 

@@ -13,6 +13,7 @@ import requests
 from app.jobs.collaborators import engine
 from app.jobs.models import JobItem
 from app.jobs.store import trials
+from app.jobs.timing import USUAL
 from app.tools.tag_manager.operation import TagOperation
 from tests.jobs.storm.storm import Blow, Storm
 
@@ -101,6 +102,6 @@ def test_a_refusal_in_any_words_counts_as_closed(words: str) -> None:
 
     operation = TagOperation(("vip",), (), tries_closed=True)
     item = Item(1, {"status": "closed", "tags": []}, {"tags": ["vip"]})
-    delivery = Idempotent(operation, Signature(1, ""))
+    delivery = Idempotent(operation, Signature(1, ""), USUAL)
     [verdict] = delivery.refusals(Batch(1, (item,)), [Verdict(1, "failed", "refused", words)])
     assert (verdict.outcome, verdict.error, verdict.detail) == ("skipped", "closed", words)

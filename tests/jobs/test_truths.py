@@ -13,7 +13,8 @@ from app.jobs.commands import service
 from app.jobs.engine.driver import drive
 from app.jobs.models import Job
 from app.jobs.store import queries
-from app.jobs.store.lease import TTL, take
+from app.jobs.store.lease import take
+from app.jobs.timing import USUAL
 from app.settings import store
 from config import Config
 from tests.jobs.desk import desk
@@ -50,7 +51,7 @@ def test_the_seconds_since_the_last_renewal_count_too(config: Config):
             tx.execute(update(Job).where(Job.id == job.id).values(**stands))
         assert take(job.id, "a test")
         with transaction() as tx:
-            renewed = {"active_seconds": 10.0, "lease_expires_at": db_now() + TTL - 10.0}
+            renewed = {"active_seconds": 10.0, "lease_expires_at": db_now() + USUAL.lease - 10.0}
             tx.execute(update(Job).where(Job.id == job.id).values(**renewed))
         pace = queries.pace(made.read(job.id))
         db.session.commit()

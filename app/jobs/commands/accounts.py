@@ -6,6 +6,7 @@ from sqlalchemy import case, select, update
 
 from app.database import read_transaction, transaction
 from app.jobs import wording
+from app.jobs.collaborators import engine
 from app.jobs.models import Job
 from app.jobs.status import RequestedState, Status
 from app.jobs.store.lease import nobody_drives
@@ -28,7 +29,7 @@ def pause_others(here: str | None) -> int:
                 update(Job)
                 .where(Job.id == job.id, Job.status.in_(UNDER_WAY))
                 .values(
-                    status=case((nobody_drives(), Status.PAUSED), else_=Job.status),
+                    status=case((nobody_drives(engine().timing), Status.PAUSED), else_=Job.status),
                     requested_state=RequestedState.PAUSE,
                     error=wording.other_account(job.id, job.account, here),
                     waiting_for=None,

@@ -18,8 +18,6 @@ from app.jobs.outcomes import Finding, Outcome
 from app.jobs.status import Status
 from app.zendesk import ZendeskError
 
-RECHECK_SECONDS = 20.0  # seconds of a request
-
 
 def mark(job_id: int, ticket_id: int, there: bool) -> Job:
     """Note what a person found on a ticket whose outcome is unknown: the change is there, or it is not.
@@ -63,7 +61,7 @@ def look_again(job_id: int) -> recheck.Rechecked:
     record("job.looked_again", "job", job_id, f"Had {job.unknown} tickets of job {job_id} read again.")
     db.session.commit()
     try:
-        return recheck.for_a_person(eng, job_id, RECHECK_SECONDS)
+        return recheck.for_a_person(eng, job_id)
     except recheck.NotAtRest:
         raise JobRefused("under_way", wording.STILL_UNDER_WAY, 409) from None
     except ZendeskError as error:

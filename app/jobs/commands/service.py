@@ -30,7 +30,6 @@ from app.zendesk import ZendeskError
 
 __all__ = ["JobRefused", "Submission", "cancel", "go_on", "look_again", "mark", "pause", "resume", "submit"]
 
-A_MOMENT = 3.0  # how long the request that pauses or stops an idle job works on it
 UNDER_WAY = (Status.QUEUED, Status.COLLECTING, Status.RUNNING)
 
 
@@ -207,7 +206,7 @@ def _request(
     record(told[0], "job", job_id, told[1])
     eng = engine()
     with reading():  # a job without a driver obeys at once, also while Redis or the workers are away
-        drive(eng, job_id, seconds=A_MOMENT)
+        drive(eng, job_id, seconds=eng.timing.stopping_turn)
     return get_job(job_id)
 
 

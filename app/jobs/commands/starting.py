@@ -14,8 +14,6 @@ from app.jobs.engine.wakeup import wake_up
 from app.jobs.models import Job
 from app.jobs.protocol.operation import is_stamped
 
-INLINE_SECONDS = 20.0  # a request drives its job for so long; a worker does what is left
-
 
 def is_stamped_job(eng: Engine, job: Job) -> bool:
     """Whether a job's changes go out under stamps, for they must not repeat."""
@@ -46,7 +44,7 @@ def start(eng: Engine, job_id: int) -> None:
         wake_up(eng, job_id)
         return
     with reading():  # a stray look at the session meanwhile must not take SQLite's write lock
-        drive(eng, job_id, seconds=INLINE_SECONDS, collect_at_most=eng.sync_ticket_limit)
+        drive(eng, job_id, seconds=eng.timing.inline_turn, collect_at_most=eng.sync_ticket_limit)
 
 
 def require_writing(eng: Engine, dry_run: bool) -> None:

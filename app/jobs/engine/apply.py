@@ -27,9 +27,6 @@ from app.jobs.protocol.operation import is_stamped
 from app.jobs.protocol.signature import Signature
 from app.jobs.store import reads, writes
 
-HELD_SECONDS = 30.0  # until a job that may not write is tried again; resuming writing wakes a worker
-LONGEST_SLEEP = 10.0  # a longer wait ends the turn: no worker sleeps through it
-
 
 class Applied(enum.Enum):
     """How a turn's applying ended."""
@@ -44,7 +41,8 @@ class Applier:
     """One turn's work on the tickets of a job whose list is frozen."""
 
     def __init__(self, turn: Turn, gate: Gate, matcher: ChangeMatcher | None = None) -> None:
-        delivery = delivery_of(turn.operation, matcher, Signature(turn.job.id, turn.job.correlation_id))
+        signature = Signature(turn.job.id, turn.job.correlation_id)
+        delivery = delivery_of(turn.operation, matcher, signature, turn.timing)
         prefetch, probe = _prefetch(turn, matcher), AuditProbe(turn, matcher)
         self._turn = turn
         self._requests = Requests(turn, gate)
@@ -87,7 +85,7 @@ class Applier:
     def wait(self) -> tuple[float, str | None]:
         """How long, in seconds, and for what the job has to wait."""
         if self._turn.held and not self._batches.unsettled:
-            return HELD_SECONDS, self._turn.held.waits_for
+            return self._turn.timing.held, self._turn.held.waits_for
         gate = max(self._requests.gate, self._requests.writes, key=Gate.wait)
         return gate.wait(), gate.reason
 
@@ -107,17 +105,17 @@ class Applier:
     def _nothing_soon(self) -> bool:
         """With no answer outstanding: the work is done, or the next request may only go after a long wait."""
         if self._batches.unsettled:
-            return self._requests.gate.wait() > LONGEST_SLEEP
+            return self._requests.gate.wait() > self._turn.timing.longest_sleep
         if not self._batches.more or not self._turn.may_start or guardrails.first_are_done(self._turn.job):
             return True
-        return self.wait[0] > LONGEST_SLEEP
+        return self.wait[0] > self._turn.timing.longest_sleep
 
     def _until_next(self) -> float:
         """Seconds until something is due, other than an answer."""
         if self._requests.gate.wait():
             return self._requests.gate.wait()
         prefetch = self._batches.prefetch
-        due = [LONGEST_SLEEP, self._requests.writes.wait(), prefetch.wait() if prefetch else 0.0]
+        due = [self._turn.timing.longest_sleep, self._requests.writes.wait(), prefetch.wait() if prefetch else 0.0]
         due = [seconds for seconds in due if seconds]
         due += [wait for wait in (self._batches.in_flight.wait(), self._reconciler.wait()) if wait is not None]
         return min(due)

@@ -19,7 +19,7 @@ class Batches:
     def __init__(self, turn: Turn, delivery: Delivery, prefetch: Prefetch | None) -> None:
         self.turn, self.delivery, self.prefetch = turn, delivery, prefetch
         calm = is_stamped(turn.operation) and turn.operation.renders
-        self.in_flight = InFlight(turn.clock, reads.usual_seconds(turn.job.id), calm=calm)
+        self.in_flight = InFlight(turn.timing, reads.usual_seconds(turn.job.id), calm=calm)
         self.sending: dict[int, float] = {}  # batches whose answer is out, by id, with the time of their sending
         self.to_reconcile: list[tuple[float, Batch]] = []  # to be read before anything new is sent, from a time on
         self.reading: set[int] = set()

@@ -19,7 +19,7 @@ from app.jobs.engine.limits import NOT_AS_EXPECTED, Limit
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.prefetch import Fetch, Prefetch
 from app.jobs.engine.trouble import Impossible, Refused, note
-from app.jobs.engine.turn import REFRESH_EVERY, PreconditionFailed, Turn
+from app.jobs.engine.turn import PreconditionFailed, Turn
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.operation import Instruction, Operation, Stamped, is_stamped
 from app.jobs.protocol.stamps import old_enough, what_it_needs
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 RENDER_ALL = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
 MOST_BARREN = 10  # pages in a row without anything new: an empty one with more behind it does occur
 FEWEST_A_PAGE = 5  # tickets on a page of a full list, over all its pages
-SUMMARY_SECONDS = 20.0  # in all, for answers that do not come while a dry run is summed up
 LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet
 
 
@@ -172,7 +171,7 @@ def prefetch_all(turn: Turn, gate: Gate) -> bool:
                 if _is_all_rendered(turn, gate, turn.operation):
                     return True
                 prefetch.again()
-        for future in turn.wait_for(answers, prefetch.wait() or REFRESH_EVERY):
+        for future in turn.wait_for(answers, prefetch.wait() or turn.timing.refresh_every):
             _take(turn, gate, prefetch, answers.pop(future), future)
     return False
 
@@ -222,7 +221,7 @@ def _summary(turn: Turn) -> dict[str, Any] | None:
 
     Nothing else is left to do then, so that the job waits no longer than a person would.
     """
-    client = turn.client.brisk(zd.Leash(SUMMARY_SECONDS))
+    client = turn.client.brisk(zd.Leash(turn.timing.summary))
     try:
         return turn.result(turn.start(turn.operation.summarise, client, reads.planned(turn.job.id)))
     except zd.ZendeskError as error:

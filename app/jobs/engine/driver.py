@@ -25,7 +25,7 @@ from app.jobs.engine.pacing import Gate
 from app.jobs.engine.patience import Patience
 from app.jobs.engine.reread import names_of_changes, reread
 from app.jobs.engine.trouble import Impossible, Refused, note
-from app.jobs.engine.turn import LONG_TURN, Turn, Wait, read_job, while_kept
+from app.jobs.engine.turn import Turn, Wait, read_job, while_kept
 from app.jobs.engine.wakeup import wake_up
 from app.jobs.outcomes import CANCELLED, CanaryState, Relation
 from app.jobs.protocol.matching import ChangeMatcher
@@ -40,20 +40,20 @@ MOST_TAKEOVERS = 5
 READ_AGAIN = (Relation.RETRY, Relation.REST, Relation.UNDO)  # their tickets are those of an earlier job
 
 
-def drive(engine: Engine, job_id: int, *, seconds: float = LONG_TURN, collect_at_most: int | None = None) -> None:
+def drive(engine: Engine, job_id: int, *, seconds: float | None = None, collect_at_most: int | None = None) -> None:
     """Drive a job for one turn, if it needs a driver.
 
     Returns when the job has ended, has to wait, or the turn is over; then the job is given back and, if there is more
     to do now, a worker is woken. Does nothing when another driver has the job.
 
-    :param seconds: the length of the turn at most.
+    :param seconds: the length of the turn at most; None for that of a worker's.
     :param collect_at_most: stop collecting above so many tickets, and leave the job to a worker.
     """
-    lease = take(job_id, owner=f"{socket.gethostname()}:{os.getpid()}")
+    lease = take(job_id, f"{socket.gethostname()}:{os.getpid()}", engine.timing)
     if lease is None:
         return
     try:
-        _drive(engine, lease, seconds, collect_at_most)
+        _drive(engine, lease, engine.timing.long_turn if seconds is None else seconds, collect_at_most)
     except LeaseLost as lost:
         log.warning("lease lost: %s", lost)
     except DBAPIError:
@@ -62,7 +62,7 @@ def drive(engine: Engine, job_id: int, *, seconds: float = LONG_TURN, collect_at
 
 
 def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | None) -> None:
-    gate = Gate(lease.clock)
+    gate = Gate(lease.clock, timing=lease.timing)
     wait = Wait()
     try:
         wait = _take_a_turn(engine, lease, gate, seconds, collect_at_most)
@@ -89,7 +89,7 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, colle
     job = read_job(lease.job_id)
     if job.takeovers >= MOST_TAKEOVERS:
         raise Impossible(wording.TAKEN_OVER_TOO_OFTEN)
-    gate.patience = Patience(job.trouble, _shared_clock(lease))
+    gate.patience = Patience(job.trouble, _shared_clock(lease), lease.timing)
     here = engine.account()
     try:
         client = engine.client() if here == job.account else None
@@ -122,7 +122,6 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, colle
         refused=partial(guardrails.too_many_refused, operation=operation, share=engine.refused_share),
         revision=standing.revision,
         stop_reason=standing.stop_reason or job.stop_reason,
-        clock=lease.clock,
     )
     try:
         if is_stamped(operation) and operation.renders and turn.revision not in (None, job.snapshot_revision):

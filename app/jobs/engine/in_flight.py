@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.jobs.engine.pacing import Polling
 from app.jobs.protocol.batch import Batch
+from app.jobs.timing import EngineTiming
 from app.zendesk import ZendeskJob
 
-WAIT_FOR_A_JOB = 300.0  # seconds for which a known Zendesk job is waited for (docs/protocol.md, The steps of a batch)
 VANISHED_AFTER = 3  # answers in a row that do not mention a Zendesk job
 
 Landed = tuple[Batch, ZendeskJob | None]
@@ -29,12 +29,12 @@ class SentBatch:
 class InFlight:
     """Those of one turn, by Zendesk job id."""
 
-    def __init__(self, clock: Callable[[], float], usual: float | None, *, calm: bool) -> None:
+    def __init__(self, timing: EngineTiming, usual: float | None, *, calm: bool) -> None:
         """:param usual: seconds that a batch of this job takes at Zendesk; None before the first.
         :param calm: nothing waits for a batch to come down.
         """
-        self._clock = clock
-        self._polling = Polling(clock, usual=usual, calm=calm)
+        self._timing, self._clock = timing, timing.clock
+        self._polling = Polling(timing.clock, usual=usual, calm=calm, timing=timing)
         self._out: dict[str, SentBatch] = {}
         self._asked = False  # an answer is awaited
 
@@ -70,7 +70,7 @@ class InFlight:
             if zendesk_job and zendesk_job.terminal:
                 self._polling.finished(age if sent.watched else None)
                 yield sent.batch, zendesk_job
-            elif sent.missed >= VANISHED_AFTER or age > WAIT_FOR_A_JOB:
+            elif sent.missed >= VANISHED_AFTER or age > self._timing.wait_for_a_job:
                 yield sent.batch, None
             else:
                 continue

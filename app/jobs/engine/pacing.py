@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.jobs.engine.patience import Patience
+from app.jobs.timing import USUAL, EngineTiming
 
-LONGEST_BACK_OFF = 60.0
-FIRST_POLL = 0.3  # seconds after a send, while it is unknown how long this account takes
 EAGER, CALM = 0.06, 0.15  # between polls, as a share of a Zendesk job's usual time: a slot stands empty for half of it
 POLLS_A_BATCH = 0.8  # above that we ask more calmly: a poll costs the account as much as a change of 100 tickets
-MOST_OFTEN, LEAST_OFTEN = 0.1, 3.0
 NEARLY = 0.98  # of the usual time: with all of it, what is seen late would count as slow, and later ever after
 
 
@@ -25,6 +23,7 @@ class Gate:
     opens_at: float = 0.0
     failures: int = 0
     patience: Patience = field(default_factory=Patience)
+    timing: EngineTiming = USUAL
 
     def shut(self, seconds: float, reason: str) -> None:
         """Let nothing pass for some seconds; never shortens an earlier wait."""
@@ -40,7 +39,7 @@ class Gate:
             self.shut(at_least, reason)
             return
         self.failures += 1
-        ceiling = min(LONGEST_BACK_OFF, 2.0 ** min(self.failures, 10))
+        ceiling = min(self.timing.longest_back_off, 2.0 ** min(self.failures, 10))
         self.shut(max(at_least, random.uniform(ceiling / 2, ceiling)), reason)  # noqa: S311 - spread, not secrecy
 
     def passed(self) -> None:
@@ -82,6 +81,7 @@ class Polling:
     next_at: float = 0.0
     asked: int = 0
     landed: int = 0
+    timing: EngineTiming = USUAL
 
     def finished(self, seconds: float | None) -> None:
         """A Zendesk job was seen finished so many seconds after it was sent; None when it was not watched."""
@@ -92,22 +92,23 @@ class Polling:
     def sent(self) -> None:
         """A batch went out: look for it when it can be done, unless an earlier look is due."""
         if self.next_at <= self.clock():
-            self.next_at = self.clock() + (FIRST_POLL if self.usual is None else self._not_before())
+            self.next_at = self.clock() + (self.timing.first_poll if self.usual is None else self._not_before())
 
     def polled(self, oldest_age: float) -> None:
         """An answer came; `oldest_age` is that of the oldest Zendesk job still at work, in seconds."""
         self.asked += 1
         if self.usual is None:
-            interval = min(2.0, FIRST_POLL * 1.4**self.asked)
+            interval = min(2.0, self.timing.first_poll * 1.4**self.asked)
         else:
             share = EAGER if self.asked < POLLS_A_BATCH * self.landed + 3 else CALM
-            interval = max(min(share * self.usual, LEAST_OFTEN), MOST_OFTEN, self._not_before() - oldest_age)
+            calmly = min(share * self.usual, self.timing.least_often)
+            interval = max(calmly, self.timing.most_often, self._not_before() - oldest_age)
         self.next_at = self.clock() + interval
 
     def _not_before(self) -> float:
         """Seconds after a send in which it is not worth asking."""
         usual = self.usual or 0.0
-        return NEARLY * usual if self.calm else min(0.6 * usual, 2 * LEAST_OFTEN)
+        return NEARLY * usual if self.calm else min(0.6 * usual, 2 * self.timing.least_often)
 
     def due(self) -> bool:
         return self.clock() >= self.next_at

@@ -13,12 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import zendesk as zd
+from app.jobs.timing import USUAL, EngineTiming
 
-UNREADABLE_SECONDS = 240.0
-GATEWAY_SECONDS = 60.0
-REFUSED_SECONDS = 5.0
-FORGOTTEN_AFTER = 600.0  # a request that brought no trouble for so long was not asked, or came through
-SAME_ANSWER = 10.0  # within which what an answer says is found unreadable, if it is
 MOST_KEPT = 50
 PASSING = (zd.RateLimited, zd.TooManyJobs, zd.ServerError, zd.NetworkError)
 
@@ -31,24 +27,31 @@ class _Trouble:
     last: float
     answered: float | None = None
 
-    def is_over(self, now: float) -> bool:
+    def is_over(self, now: float, timing: EngineTiming) -> bool:
         """It came through, or was not asked for long."""
-        came_through = self.answered is not None and now - self.answered > SAME_ANSWER
-        return came_through or not 0 <= now - self.last < FORGOTTEN_AFTER
+        came_through = self.answered is not None and now - self.answered > timing.same_answer
+        return came_through or not 0 <= now - self.last < timing.forgotten_after
 
 
 class Patience:
     """Since when each request of a job has been in trouble; kept with the job from turn to turn."""
 
-    def __init__(self, kept: Mapping[str, Any] | None = None, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        kept: Mapping[str, Any] | None = None,
+        now: Callable[[], float] = time.time,
+        timing: EngineTiming = USUAL,
+    ) -> None:
         """`kept` is what an earlier turn kept; `now` is the time since 1970 by a clock that all drivers share."""
-        self._now = now
+        self._now, self._timing = now, timing
         self._of = {key: _Trouble(float(first), float(last)) for key, (first, last) in (kept or {}).items()}
 
     def kept(self) -> dict[str, Any] | None:
         """What the next turn has to know, as JSON."""
         now = self._now()
-        lasting = {key: [each.first, each.last] for key, each in self._of.items() if not each.is_over(now)}
+        lasting = {
+            key: [each.first, each.last] for key, each in self._of.items() if not each.is_over(now, self._timing)
+        }
         return dict(list(lasting.items())[:MOST_KEPT]) or None
 
     def readable(self, key: str) -> None:
@@ -58,27 +61,27 @@ class Patience:
 
     def ended(self, error: zd.ZendeskError) -> float | None:
         """Note trouble; the seconds that it has lasted by now, once they are too many."""
-        most, now = _most(error), self._now()
+        most, now = _most(error, self._timing), self._now()
         if most is None:
             return None
         if error.key is None:
             return 0.0
         trouble = self._of.get(error.key)
-        if trouble is None or trouble.is_over(now):
+        if trouble is None or trouble.is_over(now, self._timing):
             trouble = self._of[error.key] = _Trouble(now, now)
         trouble.last, trouble.answered = now, None
         lasted = now - trouble.first
         return lasted if lasted >= most else None
 
 
-def _most(error: zd.ZendeskError) -> float | None:
+def _most(error: zd.ZendeskError, timing: EngineTiming) -> float | None:
     """Seconds for which such trouble is waited out; None where it is for as long as it takes."""
     if isinstance(error, PASSING):
         return None
     if error.by_gateway:
-        return GATEWAY_SECONDS
+        return timing.gateway
     if isinstance(error, zd.Unauthorized):
-        return REFUSED_SECONDS
+        return timing.refused
     if isinstance(error, zd.Forbidden | zd.InvalidEndpoint | zd.Redirected | zd.Endless):
         return 0.0
-    return UNREADABLE_SECONDS
+    return timing.unreadable

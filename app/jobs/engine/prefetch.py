@@ -21,7 +21,6 @@ from app.jobs.protocol.verdicts import by_history, planned_anew
 from app.jobs.store import reads
 
 AHEAD = 3 * BATCH  # rendered tickets that may wait to be sent: what is rendered late is rendered from what is true now
-STALE_SECONDS = 2.0  # until a rendering that was out of date is asked for again
 MOST_STALE = 10  # renderings in a row that do not fit the ticket
 SENT_BEFORE = Tries(attempts=1, conflicts=0, crashes=0)
 KINDS: tuple[str, ...] = (Need.READ, Need.RECONCILE, Need.PREFETCH)
@@ -128,7 +127,7 @@ class Prefetch:
         verdicts = [self._as_read(item, now.get(item.ticket_id), page.date) for item in items]
         kinds = {verdict.fresh.needs for verdict in verdicts if verdict.fresh}
         if Need.READ in kinds:
-            self._not_before[Need.READ] = self._turn.clock() + stamps.FRESH_SECONDS
+            self._not_before[Need.READ] = self._turn.clock() + self._turn.timing.fresh
         if kinds & {Need.READ, Need.PREFETCH}:
             self.again()
         return verdicts
@@ -143,7 +142,7 @@ class Prefetch:
     def _were_read_back(self, items: Sequence[Item], seen: Seen) -> list[Verdict]:
         verdicts = [self._as_read_back(item, seen) for item in items]
         if seen.too_fresh(items):
-            self._not_before[Need.RECONCILE] = self._turn.clock() + stamps.FRESH_SECONDS
+            self._not_before[Need.RECONCILE] = self._turn.clock() + self._turn.timing.fresh
         self.again()
         return verdicts
 
@@ -198,6 +197,6 @@ class Prefetch:
         self._stale[item.ticket_id] += 1
         if self._stale[item.ticket_id] >= MOST_STALE:
             return Verdict(item.ticket_id, Outcome.FAILED, "stale")
-        self._not_before[Need.READ] = self._turn.clock() + STALE_SECONDS
+        self._not_before[Need.READ] = self._turn.clock() + self._turn.timing.stale
         self.again()
         return Verdict(item.ticket_id, Outcome.PENDING, fresh=Fresh(item.before, None, item.stamp, Need.READ))

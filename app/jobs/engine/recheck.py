@@ -6,7 +6,6 @@ noted before it begins. Tickets over which a driver ended are read one by one th
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ from app.jobs.protocol.tries import QUARANTINE_AFTER, Tries
 from app.jobs.status import Status
 from app.jobs.store import reads
 from app.jobs.store.writes import note_missing
+from app.jobs.timing import EngineTiming
 
 SUSPECT = QUARANTINE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone
 MOST_CRASHES = SUSPECT + 2
@@ -49,10 +49,12 @@ class Rereader:
     job: Row[Any]
     operation: Operation
     matcher: ChangeMatcher | None
+    timing: EngineTiming
 
     @cached_property
     def _delivery(self) -> Delivery:
-        return delivery_of(self.operation, self.matcher, Signature(self.job.id, self.job.correlation_id))
+        signature = Signature(self.job.id, self.job.correlation_id)
+        return delivery_of(self.operation, self.matcher, signature, self.timing)
 
     def read(self, items: Sequence[Item]) -> Seen:
         """Read a few tickets, and the audits of those that have changed."""
@@ -83,7 +85,7 @@ class Rereader:
 
 def before_the_end(turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> bool:
     """Read what was quarantined; whether that is done."""
-    reader = Rereader(turn.client, turn.job, turn.operation, matcher)
+    reader = Rereader(turn.client, turn.job, turn.operation, matcher, turn.timing)
     while not turn.over:
         if not turn.may_start:  # it can still be asked for when the job is at rest
             return True
@@ -112,8 +114,8 @@ class Rechecked:
     left: int
 
 
-def for_a_person(engine: Engine, job_id: int, seconds: float) -> Rechecked:
-    """Read again what is unknown of a job at rest, as far as the time allows; the next look goes on from there.
+def for_a_person(engine: Engine, job_id: int) -> Rechecked:
+    """Read again what is unknown of a job at rest, for as long as a request may take; the next look goes on from there.
 
     :raises ZendeskError: when Zendesk gives no answer; what was told by then is on record.
     """
@@ -123,11 +125,12 @@ def for_a_person(engine: Engine, job_id: int, seconds: float) -> Rechecked:
     matcher = None
     if is_stamped(operation):
         matcher = ChangeMatcher(job.correlation_id, client.me()["id"], reads.ancestors_of(job.id), job.audits)
-    reader, ends = Rereader(client, job, operation, matcher), time.monotonic() + seconds
+    timing = engine.timing
+    reader, ends = Rereader(client, job, operation, matcher, timing), timing.clock() + timing.recheck
     with transaction() as tx:
         left = ask_for_all(tx, job_id)
     told = 0
-    while left and time.monotonic() < ends:
+    while left and timing.clock() < ends:
         with _at_rest(job_id) as tx:
             items = take(tx, job_id)
         if not items:

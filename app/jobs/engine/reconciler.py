@@ -60,7 +60,7 @@ class Reconciler:
             return
         self._requests.gate.passed()
         delivery, tries = batches.delivery, reads.tries(self._turn.job.id, batch.ticket_ids)
-        reconciled = of_refused(batch, delivery.reconcile(batch, seen, tries), tries)
+        reconciled = of_refused(batch, delivery.reconcile(batch, seen, tries), tries, self._turn.timing)
         verdicts = quarantine(reconciled.verdicts, tries, sent_once=delivery.sent_once)
         # What has no stamp was read as a whole; of the rest only a history shows that it is there.
         batches.record(batch, told(batch, verdicts, self._turn.operation) if delivery.sent_once else verdicts)

@@ -24,7 +24,7 @@ class Requests:
     _out: dict[Future[Any], Callable[[Future[Any]], None]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self.writes = Gate(self.turn.clock, patience=self.gate.patience)
+        self.writes = Gate(self.turn.clock, patience=self.gate.patience, timing=self.turn.timing)
 
     def __bool__(self) -> bool:
         """Whether an answer is awaited."""

@@ -15,13 +15,12 @@ from app.jobs.engine.portions import Portions
 from app.jobs.engine.requests import Requests
 from app.jobs.engine.send import send
 from app.jobs.engine.turn import NotSent, PreconditionFailed, RevisionChanged
-from app.jobs.protocol.batch import SLOWEST_ANSWER, Batch, Choice
+from app.jobs.protocol.batch import Batch, Choice
 from app.jobs.protocol.dropped import of_request, unsafe
 from app.jobs.protocol.operation import takes_back
 from app.jobs.protocol.verdicts import refused
 from app.jobs.store import trials, writes
 
-SHORT_SECONDS = 5.0  # within which a connection that is lost was cut, not waited for in vain
 REFUSALS = (zd.Invalid, zd.BadRequest, zd.NotFound)  # of a whole request: none of it was queued
 
 
@@ -101,8 +100,9 @@ class Sender:
             batches.precondition_failed(failed)
         except zd.ZendeskError as error:
             # No answer in all that time: Zendesk may be at it. A short one says that it is not, or no more.
-            slow = isinstance(error, zd.NetworkError) and took > SHORT_SECONDS
-            self._was_not_taken(replace(batch, latest_copy=SLOWEST_ANSWER) if slow else batch, error)
+            timing = self._turn.timing
+            slow = isinstance(error, zd.NetworkError) and took > timing.cut_within
+            self._was_not_taken(replace(batch, latest_copy=timing.slowest_answer) if slow else batch, error)
         else:
             self._was_taken(batch, zendesk_job)
 

@@ -6,8 +6,6 @@ from app import zendesk as zd
 from app.jobs import wording
 from app.jobs.engine.pacing import Gate
 
-NO_SLOT_SECONDS = 5.0  # a Zendesk job of 100 tickets takes 10 to 12 s: by then some slots are free again
-
 
 class Impossible(Exception):  # noqa: N818 - a verdict on the job, not a fault of the program
     """The job cannot go on until a person has put something right; the message is the sentence for that person."""
@@ -33,7 +31,7 @@ def note(gate: Gate, error: zd.ZendeskError) -> None:
         case zd.RateLimited():
             gate.shut(error.retry_after, wording.wait_reason(error))
         case zd.TooManyJobs():
-            gate.shut(error.retry_after or NO_SLOT_SECONDS, wording.wait_reason(error))
+            gate.shut(error.retry_after or gate.timing.no_slot, wording.wait_reason(error))
         case zd.ServerError():
             gate.back_off(wording.wait_reason(error), at_least=error.retry_after or 0.0)
         case _:

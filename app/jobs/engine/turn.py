@@ -6,7 +6,6 @@ is renewed on time however slow an answer is, and so that no transaction is ever
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -22,15 +21,12 @@ from app.jobs.protocol.operation import Operation
 from app.jobs.status import RequestedState
 from app.jobs.store import writes
 from app.jobs.store.lease import Lease, LeaseLost, others_at_work, others_wait
+from app.jobs.timing import EngineTiming
 from app.zendesk import Client, NetworkError
 
 T = TypeVar("T")
 
-REFRESH_EVERY = 0.5
-COUNT_OTHERS_EVERY = 2.0
 READERS = 8  # requests at a time that render tickets
-SHORT_TURN = 15.0  # seconds, when other jobs wait for a driver
-LONG_TURN = 45.0
 
 
 class NotSent(Exception):  # noqa: N818 - an event of the protocol, not a fault
@@ -70,7 +66,7 @@ class Turn:
     operation: Operation
     job: Row[Any]
     slots: int
-    seconds: float = LONG_TURN
+    seconds: float
     collect_at_most: int | None = None  # an inline driver leaves larger jobs to a worker
     stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
     hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
@@ -78,7 +74,6 @@ class Turn:
     refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
     revision: str | None = None  # of what the job is made of, as it was last seen; None once that has changed
     stop_reason: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
-    clock: Callable[[], float] = time.monotonic
     held: Hold | None = field(init=False)  # as of the last refresh; nothing new may be written meanwhile
     began: float = field(init=False)
     refreshed: float = field(init=False)
@@ -92,6 +87,14 @@ class Turn:
         self.share_of_slots = self.slots
         self.held = self.hold()
         self.pool = ThreadPoolExecutor(max_workers=self.slots + READERS + 2, thread_name_prefix=f"job-{self.job.id}")
+
+    @property
+    def timing(self) -> EngineTiming:
+        return self.lease.timing
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        return self.lease.timing.clock
 
     def close(self) -> None:
         """Let the threads go; a request that is out ends by itself, one that is not will find no lease."""
@@ -112,21 +115,22 @@ class Turn:
         :raises LeaseLost: when another driver has the job.
         """
         self.lease.keep()
-        if self.clock() - self.refreshed >= REFRESH_EVERY:
+        if self.clock() - self.refreshed >= self.timing.refresh_every:
             self.job, self.held = read_job(self.job.id), self.hold()
             self.refreshed = self.clock()
             if self.job.lease_token != self.lease.token:
                 raise LeaseLost(f"job {self.job.id}: lease {self.lease.token} was taken over")
-        if self.clock() - self.counted >= COUNT_OTHERS_EVERY:
+        if self.clock() - self.counted >= self.timing.count_others_every:
             self.counted = self.clock()
-            self.others_wait = others_wait(self.job.id)
-            self.share_of_slots = max(1, self.slots // (1 + others_at_work(self.job.id, self.job.account)))
+            self.others_wait = others_wait(self.job.id, self.timing)
+            others = others_at_work(self.job.id, self.job.account, self.timing)
+            self.share_of_slots = max(1, self.slots // (1 + others))
 
     @property
     def over(self) -> bool:
         """The time of this turn is used up, or the process has to leave."""
         spent = self.clock() - self.began
-        return self.stopping() or spent > self.seconds or (spent > SHORT_TURN and self.others_wait)
+        return self.stopping() or spent > self.seconds or (spent > self.timing.short_turn and self.others_wait)
 
     @property
     def may_start(self) -> bool:
@@ -164,11 +168,11 @@ class Turn:
     def wait_for(self, futures: Iterable[Future[Any]], seconds: float) -> set[Future[Any]]:
         """Wait for any of the requests, for so many seconds at most; keeps the lease."""
         self.refresh()
-        pending = set(futures)
+        pending, seconds = set(futures), min(max(seconds, 0.0), self.timing.refresh_every)
         if not pending:
-            time.sleep(min(max(seconds, 0.0), REFRESH_EVERY))
+            self.timing.sleep(seconds)
             return set()
-        return wait(pending, timeout=min(max(seconds, 0.0), REFRESH_EVERY), return_when=FIRST_COMPLETED).done
+        return wait(pending, timeout=seconds, return_when=FIRST_COMPLETED).done
 
     def result(self, future: Future[T]) -> T:
         """The answer of one read, waited for while the lease is kept; raises what the request raised.
@@ -178,7 +182,7 @@ class Turn:
         while not future.done():
             if self.stopping() or self.job.requested_state != RequestedState.RUN:
                 raise NetworkError("an answer was not waited for: the turn has to end")
-            self.wait_for([future], REFRESH_EVERY)
+            self.wait_for([future], self.timing.refresh_every)
         return future.result()
 
 
@@ -190,7 +194,7 @@ def while_kept(lease: Lease, call: Callable[[], T]) -> T:
     pool = ThreadPoolExecutor(max_workers=1)
     try:
         future = pool.submit(copy_context().run, call)
-        while not wait([future], timeout=REFRESH_EVERY).done:
+        while not wait([future], timeout=lease.timing.refresh_every).done:
             lease.keep()
         return future.result()
     finally:  # a lease that is lost waits for no answer

@@ -18,8 +18,6 @@ from app.jobs.store.lease import is_due, nobody_drives
 
 log = logging.getLogger(__name__)
 
-WAKE_AGAIN_AFTER = 30.0  # seconds: a message may wait that long in the queue before we assume that it was lost
-
 
 def wake_up(engine: Engine, job_id: int) -> bool:
     """Wake a worker for a job if it needs a driver now; False when it does not, or when no worker could be told.
@@ -29,7 +27,7 @@ def wake_up(engine: Engine, job_id: int) -> bool:
     with transaction() as tx:
         job = tx.execute(
             update(Job)
-            .where(Job.id == job_id, is_due(), nobody_drives())
+            .where(Job.id == job_id, is_due(engine.timing), nobody_drives(engine.timing))
             .values(woken_at=db_now())
             .returning(Job.tool, Job.request_id)
         ).first()
@@ -54,13 +52,15 @@ def sweep(engine: Engine) -> int:
     It looks for "older than", never for a time window, so that a sweep that comes late misses nothing: jobs whose
     driver died, whose message was lost, whose wait is over.
     """
+    timing = engine.timing
+    again = db_now() - timing.wake_again_after
     with read_transaction() as tx:
         waiting = tx.scalars(
             select(Job.id)
             .where(
-                is_due(),
-                nobody_drives(),
-                or_(Job.woken_at.is_(None), Job.woken_at <= db_now() - WAKE_AGAIN_AFTER, Job.woken_at > db_now()),
+                is_due(timing),
+                nobody_drives(timing),
+                or_(Job.woken_at.is_(None), Job.woken_at <= again, Job.woken_at > db_now()),
             )
             .order_by(Job.id)
         ).all()

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from app.jobs.protocol.operation import Item, Left, Values
 
 BATCH = 100  # update_many takes no more (docs/zendesk.md, Changing tickets)
-LATEST_COPY, COPY_SECONDS = 20.0, 5.0  # so long a copy is waited for that may still land; between two looks for it
-SLOWEST_ANSWER = (
-    60.0  # seconds that Zendesk may take for a call (zendesk_api_client_rb#395): then it has it, or never will
-)
 
 
 @dataclass(frozen=True)

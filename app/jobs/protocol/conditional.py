@@ -11,9 +11,9 @@ from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol.batch import Batch, Reconciled, Verdict
 from app.jobs.protocol.matching import ChangeMatcher, Seen, has_changed
 from app.jobs.protocol.operation import Item, Stamped
-from app.jobs.protocol.stamps import FRESH_SECONDS
 from app.jobs.protocol.tries import MOST_ATTEMPTS, Tries
 from app.jobs.protocol.verdicts import by_history
+from app.jobs.timing import EngineTiming
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Conditional:
 
     operation: Stamped
     matcher: ChangeMatcher
+    timing: EngineTiming
     sent_once: bool = True
 
     def payload(self, items: Sequence[Item]) -> Any:
@@ -58,7 +59,7 @@ class Conditional:
                 verdicts.append(decide(item, ticket=ticket, history=history, tried=tried, conflict=conflict))
             else:
                 left.append(item)
-        return Reconciled(verdicts, tuple(left), FRESH_SECONDS if seen.too_fresh(left) else 0.0)
+        return Reconciled(verdicts, tuple(left), self.timing.fresh if seen.too_fresh(left) else 0.0)
 
 
 def _not_applied(matcher: ChangeMatcher, item: Item, tried: Tries) -> Verdict:

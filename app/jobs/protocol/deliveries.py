@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from app.jobs.outcomes import Outcome
-from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Reconciled, Verdict
+from app.jobs.protocol.batch import Batch, Reconciled, Verdict
 from app.jobs.protocol.conditional import Conditional
 from app.jobs.protocol.idempotent import Idempotent
 from app.jobs.protocol.matching import ChangeMatcher, Seen
 from app.jobs.protocol.operation import Item, Operation, is_stamped
 from app.jobs.protocol.signature import Signature
 from app.jobs.protocol.tries import QUARANTINE_AFTER, Tries
+from app.jobs.timing import EngineTiming
 
 
 class Delivery(Protocol):
@@ -44,18 +45,20 @@ class Delivery(Protocol):
         ...
 
 
-def delivery_of(operation: Operation, matcher: ChangeMatcher | None, signature: Signature) -> Delivery:
+def delivery_of(
+    operation: Operation, matcher: ChangeMatcher | None, signature: Signature, timing: EngineTiming
+) -> Delivery:
     """How the batches of an operation go.
 
     :param matcher: there for changes under stamps.
     """
     if is_stamped(operation):
         assert matcher is not None  # noqa: S101 - made together with the turn of such an operation
-        return Conditional(operation, matcher)
-    return Idempotent(operation, signature)  # pyright: ignore[reportArgumentType] - the other kind
+        return Conditional(operation, matcher, timing)
+    return Idempotent(operation, signature, timing)  # pyright: ignore[reportArgumentType] - the other kind
 
 
-def of_refused(batch: Batch, reconciled: Reconciled, tries: Mapping[int, Tries]) -> Reconciled:
+def of_refused(batch: Batch, reconciled: Reconciled, tries: Mapping[int, Tries], timing: EngineTiming) -> Reconciled:
     """What was reconciled, but tickets of which Zendesk refused the last copy: another would fare no better.
 
     An earlier copy may still be under way; it is waited for a little, then a person has to look.
@@ -67,11 +70,11 @@ def of_refused(batch: Batch, reconciled: Reconciled, tries: Mapping[int, Tries])
     }
     if not unchanged:
         return reconciled
-    awaited = {ticket_id for ticket_id in unchanged if (tries[ticket_id].waiting or 0.0) < LATEST_COPY}
+    awaited = {ticket_id for ticket_id in unchanged if (tries[ticket_id].waiting or 0.0) < timing.latest_copy}
     verdicts = [each for each in reconciled.verdicts if each.ticket_id not in unchanged]
     verdicts += [Verdict(ticket_id, Outcome.UNKNOWN, "no_answer") for ticket_id in sorted(unchanged - awaited)]
     left = (*reconciled.open, *(item for item in batch.items if item.ticket_id in awaited))
-    return Reconciled(verdicts, left, COPY_SECONDS if awaited else reconciled.wait)
+    return Reconciled(verdicts, left, timing.copy_every if awaited else reconciled.wait)
 
 
 def quarantine(verdicts: Sequence[Verdict], tries: Mapping[int, Tries], *, sent_once: bool) -> list[Verdict]:

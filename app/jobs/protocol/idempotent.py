@@ -16,12 +16,13 @@ from typing import Any
 
 from app.jobs.outcomes import Outcome
 from app.jobs.protocol import stamps
-from app.jobs.protocol.batch import COPY_SECONDS, LATEST_COPY, Batch, Fresh, Reconciled, Verdict
+from app.jobs.protocol.batch import Batch, Fresh, Reconciled, Verdict
 from app.jobs.protocol.held import verdict_of_passed
 from app.jobs.protocol.matching import Seen, has_changed, metadata
 from app.jobs.protocol.operation import Item, Plan, Repeatable
 from app.jobs.protocol.signature import SeenTags, Signature
 from app.jobs.protocol.tries import AFTER_CONFLICTS, MOST_ATTEMPTS, Tries
+from app.jobs.timing import EngineTiming
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Idempotent:
 
     operation: Repeatable
     signature: Signature
+    timing: EngineTiming
     sent_once: bool = False
 
     def payload(self, items: Sequence[Item]) -> Any:
@@ -72,9 +74,9 @@ class Idempotent:
         if seen.ours:  # a step forward: the next histories may be read at once
             return 0.0
         if seen.too_fresh(left):
-            return stamps.FRESH_SECONDS
-        waits = [_may_land_for(batch, item, tries[item.ticket_id]) for item in left]
-        return min(COPY_SECONDS, *waits)
+            return self.timing.fresh
+        waits = [self._may_land_for(batch, item, tries[item.ticket_id]) for item in left]
+        return min(self.timing.copy_every, *waits)
 
     def _reconcile(self, batch: Batch, item: Item, seen: SeenTags, tried: Tries) -> Verdict | None:
         """What became of one ticket; None while it has to be looked at again."""
@@ -99,7 +101,7 @@ class Idempotent:
             return None
         if seen.histories[item.ticket_id] is None:
             return Verdict(item.ticket_id, Outcome.UNKNOWN, "unreadable")
-        if _may_land_for(batch, item, tried):  # by then another ticket may show whether programs are named
+        if self._may_land_for(batch, item, tried):  # by then another ticket may show whether programs are named
             return None
         if item.ticket_id in seen.untold:
             return Verdict(item.ticket_id, Outcome.UNKNOWN, "untold")
@@ -109,11 +111,17 @@ class Idempotent:
 
     def _not_applied(self, batch: Batch, item: Item, plan: Plan, tried: Tries) -> Verdict | None:
         """Unchanged since its stamp: no copy has passed yet."""
-        if _may_land_for(batch, item, tried):
+        if self._may_land_for(batch, item, tried):
             return None
         if item.conditional or item.ticket_id in batch.refused or _is_dead(batch, item):
             return _as_before(batch, item, plan, tried)
         return _under_its_stamp(item, plan, item.stamp, tried)
+
+    def _may_land_for(self, batch: Batch, item: Item, tried: Tries) -> float:
+        """Seconds for which a copy without a stamp may still be on its way to Zendesk."""
+        if tried.waiting is None or item.conditional or batch.ended:
+            return 0.0
+        return max(0.0, (batch.latest_copy or self.timing.latest_copy) - tried.waiting)
 
 
 def _is_dead(batch: Batch, item: Item) -> bool:
@@ -124,13 +132,6 @@ def _is_dead(batch: Batch, item: Item) -> bool:
 def _surely_refused(batch: Batch, item: Item) -> bool:
     """Zendesk said of each copy that it changed nothing, for others had changed the ticket meanwhile."""
     return item.ticket_id in batch.conflicts and _is_dead(batch, item)
-
-
-def _may_land_for(batch: Batch, item: Item, tried: Tries) -> float:
-    """Seconds for which a copy without a stamp may still be on its way to Zendesk."""
-    if tried.waiting is None or item.conditional or batch.ended:
-        return 0.0
-    return max(0.0, (batch.latest_copy or LATEST_COPY) - tried.waiting)
 
 
 def _as_before(batch: Batch, item: Item, plan: Plan, tried: Tries) -> Verdict:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.operation import Plan
 
-FRESH_SECONDS = 1.0  # until a ticket that has just changed is read again
 OLD_ENOUGH = 2.0  # seconds; a stamp has a resolution of one, within which a change goes unseen
 
 

@@ -6,7 +6,6 @@ still ours; zero rows mean that another driver took over, and this one stops at 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,42 +16,39 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_
 from app.database import db_now, read_transaction, transaction
 from app.jobs.models import Job
 from app.jobs.status import DRIVEN, RequestedState, Status
-
-TTL = 30.0
-RENEW_AFTER = 10.0
-LONGEST_WAIT = 300.0  # a job that has to wait longer is looked at in between
+from app.jobs.timing import USUAL, EngineTiming
 
 
 class LeaseLost(Exception):  # noqa: N818 - an event of the protocol, not a fault
     """Another driver has the job; whatever this one still holds in memory is worthless."""
 
 
-def nobody_drives() -> ColumnElement[bool]:
+def nobody_drives(timing: EngineTiming) -> ColumnElement[bool]:
     """SQL: no driver, or one that did not renew in time.
 
     NULL counts: a comparison alone would skip it. So does an expiry far ahead: it comes from a clock that stepped back.
     """
     expiry = Job.lease_expires_at
-    return or_(expiry.is_(None), expiry <= db_now(), expiry > db_now() + 2 * TTL)
+    return or_(expiry.is_(None), expiry <= db_now(), expiry > db_now() + 2 * timing.lease)
 
 
-def is_due() -> ColumnElement[bool]:
+def is_due(timing: EngineTiming) -> ColumnElement[bool]:
     """SQL: the job needs a driver now; what a person asks for (to pause, to stop) ends any wait.
 
     A wait that ends far ahead comes from a clock that stepped back.
     """
     wake = Job.wake_at
     to_rest = Job.requested_state != RequestedState.RUN
-    over = or_(wake.is_(None), wake <= db_now(), wake > db_now() + 2 * LONGEST_WAIT, to_rest)
+    over = or_(wake.is_(None), wake <= db_now(), wake > db_now() + 2 * timing.longest_wait, to_rest)
     return and_(Job.status.in_(DRIVEN), over)
 
 
-def _driven() -> ColumnElement[float]:
+def _driven(timing: EngineTiming) -> ColumnElement[float]:
     """SQL: seconds since the lease was renewed last, as work on a list that is frozen: of it a job's pace is made.
 
     What lies between two turns (a pause, a look at the first tickets, a wait) counts as none.
     """
-    since = TTL - (Job.lease_expires_at - db_now())
+    since = timing.lease - (Job.lease_expires_at - db_now())
     return case((and_(Job.listed_at.is_not(None), since > 0), since), else_=0.0)
 
 
@@ -62,9 +58,13 @@ class Lease:
 
     job_id: int
     token: int
-    clock: Callable[[], float] = time.monotonic
+    timing: EngineTiming = USUAL
     renewed_at: float = field(default=0.0)
     vanished: bool = False  # the driver before this one never gave the job back
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        return self.timing.clock
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -77,7 +77,10 @@ class Lease:
             renewed = tx.execute(
                 update(Job)
                 .where(Job.id == self.job_id, Job.lease_token == self.token, Job.lease_expires_at > db_now())
-                .values(lease_expires_at=db_now() + TTL, active_seconds=Job.active_seconds + _driven())
+                .values(
+                    lease_expires_at=db_now() + self.timing.lease,
+                    active_seconds=Job.active_seconds + _driven(self.timing),
+                )
             )
             if renewed.rowcount != 1:
                 raise LeaseLost(f"job {self.job_id}: lease {self.token} is gone")
@@ -86,7 +89,7 @@ class Lease:
 
     def left(self) -> float:
         """Seconds that the lease surely lasts."""
-        return TTL - (self.clock() - self.renewed_at)
+        return self.timing.lease - (self.clock() - self.renewed_at)
 
     def drop(self) -> None:
         """Count the lease as over, whatever the database says: its driver has stopped."""
@@ -97,7 +100,7 @@ class Lease:
 
         :raises LeaseLost: when it is no longer ours.
         """
-        if self.left() < TTL - RENEW_AFTER:
+        if self.left() < self.timing.lease - self.timing.renew_after:
             with self.transaction():
                 pass
 
@@ -127,17 +130,17 @@ class Lease:
                     trouble=null() if trouble is None else trouble,
                     waiting_for=case((Job.status == Status.PAUSED, Job.waiting_for), else_=waiting_for),
                     waits_for_person=case((Job.status == Status.PAUSED, Job.waits_for_person), else_=for_person),
-                    wake_at=None if wake_in is None else db_now() + min(wake_in, LONGEST_WAIT),
+                    wake_at=None if wake_in is None else db_now() + min(wake_in, self.timing.longest_wait),
                 )
             )
 
 
-def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -> Lease | None:
+def take(job_id: int, owner: str, timing: EngineTiming = USUAL) -> Lease | None:
     """The lease of a job that needs a driver, or None: it is driven already, has ended, or waits.
 
     A driver that vanished without giving back counts as a takeover.
     """
-    began = clock()
+    began = timing.clock()
     vanished = case((Job.lease_expires_at.is_not(None), 1), else_=0)
     with transaction() as tx:
         before = tx.scalar(select(Job.recoveries).where(Job.id == job_id))
@@ -145,12 +148,12 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
             update(Job)
             .where(
                 Job.id == job_id,
-                is_due(),
-                nobody_drives(),
+                is_due(timing),
+                nobody_drives(timing),
             )
             .values(
                 lease_token=Job.lease_token + 1,
-                lease_expires_at=db_now() + TTL,
+                lease_expires_at=db_now() + timing.lease,
                 lease_owner=owner,
                 waiting_for=None,
                 waits_for_person=False,
@@ -161,17 +164,17 @@ def take(job_id: int, owner: str, clock: Callable[[], float] = time.monotonic) -
             )
             .returning(Job.lease_token, Job.recoveries)
         ).one_or_none()
-    return None if taken is None else Lease(job_id, taken[0], clock, began, vanished=taken[1] != before)
+    return None if taken is None else Lease(job_id, taken[0], timing, began, vanished=taken[1] != before)
 
 
-def others_wait(job_id: int) -> bool:
+def others_wait(job_id: int, timing: EngineTiming) -> bool:
     """Whether another job needs a driver now and has none: then turns are short."""
     with read_transaction() as tx:
-        return bool(tx.scalar(select(exists().where(Job.id != job_id, is_due(), nobody_drives()))))
+        return bool(tx.scalar(select(exists().where(Job.id != job_id, is_due(timing), nobody_drives(timing)))))
 
 
-def others_at_work(job_id: int, account: str) -> int:
+def others_at_work(job_id: int, account: str, timing: EngineTiming) -> int:
     """How many other jobs are changing tickets of the same account now."""
     with read_transaction() as tx:
-        at_work = (Job.id != job_id, Job.account == account, Job.status == Status.RUNNING, not_(nobody_drives()))
-        return tx.scalar(select(func.count()).select_from(Job).where(*at_work)) or 0
+        at_work = (Job.account == account, Job.status == Status.RUNNING, not_(nobody_drives(timing)))
+        return tx.scalar(select(func.count()).select_from(Job).where(Job.id != job_id, *at_work)) or 0

@@ -14,8 +14,8 @@ from app.jobs.models import Job, JobBatch, JobItem
 from app.jobs.outcomes import BatchState, Outcome
 from app.jobs.protocol.dropped import matters, missing_parts
 from app.jobs.status import Status
-from app.jobs.store.lease import TTL
 from app.jobs.store.part import ALL, Part
+from app.jobs.timing import USUAL, EngineTiming
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def at_zendesk(job_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def pace(job: Job) -> Pace:
+def pace(job: Job, timing: EngineTiming = USUAL) -> Pace:
     """Tickets per minute of the time in which the frozen list was worked on, and the seconds left at that pace.
 
     Pauses, looks at the first tickets and waits are no such time.
@@ -148,16 +148,16 @@ def pace(job: Job) -> Pace:
     if job.listed_at is None or job.status not in (Status.RUNNING, Status.CANCELLING, Status.COMPLETED):
         return Pace()
     done = job.succeeded + job.failed + job.unknown  # what cost time; the rest was decided by reading
-    seconds = job.active_seconds + _in_this_turn(job)
+    seconds = job.active_seconds + _in_this_turn(job, timing)
     if done == 0 or seconds <= 0:
         return Pace()
     eta = None if job.ended else round(job.left * seconds / done)
     return Pace(60 * done / seconds, eta)
 
 
-def _in_this_turn(job: Job) -> float:
+def _in_this_turn(job: Job, timing: EngineTiming) -> float:
     """Seconds since the driver at work renewed its lease: they are added to the job with the next renewal."""
     if job.ended or job.lease_expires_at is None:
         return 0.0
     now = db.session.scalar(select(db_now())) or 0.0
-    return min(max(0.0, now - (job.lease_expires_at - TTL)), TTL)
+    return min(max(0.0, now - (job.lease_expires_at - timing.lease)), timing.lease)

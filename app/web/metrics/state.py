@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.account.connection import gauge
 from app.database import db_now, read_transaction
 from app.jobs import status as st
+from app.jobs.collaborators import engine
 from app.jobs.models import Job
 from app.jobs.outcomes import SETTLED
 from app.jobs.store.lease import is_due, nobody_drives
@@ -55,6 +56,7 @@ def _budget() -> Iterator[Metric]:
 
 
 def _jobs() -> Iterator[Metric]:
+    timing = engine().timing
     with read_transaction() as tx:
         by_status = {row[0]: row[1] for row in tx.execute(select(Job.status, func.count()).group_by(Job.status))}
         counters = [func.sum(getattr(Job, outcome)) for outcome in SETTLED]
@@ -63,7 +65,7 @@ def _jobs() -> Iterator[Metric]:
         pending = tx.scalar(select(left).where(Job.status.not_in(st.ENDED)))
         recoveries = tx.scalar(select(func.sum(Job.recoveries)))
         waiting = tx.scalar(select(func.count()).where(Job.status.in_(st.DRIVEN), Job.wake_at > db_now()))
-        alone = tx.scalar(select(func.count()).select_from(Job).where(is_due(), nobody_drives()))
+        alone = tx.scalar(select(func.count()).select_from(Job).where(is_due(timing), nobody_drives(timing)))
     jobs = GaugeMetricFamily("giga_jobs", "Jobs by status.", labels=["status"])
     for status in st.STATUSES:
         jobs.add_metric([status], by_status.get(status, 0))

@@ -33,6 +33,7 @@ from app.jobs.protocol.operation import Operation, Snapshot
 from app.jobs.sources.frozen import FrozenList
 from app.jobs.store import lease, writes
 from app.jobs.store.lease import Lease
+from app.jobs.timing import EngineTiming
 from app.sandbox import SandboxConfig, World, create_sandbox
 from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import ApiToken, Client, LocalBudget, core, transport
@@ -207,6 +208,7 @@ class Storm:
             hold=lambda: None,
             sync_ticket_limit=0,
             max_inflight_jobs=3,
+            timing=EngineTiming(clock=self.clock, sleep=self.clock.sleep),
         )
         self._empty()
         self.user: User = make_user("admin")
@@ -449,7 +451,7 @@ def storm(folder: Path, database: str) -> Iterator[Storm]:
     app = create_app(make_config(folder, database_url=database))
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         event.listen(db.engine, "connect", partial(_set_up, clock))
-        for module in (turn, core, transport):
+        for module in (core, transport):
             patch.setattr(module, "time", clock)
         for name in ("app.jobs.engine.portions", "app.jobs.engine.guardrails", "app.jobs.engine.prefetch"):
             patch.setattr(sys.modules[name], "BATCH", BATCH)
@@ -478,8 +480,8 @@ def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
         turn.Turn.close,
     )
 
-    def take(job_id: int, owner: str) -> Lease | None:
-        taken = really_take(job_id, owner, made.clock)
+    def take(job_id: int, owner: str, timing: EngineTiming) -> Lease | None:
+        taken = really_take(job_id, owner, timing)
         if taken:
             made.drivers.append(taken)
             made.point("taken")

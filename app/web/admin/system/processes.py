@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.database import db_now, read_transaction
 from app.jobs import status as st
+from app.jobs.collaborators import engine
 from app.jobs.models import Job
 from app.jobs.store.lease import is_due, nobody_drives
 from app.presentation import duration, plural
@@ -69,9 +70,10 @@ def beat(*, workers_live: bool, up_for: float) -> Part:
 
 def jobs() -> Part:
     """The jobs that are under way, and those without a driver that should have one."""
+    timing = engine().timing
     with read_transaction() as tx:
         driven = tx.scalar(select(func.count()).where(Job.status.in_(st.DRIVEN))) or 0
-        alone = tx.scalar(select(func.count()).select_from(Job).where(is_due(), nobody_drives())) or 0
+        alone = tx.scalar(select(func.count()).select_from(Job).where(is_due(timing), nobody_drives(timing))) or 0
         recoveries = tx.scalar(select(func.sum(Job.recoveries))) or 0
     facts = (f"{plural(driven, 'job')} under way", f"{plural(alone, 'job')} without a driver")
     facts += (f"taken over from a lost worker {plural(recoveries, 'time')}",)
