@@ -26,6 +26,7 @@ from app.tools import wording as told
 from app.tools.mounted import job_kinds, tools, tools_for
 from app.web import taking_back
 from app.web.pages.jobs import again, filters, shown, since, undo
+from app.web.pages.jobs import ticket as ticket_page
 from app.web.pages.jobs.family import family
 from app.web.pages.jobs.reached import check_tool, the_job
 
@@ -62,6 +63,7 @@ for word in WORDS:
     bp.add_app_template_global(word)
 bp.add_app_template_global(told.sentence, "job_sentence")
 again.mount(bp)
+ticket_page.mount(bp)
 bp.add_app_template_global(origin, "source_of")
 
 
@@ -154,13 +156,15 @@ def go_on(job_id: int) -> Response:
 
 @bp.post(f"{JOB}/mark")
 def mark(job_id: int) -> Response:
-    """Note what a person found on tickets whose outcome is unknown, one or all that the page showed."""
+    """Note what a person found on tickets whose outcome is unknown, those that were ticked."""
     job = the_job(job_id)
     check_tool(job)
     there = {"yes": True, "no": False}.get(request.form.get("there", ""))
     tickets = [numbers.zendesk_id(number) for number in request.form.getlist("ticket_id")]
     if there is None or None in tickets or len(tickets) > UNKNOWN_SHOWN:
         abort(400)
+    if not tickets:
+        flash("Tick the tickets that you looked at, then say what you found.", "error")
     try:
         for ticket_id in filter(None, tickets):
             service.mark(job.id, ticket_id, there)
