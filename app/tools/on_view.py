@@ -31,6 +31,7 @@ from app.jobs.sources.contents import Contents, contents
 from app.jobs.sources.frozen import FrozenList
 from app.presentation import MINUTE, duration
 from app.tools import given_lists
+from app.tools.again import filled_in
 from app.tools.source_parts import LIST, PARTS, VIEW, Part, meant
 from app.tools.tool import OWN, InvalidParameters, Parameters, Values
 from app.zendesk import ZendeskError
@@ -69,7 +70,7 @@ class ViewForm(FlaskForm):
     @property
     def filled(self) -> MultiDict[str, str]:
         """What is filled in to say which tickets: of the form that was sent, or of the address."""
-        return request.form if request.method == "POST" else request.args
+        return request.form if request.method == "POST" else filled_in()
 
     @property
     def part(self) -> Part:
@@ -101,8 +102,9 @@ class ViewForm(FlaskForm):
 
     @property
     def pasted(self) -> str:
-        """What was pasted and could not be read, to be shown again."""
-        return self.filled.get("ids", "")[:LONGEST_PASTED] if self.source.errors else ""
+        """What was pasted and could not be read, or stands in the address, to be shown for reading."""
+        unread = self.source.errors or request.method == "GET"
+        return self.filled.get("ids", "")[:LONGEST_PASTED] if unread else ""
 
     def source_fields(self) -> Iterator[tuple[str, str]]:
         """The fields of the chosen part that this form has no field of its own for, to be sent once more."""

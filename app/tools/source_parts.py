@@ -29,6 +29,7 @@ class Part:
     empty: str
     read: Callable[[Filled], Mapping[str, Any]]  # the source's JSON, of a form that was filled in
     fields: tuple[str, ...] = ()  # all that it asks for
+    raw: str = ""  # the field for what is read first, and then stands in `lead`
 
 
 def _words(filled: Filled, name: str) -> list[str]:
@@ -57,6 +58,7 @@ LIST = Part(
     empty="Paste ids or choose a file, and have the list read first.",
     read=lambda filled: {"list_id": numbers.row_id(filled.get("list")) or 0},
     fields=("list",),
+    raw="ids",
 )
 PARTS: list[Part] = [
     VIEW,
@@ -85,4 +87,4 @@ PARTS: list[Part] = [
 def meant(filled: Filled) -> Part:
     """The part that a person chose: by its radio, else by what is filled in; the view where nothing is."""
     chosen = next((part for part in PARTS if part.kind == filled.get("source")), None)
-    return chosen or next((part for part in PARTS if filled.get(part.lead)), VIEW)
+    return chosen or next((part for part in PARTS if filled.get(part.lead) or filled.get(part.raw)), VIEW)

@@ -65,6 +65,7 @@ class JobKind:
     briefing: Callable[[Job], Values] | None = None  # what its preview shows beyond the summary, as it is now
     warnings: Callable[[Job], list[Markup]] = _none  # what a finished dry run found that a person must know before
     must_type: Callable[[Job], int | None] = lambda _job: None  # the number that a script states, in production too
+    filled: Callable[[Values], Values] | None = None  # parameters as the address of its form (`choose`) has them
     own_tags: ReadTags | None = None  # reads the tags of one ticket from a row; None: rows with own tags are refused
     undo: Undo | None = None  # None: what its jobs do cannot be taken back, and every page says so
     task: str = DRIVE_JOB  # under which name Celery and Flower know its background work; all names do the same

@@ -87,7 +87,7 @@ class GivenIds(GivenTickets):
 
     @property
     def form(self) -> Mapping[str, str]:
-        return {"tickets": ",".join(map(str, self.ticket_ids))}
+        return {"ids": " ".join(map(str, self.ticket_ids))}
 
 
 class GivenRows(GivenTickets):

@@ -19,6 +19,7 @@ tool = Tool(
     bp=bp,
     jobs=JobKind(
         parameters=MacroParameters,
+        filled=lambda parameters: {"macro": parameters.get("macro_id")},
         operation=MacroOperation.of,
         sentence=wording.sentence,
         preview_template="apply_macro/preview.html",

@@ -16,6 +16,7 @@ from app.jobs.sources.base import Found
 from app.jobs.sources.origin import origin
 from app.macros.shelf import opened
 from app.tools import confirming, on_view
+from app.tools.again import filled_in
 from app.tools.apply_macro import picker
 from app.tools.apply_macro.briefing import must_type
 from app.tools.apply_macro.forms import MacroForm
@@ -110,7 +111,7 @@ def _source() -> Job:
 
 
 def _from_address() -> MacroForm:
-    return MacroForm(**{field: request.args.get(name, "") for field, name in PREFILLED.items()})
+    return MacroForm(**{field: filled_in().get(name, "") for field, name in PREFILLED.items()})
 
 
 def _page(form: MacroForm) -> str:

@@ -8,7 +8,7 @@ from app.tools.tag_manager.own import operation_of, own_tags
 from app.tools.tag_manager.parameters import TagParameters
 from app.tools.tag_manager.routes import bp
 from app.tools.tag_manager.snapshot import read_snapshot
-from app.tools.tag_manager.wording import REASONS, sentence, told, warnings
+from app.tools.tag_manager.wording import REASONS, filled, sentence, told, warnings
 from app.tools.tool import JobKind, Tool, Undo
 
 tool = Tool(
@@ -24,6 +24,7 @@ tool = Tool(
         own_tags=own_tags,
         sentence=sentence,
         told=told,
+        filled=filled,
         preview_template="tag_manager/preview.html",
         snapshot=read_snapshot,
         warnings=warnings,

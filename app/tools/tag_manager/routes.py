@@ -9,6 +9,7 @@ from app import numbers
 from app.auth.me import me
 from app.jobs.commands import service
 from app.tools import confirming, on_view
+from app.tools.again import filled_in
 from app.tools.tag_manager.forms import TagForm
 
 bp = Blueprint("tag_manager", __name__, template_folder="templates")
@@ -22,7 +23,7 @@ PREFILLED = {"view_id": "view", "add": "add", "remove": "remove", "closed": "clo
 @bp.get("")
 def choose() -> str:
     """The form; `?view=`, `?add=` and `?remove=` fill it in."""
-    form = TagForm(**{field: request.args.get(name, "") for field, name in PREFILLED.items()})
+    form = TagForm(**{field: filled_in().get(name, "") for field, name in PREFILLED.items()})
     form.fresh_token()
     return _page(form)
 

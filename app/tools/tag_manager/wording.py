@@ -49,6 +49,12 @@ def sentence(job: Job) -> str:
     return told_of(job, what=change, about_to=about_to, doing="tagging", did="tagged", after=f" ({change})")
 
 
+def filled(parameters: Values) -> Values:
+    """The parameters as the address of the form has them."""
+    lists = {name: " ".join(parameters.get(name) or ()) or None for name in ("add", "remove")}
+    return {**lists, "closed": parameters.get("closed")}
+
+
 def told(job: Job) -> Values:
     """What was asked for, by name."""
     own = {"own tags": "of each ticket, from the list"} if job.parameters.get("own") else {}

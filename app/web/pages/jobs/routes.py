@@ -23,6 +23,7 @@ from app.jobs.store import queries
 from app.jobs.store.part import Part
 from app.numbers import LARGEST_ID, LARGEST_ROW
 from app.tools import wording as told
+from app.tools.again import again as asked_again
 from app.tools.mounted import job_kinds, tools, tools_for
 from app.web import taking_back
 from app.web.pages.jobs import again, filters, shown, since, undo
@@ -65,6 +66,7 @@ bp.add_app_template_global(told.sentence, "job_sentence")
 again.mount(bp)
 ticket_page.mount(bp)
 bp.add_app_template_global(origin, "source_of")
+bp.add_app_template_global(asked_again, "asked_again")
 
 
 @bp.get("/jobs")
