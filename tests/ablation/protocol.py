@@ -19,7 +19,7 @@ from app.jobs.protocol import conditional, deliveries, idempotent, matching, sig
 from app.jobs.protocol.batch import Batch, Choice
 from app.jobs.protocol.conditional import Conditional
 from app.jobs.protocol.matching import Seen
-from app.jobs.store import lease, writes
+from app.jobs.store import crashes, job_batches, lease
 from tests.ablation.safeguard import Safeguard
 
 
@@ -95,7 +95,7 @@ def audits_before_tickets() -> None:
 
 def no_intent() -> None:
     """The request leaves while the transaction of its intent is still open."""
-    real, answers, turns = writes.claim, {}, {}
+    real, answers, turns = job_batches.claim, {}, {}
     begin = Batches.__init__
 
     def remember(self: Batches, turn: Any, *args: Any) -> None:
@@ -109,7 +109,7 @@ def no_intent() -> None:
             answers[batch.id] = send.request(turn.client, turn.operation, payload.__self__, batch)
         return batch
 
-    writes.claim = claim
+    job_batches.claim = claim
     Batches.__init__ = remember
     sender.send = lambda _turn, _delivery, batch, _revision: answers.pop(batch.id)
 
@@ -161,7 +161,7 @@ def no_canary() -> None:
 
 
 def no_quarantine() -> None:
-    for module in (writes, deliveries):
+    for module in (crashes, deliveries):
         module.QUARANTINE_AFTER = 1_000
 
 

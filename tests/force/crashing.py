@@ -1,7 +1,7 @@
 """A worker that dies, freezes or fails at a named point: `celery -A tests.force.crashing worker`.
 
 The engine knows nothing of this: its commits and requests are wrapped here, by name, in this process. A commit is named
-after the last function of `store.writes` or `engine.recheck` that wrote in it, or after what took, kept or gave
+after the last function of `app.jobs.store` or `engine.recheck` that wrote in it, or after what took, kept or gave
 back the lease; a request after what it asks Zendesk for. Each is a point twice, before and after.
 """
 
@@ -17,9 +17,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.jobs.engine import driver, recheck, wakeup
 from app.jobs.models import Job
-from app.jobs.store import lease, writes
+from app.jobs.store import lease
 from app.tasks import zendesk_tasks
 from app.zendesk.transport import Transport
 from celery_app import app, flask_app
@@ -38,6 +37,7 @@ from tests import ablation
 from tests.force import works
 from tests.force.hurry import hurry, in_a_hurry
 from tests.force.orders import LEFT, Act, Order, Orders
+from tests.jobs.statements import STATEMENTS, wrap, writers
 
 __all__ = ["app"]
 
@@ -182,23 +182,11 @@ def _fill(tx: Connection) -> None:
         tx.exec_driver_sql(f"PRAGMA max_page_count = {most}")
 
 
-def _writers(module: ModuleType) -> list[str]:
-    """The public functions of a module that write in a transaction of their caller's."""
-    found = inspect.getmembers(module, inspect.isfunction)
-    return [
-        name
-        for name, function in found
-        if function.__module__ == module.__name__
-        and not name.startswith("_")
-        and next(iter(inspect.signature(function).parameters), None) == "tx"
-    ]
-
-
 def install(watch: Watch, patch: pytest.MonkeyPatch) -> None:
     """Wrap what the engine calls by name; a name that is gone fails here."""
-    for name in _writers(writes):
-        patch.setattr(writes, name, watch.writer(name, getattr(writes, name)))
-    for name in _writers(recheck):
+    for name in STATEMENTS:
+        wrap(name, patch, partial(watch.writer, name))
+    for _, name in writers(recheck):
         patch.setattr(recheck, name, watch.writer(f"recheck.{name}", getattr(recheck, name)))
     patch.setattr(lease, "transaction", watch.transaction(lease.transaction))
     patch.setattr(wakeup, "transaction", watch.transaction(wakeup.transaction))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import update
 
 from app.database import db_now, transaction
 from app.jobs.models import Job
-from app.jobs.store import writes
+from tests.jobs.statements import wrap
 
 
 class Killed(BaseException):
@@ -16,15 +18,17 @@ class Killed(BaseException):
 
 def die_once(point: str, patch: pytest.MonkeyPatch) -> None:
     """Let the next driver die in this function of the store: before it writes, or right after `claim` has written."""
-    real = getattr(writes, point)
 
-    def dies(*args: object, **kwargs: object) -> object:
-        patch.setattr(writes, point, real)
-        if point == "claim":
-            real(*args, **kwargs)
-        raise Killed
+    def mortal(real: Callable[..., object]) -> Callable[..., object]:
+        def dies(*args: object, **kwargs: object) -> object:
+            wrap(point, patch, lambda _: real)
+            if point == "claim":
+                real(*args, **kwargs)
+            raise Killed
 
-    patch.setattr(writes, point, dies)
+        return dies
+
+    wrap(point, patch, mortal)
 
 
 def set_times(job_id: int, lease_expires_in: float | None = None, wake_in: float | None = None) -> None:

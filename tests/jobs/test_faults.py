@@ -11,8 +11,8 @@ from app.jobs.engine.driver import drive
 from app.jobs.engine.wakeup import sweep
 from app.jobs.models import Job
 from app.jobs.sources.frozen import FrozenList
+from app.jobs.store import job_batches, job_progress
 from app.jobs.store import lease as leases
-from app.jobs.store import writes
 from config import Config
 from tests.factories import make_job, on_view
 from tests.jobs.crashes import Killed, die_once, let_the_lease_run_out, set_times
@@ -127,7 +127,7 @@ def test_a_driver_whose_lease_was_taken_over_writes_nothing(small: Desk):
     assert new is not None
     assert new.token > old.token
     with pytest.raises(leases.LeaseLost), old.transaction() as tx:
-        writes.change_status(tx, job.id, "failed")
+        job_progress.change_status(tx, job.id, "failed")
     db.session.rollback()
     assert db.session.get_one(Job, job.id).status == "queued"
     assert small.read(job.id).takeovers == 1
@@ -184,7 +184,7 @@ def test_a_fault_of_our_own_fails_the_job_with_a_sentence_and_resume_goes_on(
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr(writes, "claim", breaks)
+        patch.setattr(job_batches, "claim", breaks)
         job = small.submit()
     assert job.status == "failed"
     assert "inside Giga Tools" in (job.error or "")

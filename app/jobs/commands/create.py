@@ -18,7 +18,7 @@ from app.jobs.models import Job
 from app.jobs.outcomes import Relation
 from app.jobs.protocol.operation import Snapshot
 from app.jobs.sources.base import Found, TicketSource
-from app.jobs.store import writes
+from app.jobs.store import job_progress
 
 KEY_LIVES = 24 * 3600.0  # seconds for which an idempotency key answers with its job
 
@@ -119,7 +119,7 @@ def create(submission: Submission, account: str | None) -> int:
     with transaction() as tx:
         job_id = write(tx, submission, account, submission.parameters or {}, kept=kept)
         if snapshot:
-            writes.keep_snapshot(tx, job_id, snapshot)
+            job_progress.keep_snapshot(tx, job_id, snapshot)
         return job_id
 
 
@@ -200,5 +200,5 @@ def _canary(submission: Submission, source: Job | None) -> int | None:
     if submission.dry_run:
         return 0
     if submission.canary is None and source is not None:
-        return writes.CANARY if source.writes_to_customers else 0
+        return job_progress.CANARY if source.writes_to_customers else 0
     return submission.canary

@@ -12,7 +12,7 @@ from app.jobs import wording
 from app.jobs.commands.create import JobRefused
 from app.jobs.engine.limits import Limit
 from app.jobs.models import Job, JobItem
-from app.jobs.store import writes
+from app.jobs.store import job_progress
 
 IsStamped = Callable[[Job], bool]  # whether a job's operation goes out under stamps, for it must not repeat
 
@@ -60,7 +60,7 @@ def freeze(
     listed_at = null() if read_anew else db_now()
     tx.execute(update(Job).where(Job.id == job_id).values(total=total, listed_at=listed_at))
     if not read_anew:
-        writes.recount(tx, job_id)
+        job_progress.recount(tx, job_id)
 
 
 def require_expected(expected: int | None, total: int) -> None:

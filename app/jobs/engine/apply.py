@@ -25,7 +25,7 @@ from app.jobs.protocol.deliveries import delivery_of
 from app.jobs.protocol.matching import ChangeMatcher
 from app.jobs.protocol.operation import is_stamped
 from app.jobs.protocol.signature import Signature
-from app.jobs.store import reads, writes
+from app.jobs.store import crashes, job_batches, reads
 
 
 class Applied(enum.Enum):
@@ -125,11 +125,11 @@ def _take_over(batches: Batches) -> bool:
     """Go on with the batches that an earlier driver left open; whether drivers vanished over some tickets."""
     turn = batches.turn
     with turn.lease.transaction() as tx:
-        writes.bring_back(tx, turn.job.id)
+        job_batches.bring_back(tx, turn.job.id)
         if turn.lease.vanished:
-            writes.count_crashes(tx, turn.job.id)
+            crashes.count_crashes(tx, turn.job.id)
             recheck.a_driver_ended(tx, turn.job.id)
-        any_suspect = writes.any_suspect(tx, turn.job.id)
+        any_suspect = crashes.any_suspect(tx, turn.job.id)
     for status, batch in reads.open_batches(turn.job.id):
         if status == BatchState.SENT and batch.zendesk_job_id:
             batches.in_flight.add(batch, batch.zendesk_job_id, age=batch.age, watched=False)

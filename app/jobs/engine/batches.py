@@ -10,7 +10,7 @@ from app.jobs.engine.turn import PreconditionFailed, Turn
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.deliveries import Delivery
 from app.jobs.protocol.operation import is_stamped
-from app.jobs.store import reads, writes
+from app.jobs.store import job_batches, job_items, reads
 
 
 class Batches:
@@ -37,9 +37,9 @@ class Batches:
     def record(self, batch: Batch, verdicts: Sequence[Verdict], unclear: Batch | None = None) -> None:
         """Commit what is known of a batch; what is unclear of it has to be read."""
         with self.turn.lease.transaction() as tx:
-            writes.record(tx, self.turn.job.id, batch, self.delivery.refusals(batch, verdicts))
+            job_items.record(tx, self.turn.job.id, batch, self.delivery.refusals(batch, verdicts))
             if unclear:
-                writes.mark_ambiguous(tx, batch)
+                job_batches.mark_ambiguous(tx, batch)
         if unclear:
             self.mark_ambiguous(unclear)
         self.turn.stop_if_refused()
@@ -47,7 +47,7 @@ class Batches:
     def give_back(self, batch: Batch) -> None:
         """Zendesk surely did not take it: its tickets go again."""
         with self.turn.lease.transaction() as tx:
-            writes.give_back(tx, self.turn.job.id, batch.id)
+            job_batches.give_back(tx, self.turn.job.id, batch.id)
         self.came_back()
 
     def came_back(self) -> None:

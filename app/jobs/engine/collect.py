@@ -26,7 +26,7 @@ from app.jobs.protocol.stamps import old_enough, what_it_needs
 from app.jobs.sources import registry
 from app.jobs.sources.base import LeftOut, Listing, Page, SourceGone, TicketSource
 from app.jobs.status import Status
-from app.jobs.store import reads, writes
+from app.jobs.store import job_items, job_list, reads
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def collect(turn: Turn, gate: Gate, limit: Limit) -> Listed:
             page = turn.start(source.page, listing, tickets.after)
         rows = rows_of(turn.operation, tickets)
         with turn.lease.transaction() as tx:
-            listed = writes.add_items(tx, turn.job.id, rows, tickets.after or LISTED, repeats=tickets.repeats)
+            listed = job_list.add_items(tx, turn.job.id, rows, tickets.after or LISTED, repeats=tickets.repeats)
         total = listed.total
         within(limit, total)
         _check_that_it_ends(turn, source, listed, came_back=tickets.after in cursors, at_most=limit.tickets)
@@ -127,7 +127,7 @@ def _check_that_it_ends(turn: Turn, source: TicketSource, listed: Row[Any], *, c
 
 def _given_up(turn: Turn, source: TicketSource, why: str) -> Impossible:
     with turn.lease.transaction() as tx:
-        writes.list_anew(tx, turn.job.id)
+        job_list.list_anew(tx, turn.job.id)
     return Impossible(wording.endless_list(why, source.noun))
 
 
@@ -199,7 +199,7 @@ def _take(turn: Turn, gate: Gate, prefetch: Prefetch, fetch: Fetch, future: Futu
         note(gate, error)
     else:
         with turn.lease.transaction() as tx:
-            writes.record(tx, turn.job.id, None, fetch.read(found))
+            job_items.record(tx, turn.job.id, None, fetch.read(found))
 
 
 def _is_current(turn: Turn, operation: Stamped) -> bool:
@@ -245,7 +245,7 @@ def freeze(turn: Turn, limit: Limit, more: dict[str, Any]) -> None:
         summary = None if found is None else found | more
     with turn.lease.transaction() as tx:
         _check_length(reads.listed(tx, job.id), job.expected_total, limit, noun)
-        writes.freeze(tx, job.id, Status.COMPLETED if job.dry_run else Status.RUNNING, summary=summary)
+        job_list.freeze(tx, job.id, Status.COMPLETED if job.dry_run else Status.RUNNING, summary=summary)
 
 
 def _check_length(total: int, expected: int | None, limit: Limit, noun: str) -> None:

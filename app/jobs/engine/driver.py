@@ -31,7 +31,7 @@ from app.jobs.outcomes import CANCELLED, CanaryState, Relation
 from app.jobs.protocol.matching import ChangeMatcher
 from app.jobs.protocol.operation import is_stamped
 from app.jobs.status import RequestedState, Status
-from app.jobs.store import reads, writes
+from app.jobs.store import job_items, job_progress, reads
 from app.jobs.store.lease import Lease, LeaseLost, take
 
 log = logging.getLogger(__name__)
@@ -148,8 +148,8 @@ def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
     """We are connected to another account than the job's: pause it; a job that is being stopped gives up."""
     with lease.transaction() as tx:
         error = wording.other_account(job.id, job.account, here)
-        if not writes.change_status(tx, job.id, Status.PAUSED, error=error):
-            writes.change_status(tx, job.id, Status.FAILED, error=error)
+        if not job_progress.change_status(tx, job.id, Status.PAUSED, error=error):
+            job_progress.change_status(tx, job.id, Status.FAILED, error=error)
 
 
 def _work(engine: Engine, turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> Wait:
@@ -213,7 +213,7 @@ def _limit(engine: Engine, job: Row[Any]) -> Limit:
 
 def _begin(turn: Turn, status: str) -> None:
     with turn.lease.transaction() as tx:
-        writes.change_status(tx, turn.job.id, status, waiting_for=None, wake_at=None, error=None)
+        job_progress.change_status(tx, turn.job.id, status, waiting_for=None, wake_at=None, error=None)
     turn.job = read_job(turn.job.id)
 
 
@@ -222,12 +222,12 @@ def _obey(lease: Lease, job_id: int) -> Wait:
     job = read_job(job_id)
     if job.requested_state == RequestedState.CANCEL:
         with lease.transaction() as tx:
-            writes.recount(tx, job.id)
-            writes.skip_pending(tx, job.id, CANCELLED)
-            writes.change_status(tx, job.id, Status.CANCELLED)
+            job_progress.recount(tx, job.id)
+            job_items.skip_pending(tx, job.id, CANCELLED)
+            job_progress.change_status(tx, job.id, Status.CANCELLED)
     elif job.requested_state == RequestedState.PAUSE:
         with lease.transaction() as tx:
-            writes.change_status(tx, job.id, Status.PAUSED, waiting_for=None, wake_at=None)
+            job_progress.change_status(tx, job.id, Status.PAUSED, waiting_for=None, wake_at=None)
     return Wait()
 
 
@@ -240,20 +240,20 @@ def _ask_for_review(turn: Turn) -> None:
         "wake_at": None,
     }
     with turn.lease.transaction() as tx:
-        writes.change_status(tx, turn.job.id, Status.PAUSED, **waits)
+        job_progress.change_status(tx, turn.job.id, Status.PAUSED, **waits)
 
 
 def _complete(turn: Turn) -> None:
     """Close the job, once it is certain that no ticket is without an outcome."""
     job_id = turn.job.id
     with turn.lease.transaction() as tx:
-        writes.recount(tx, job_id)
-        if not writes.free_pending(tx, job_id):
-            writes.change_status(tx, job_id, Status.COMPLETED, error=writes.what_was_dropped(tx, job_id))
+        job_progress.recount(tx, job_id)
+        if not job_items.free_pending(tx, job_id):
+            job_progress.change_status(tx, job_id, Status.COMPLETED, error=job_progress.what_was_dropped(tx, job_id))
 
 
 def _fail(lease: Lease, sentence: str, **values: Any) -> None:
     """Stop the job with a sentence. Pending tickets stay pending, so that resume can carry on."""
     with lease.transaction() as tx:
-        writes.recount(tx, lease.job_id)
-        writes.change_status(tx, lease.job_id, Status.FAILED, error=sentence, **values)
+        job_progress.recount(tx, lease.job_id)
+        job_progress.change_status(tx, lease.job_id, Status.FAILED, error=sentence, **values)

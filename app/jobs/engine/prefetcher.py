@@ -12,7 +12,7 @@ from app.jobs.engine.batches import Batches
 from app.jobs.engine.prefetch import Fetch, Prefetch
 from app.jobs.engine.requests import Requests
 from app.jobs.engine.turn import PreconditionFailed
-from app.jobs.store import writes
+from app.jobs.store import job_items
 
 
 @dataclass(frozen=True)
@@ -42,4 +42,4 @@ class Prefetcher:
             self.requests.gate.passed()
             turn = self.batches.turn
             with turn.lease.transaction() as tx:
-                writes.record(tx, turn.job.id, None, fetch.read(found))
+                job_items.record(tx, turn.job.id, None, fetch.read(found))

@@ -20,7 +20,7 @@ from app.jobs.outcomes import Audits, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
 from app.jobs.protocol.matching import ChangeMatcher, bears_correlation_id
 from app.jobs.protocol.operation import Found, Item, is_stamped
-from app.jobs.store import reads, writes
+from app.jobs.store import job_items, reads
 
 MOST_UNREADABLE = 3  # successes whose audits tell nothing, after which no more are asked
 
@@ -123,7 +123,7 @@ class AuditProbe:
         """Remember it for the job, and let go on what had to wait for that."""
         assert self._matcher is not None  # noqa: S101 - else nothing was to be found out
         with self._turn.lease.transaction() as tx:
-            writes.note_audits(tx, self._turn.job.id, audits)
+            job_items.note_audits(tx, self._turn.job.id, audits)
         self._matcher.audits = audits
 
     def _own_success(self) -> Witness | None:

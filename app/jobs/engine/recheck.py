@@ -34,7 +34,7 @@ from app.jobs.protocol.signature import Signature
 from app.jobs.protocol.tries import QUARANTINE_AFTER, Tries
 from app.jobs.status import Status
 from app.jobs.store import reads
-from app.jobs.store.writes import note_missing
+from app.jobs.store.job_progress import note_missing
 from app.jobs.timing import EngineTiming
 
 SUSPECT = QUARANTINE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone

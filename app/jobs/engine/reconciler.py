@@ -18,7 +18,7 @@ from app.jobs.protocol.batch import Batch
 from app.jobs.protocol.deliveries import of_refused, quarantine
 from app.jobs.protocol.dropped import told
 from app.jobs.protocol.matching import Seen
-from app.jobs.store import reads, writes
+from app.jobs.store import job_items, reads
 
 
 class Reconciler:
@@ -102,4 +102,4 @@ class Reconciler:
             self.probe_audits()
         else:
             with self._turn.lease.transaction() as tx:
-                writes.give_up_awaiting_probe(tx, job.id)
+                job_items.give_up_awaiting_probe(tx, job.id)

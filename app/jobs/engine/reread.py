@@ -28,7 +28,7 @@ from app.jobs.outcomes import Need, Outcome
 from app.jobs.protocol.batch import BATCH
 from app.jobs.protocol.operation import Item, Operation, Values, is_stamped, takes_back
 from app.jobs.protocol.stamps import old_enough, what_it_needs
-from app.jobs.store import writes
+from app.jobs.store import job_list
 
 NAMED = {"group_id": "group", "assignee_id": "user"}
 COLUMNS = (JobItem.ticket_id, JobItem.before, JobItem.after, JobItem.stamp, JobItem.instruction)
@@ -52,7 +52,7 @@ def reread(turn: Turn, gate: Gate, limit: Limit) -> Listed:
         cursor = LISTED if len(items) < BATCH else str(max(items))
         rows = _rows(turn.operation, items, page)
         with turn.lease.transaction() as tx:
-            writes.write_again(tx, turn.job.id, rows, cursor)
+            job_list.write_again(tx, turn.job.id, rows, cursor)
         if cursor != LISTED and not turn.may_list(turn.job.total):
             return Listed.UNFINISHED
     return Listed.COMPLETE if turn.may_drive(turn.job.total) else Listed.UNFINISHED

@@ -19,7 +19,7 @@ from app.jobs.protocol.batch import Batch, Choice
 from app.jobs.protocol.dropped import of_request, unsafe
 from app.jobs.protocol.operation import takes_back
 from app.jobs.protocol.verdicts import refused
-from app.jobs.store import trials, writes
+from app.jobs.store import job_batches, trials
 
 REFUSALS = (zd.Invalid, zd.BadRequest, zd.NotFound)  # of a whole request: none of it was queued
 
@@ -44,7 +44,7 @@ class Sender:
             if choice is None or not self._worth_sending(choice):
                 return
             with turn.lease.transaction() as tx:
-                batch = writes.claim(tx, turn.job.id, turn.lease.token, batches.delivery.payload, choice)
+                batch = job_batches.claim(tx, turn.job.id, turn.lease.token, batches.delivery.payload, choice)
             if batch is None:
                 self._nothing_to_claim(choice)
                 return
@@ -110,9 +110,9 @@ class Sender:
         batch = replace(batch, dropped=of_request(self._batches.delivery.payload(batch.items), zendesk_job.warning))
         stop_reason = wording.stamps_dropped(batch.dropped) if unsafe(batch.dropped) else None
         with self._turn.lease.transaction() as tx:
-            writes.mark_sent(tx, batch.id, zendesk_job.id)
+            job_batches.mark_sent(tx, batch.id, zendesk_job.id)
             if batch.dropped:
-                writes.note_dropped(tx, self._turn.job.id, batch, stop_reason)
+                job_batches.note_dropped(tx, self._turn.job.id, batch, stop_reason)
         self._turn.stop_with(stop_reason)
         self._batches.in_flight.add(batch, zendesk_job.id, watched=True)
         self.slots.succeeded()
@@ -124,7 +124,7 @@ class Sender:
         batches, alike = self._batches, not self._turn.job.succeeded
         if error.maybe_applied:
             with self._turn.lease.transaction() as tx:
-                writes.mark_ambiguous(tx, batch)
+                job_batches.mark_ambiguous(tx, batch)
             batches.mark_ambiguous(batch)
         elif self.portions.too_large(batch, error) or self.portions.one_is_at_fault(batch, error, alike=alike):
             self.portions.halve(batch, error)

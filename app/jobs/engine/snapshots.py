@@ -16,7 +16,7 @@ from app.jobs.engine.turn import read_job, while_kept
 from app.jobs.outcomes import Relation
 from app.jobs.protocol.operation import Snapshot, Unusable, Values, is_stamped
 from app.jobs.status import RequestedState, Status
-from app.jobs.store import writes
+from app.jobs.store import job_progress
 from app.jobs.store.lease import Lease
 
 
@@ -56,7 +56,7 @@ def _freeze(lease: Lease, job: Row[Any], found: Snapshot) -> None:
     if found.names_current_user and not job.dry_run and not job.accepts_current_user:
         raise Impossible(wording.DEPENDS_ON_CURRENT_USER)
     with lease.transaction() as tx:
-        writes.keep_snapshot(tx, job.id, found)
+        job_progress.keep_snapshot(tx, job.id, found)
 
 
 def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:

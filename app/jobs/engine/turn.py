@@ -19,7 +19,7 @@ from app.database import read_transaction
 from app.jobs.models import Job
 from app.jobs.protocol.operation import Operation
 from app.jobs.status import RequestedState
-from app.jobs.store import writes
+from app.jobs.store import job_items
 from app.jobs.store.lease import Lease, LeaseLost, others_at_work, others_wait
 from app.jobs.timing import EngineTiming
 from app.zendesk import Client, NetworkError
@@ -140,7 +140,7 @@ class Turn:
     def render_from(self, revision: str | None) -> None:
         """Let Zendesk render anew what it rendered and what was not sent yet: that was made from an older revision."""
         with self.lease.transaction() as tx:
-            writes.render_again(tx, self.job.id, revision)
+            job_items.render_again(tx, self.job.id, revision)
         self.revision = revision
 
     def stop_with(self, sentence: str | None) -> None:

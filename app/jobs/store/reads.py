@@ -17,7 +17,7 @@ from app.jobs.protocol.batch import Batch
 from app.jobs.protocol.dropped import SEPARATOR
 from app.jobs.protocol.operation import Item, Planned
 from app.jobs.protocol.tries import Tries
-from app.jobs.store.writes import ITEM, TRIED
+from app.jobs.store.rows import ITEM, TRIED
 
 CHANGED = (
     JobItem.outcome == Outcome.SUCCEEDED,

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.database import db_now, read_transaction
 from app.jobs.models import Job, JobItem, Trial
 from app.jobs.outcomes import Need, Outcome
-from app.jobs.store import writes
+from app.jobs.store import job_progress
 
 CLOSED = "closed"
 
@@ -41,7 +41,7 @@ def go_on(tx: Connection, job_id: int) -> bool:
     if outcome == Outcome.SKIPPED:
         _remember(tx, account, took=False)
         left_out = tx.execute(waiting.values(outcome=Outcome.SKIPPED, error=CLOSED, needs=None)).rowcount
-        writes.count(tx, job_id, {Outcome.SKIPPED: left_out})
+        job_progress.count(tx, job_id, {Outcome.SKIPPED: left_out})
         return False
     return _send_one(tx, job_id)
 

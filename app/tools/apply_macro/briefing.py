@@ -14,7 +14,7 @@ from app.jobs import status as st
 from app.jobs.engine.turn import READERS
 from app.jobs.models import Job
 from app.jobs.sources.origin import origin
-from app.jobs.store.writes import CANARY
+from app.jobs.store.job_progress import CANARY
 from app.tools.on_view import BATCH, bulk_seconds
 from config import Config
 

@@ -31,7 +31,7 @@ from app.jobs.engine.driver import drive
 from app.jobs.models import Job, JobItem
 from app.jobs.protocol.operation import Operation, Snapshot
 from app.jobs.sources.frozen import FrozenList
-from app.jobs.store import lease, writes
+from app.jobs.store import lease
 from app.jobs.store.lease import Lease
 from app.jobs.timing import EngineTiming
 from app.sandbox import SandboxConfig, World, create_sandbox
@@ -39,6 +39,7 @@ from app.tools.tag_manager.operation import TagOperation
 from app.zendesk import ApiToken, Client, LocalBudget, core, transport
 from tests.factories import make_config, make_user, on_view
 from tests.jobs.comments import CommentOperation
+from tests.jobs.statements import wrap
 from tests.jobs.storm.clock import Clock
 from tests.jobs.storm.threads import Crash, Threads, started, wait
 from tests.jobs.storm.wire import FATES, InProcess
@@ -61,6 +62,7 @@ INSIDE = (
     "give_back",
     "record",
     "note_audits",
+    "bring_back",
     "count_crashes",
     "change_status",
     "skip_pending",
@@ -472,7 +474,7 @@ def _set_up(clock: Clock, connection: Any, _record: Any) -> None:
 def _take_in_hand(made: Storm, patch: pytest.MonkeyPatch) -> None:
     """Lead every driver past the points where something may happen."""
     for name in INSIDE:
-        patch.setattr(writes, name, _watched(made, name, getattr(writes, name)))
+        wrap(name, patch, partial(_watched, made, name))
     really_take, real_transaction, real_start, real_close = (
         driver.take,
         lease.Lease.transaction,
