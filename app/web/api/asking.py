@@ -16,17 +16,10 @@ from app.jobs.models import Job
 from app.jobs.sources.base import Listing, SourceGone, SourceRefused, TicketSource
 from app.jobs.sources.contents import Contents, contents
 from app.jobs.store import queries
-from app.tools.confirming import PRODUCTION
 from app.tools.mounted import tools
 from app.tools.tool import Tool
 from app.web.errors import ApiError
 from app.zendesk import ZendeskError
-
-NEEDED = "The number of tickets that the dry run listed."
-NUMBER_NEEDED = (
-    "In production many tickets, or tickets whose change may send mails, are changed only with expected_total, the "
-    "number of tickets that the dry run listed: {:,} here. Nothing was started."
-)
 
 
 def job_of(user: User, job_id: int) -> Job:
@@ -74,24 +67,6 @@ def check_public_replies(job: Job) -> None:
     """:raises ApiError: 403, when this request may not let the job send what is left of it."""
     if job.writes_to_customers and not job.dry_run and not may_reply_publicly():
         raise ApiError("public_replies_forbidden", wording.NO_PUBLIC_REPLIES, 403)
-
-
-def check_number(submission: Submission) -> None:
-    """In production a preview of many tickets, or one with mails, is carried out only with the number of them.
-
-    :raises ApiError: 409, without `expected_total`. Another number is refused when the job is made.
-    """
-    account = current.current_account()
-    in_production = account is not None and account.label == PRODUCTION
-    if (
-        submission.dry_run
-        or submission.expected_total is not None
-        or not (submission.source.is_frozen and in_production)
-    ):
-        return
-    job, tool = queries.job_for(submission.user, submission.source.of_job or 0), tools().get(submission.tool)
-    if job and job.dry_run and tool and tool.jobs and tool.jobs.must_type(job) is not None:
-        raise ApiError("expected_total_needed", NUMBER_NEEDED.format(job.total), 409, {"expected_total": NEEDED})
 
 
 def looked_up(submission: Submission) -> Submission:

@@ -87,11 +87,7 @@ class RetryRequest(Body):
     """How a job is to be made."""
 
     dry_run: bool = Field(True, description="Nothing is changed; POST /jobs with it as source carries it out.")
-    expected_total: Count | None = Field(
-        None,
-        description="409 when another number of tickets is listed. Needed in production to carry out a dry run of "
-        "tags on more tickets than an admin decided (500), or where triggers may send mails.",
-    )
+    expected_total: Count | None = Field(None, description="409 when another number of tickets is listed.")
     canary: Count | None = Field(
         None,
         description="So many tickets go first; then the job is paused until /continue. Left out: 5 for a job that "

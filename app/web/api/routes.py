@@ -96,7 +96,6 @@ def suggest_tags() -> Response:
 def submit() -> Answered:
     submission = bodies.submission(json_object(), me())
     submission = replace(submission, idempotency_key=query.idempotency_key(), request_id=request_id())
-    asking.check_number(submission)
     job = service.submit(asking.looked_up(submission))
     return _job_answer(job, HTTPStatus.CREATED if job.ended else HTTPStatus.ACCEPTED)
 
