@@ -116,6 +116,7 @@ PROBLEMS = {
 
 def bind_errors(app: Flask) -> None:
     """Answer every error with a page or a JSON problem, never with a stack trace."""
+    app.url_map.merge_slashes = False  # an address with a slash too many is none: programs follow no redirects
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, csrf_refused)
     app.register_error_handler(NotSignedIn, _not_signed_in)

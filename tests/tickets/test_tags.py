@@ -84,6 +84,8 @@ def test_a_letter_and_a_digit_are_kept_and_a_symbol_is_not(character: str):
     category = unicodedata.category(tags.lowered(character)[0])
     if category[0] == "L" and len(tags.lowered(character)) == 1:
         assert tags.strange(character) == []
+    if category == "Cn":  # a newer Unicode than Python's may know it
+        return
     if category[0] in "CSZ" or (category in ("Po", "Ps", "Pe", "Pi", "Pf", "No", "Nl") and character not in "-_:/"):
         assert tags.strange(character) == [character]
 

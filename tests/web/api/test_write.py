@@ -215,7 +215,7 @@ def test_only_json_is_taken(agent: Caller, world: World) -> None:
 
 
 def test_too_much_is_refused(agent: Caller) -> None:
-    answer = agent.post("/jobs", data="[" * (2 * 1024 * 1024), content_type="application/json")
+    answer = agent.post("/jobs", data="[" * (18 * 1024 * 1024), content_type="application/json")
     assert problem(answer) == (413, "too_large")
 
 
