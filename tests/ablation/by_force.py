@@ -49,7 +49,7 @@ def no_sweep() -> None:
 
 def no_leaving() -> None:
     """A process that is asked to leave works until its turn is over."""
-    turn.Turn.over = property(lambda self: self.clock() - self.began > self.seconds)
+    turn.Turn.over = property(lambda self: self.clock() - self.began > self.limits.seconds)
 
 
 def no_commands() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
@@ -24,7 +24,6 @@ from app.database import read_transaction
 from app.extensions import db
 from app.jobs.collaborators import engine
 from app.jobs.commands import create
-from app.jobs.engine.turn import read_job
 from app.jobs.engine.wakeup import sweep, wake_up
 from app.jobs.models import Job, JobBatch, JobItem
 from app.jobs.outcomes import SETTLED, BatchState, Outcome
@@ -118,7 +117,9 @@ class Stand:
             yield
 
     def read(self, job_id: int) -> Row[Any]:
-        return read_job(job_id)
+        query: Select[Any] = select(inspect(Job).local_table).where(Job.id == job_id)
+        with read_transaction() as tx:
+            return tx.execute(query).one()
 
     def until(self, job_id: int, *statuses: str, seconds: float = PATIENCE, **at_least: int) -> Row[Any]:
         """The job once it has one of these statuses and counts at least so many (`succeeded=100`)."""

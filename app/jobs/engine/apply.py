@@ -19,7 +19,7 @@ from app.jobs.engine.probe import AuditProbe
 from app.jobs.engine.reconciler import Reconciler
 from app.jobs.engine.requests import Requests
 from app.jobs.engine.sender import Sender
-from app.jobs.engine.turn import Turn
+from app.jobs.engine.turn import Turn, Wait
 from app.jobs.outcomes import BatchState
 from app.jobs.protocol.deliveries import delivery_of
 from app.jobs.protocol.matching import ChangeMatcher
@@ -82,12 +82,12 @@ class Applier:
         return Applied.REVIEW if guardrails.first_are_done(self._turn.job) else Applied.UNFINISHED
 
     @property
-    def wait(self) -> tuple[float, str | None]:
+    def wait(self) -> Wait:
         """How long, in seconds, and for what the job has to wait."""
         if self._turn.held and not self._batches.unsettled:
-            return self._turn.timing.held, self._turn.held.waits_for
+            return Wait(self._turn.timing.held, self._turn.held.waits_for, for_person=True)
         gate = max(self._requests.gate, self._requests.writes, key=Gate.wait)
-        return gate.wait(), gate.reason
+        return Wait(gate.wait(), gate.reason)
 
     def _begin(self) -> None:
         """Start what may start now: reading back, then asking for Zendesk's jobs, then new batches."""
@@ -108,7 +108,7 @@ class Applier:
             return self._requests.gate.wait() > self._turn.timing.longest_sleep
         if not self._batches.more or not self._turn.may_start or guardrails.first_are_done(self._turn.job):
             return True
-        return self.wait[0] > self._turn.timing.longest_sleep
+        return self.wait.seconds > self._turn.timing.longest_sleep
 
     def _until_next(self) -> float:
         """Seconds until something is due, other than an answer."""

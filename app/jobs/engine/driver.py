@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app import zendesk as zd
@@ -25,13 +25,14 @@ from app.jobs.engine.pacing import Gate
 from app.jobs.engine.patience import Patience
 from app.jobs.engine.reread import names_of_changes, reread
 from app.jobs.engine.trouble import Impossible, Refused, note
-from app.jobs.engine.turn import Turn, Wait, read_job, while_kept
+from app.jobs.engine.turn import Guards, Limits, Turn, Wait, while_kept
 from app.jobs.engine.wakeup import wake_up
 from app.jobs.outcomes import CANCELLED, CanaryState, Relation
 from app.jobs.protocol.matching import ChangeMatcher
 from app.jobs.protocol.operation import is_stamped
 from app.jobs.status import RequestedState, Status
 from app.jobs.store import job_items, job_progress, reads
+from app.jobs.store.job_row import JobRow, read_job
 from app.jobs.store.lease import Lease, LeaseLost, take
 
 log = logging.getLogger(__name__)
@@ -49,11 +50,13 @@ def drive(engine: Engine, job_id: int, *, seconds: float | None = None, collect_
     :param seconds: the length of the turn at most; None for that of a worker's.
     :param collect_at_most: stop collecting above so many tickets, and leave the job to a worker.
     """
+    seconds = engine.timing.long_turn if seconds is None else seconds
+    limits = Limits(engine.max_inflight_jobs, seconds, collect_at_most)
     lease = take(job_id, f"{socket.gethostname()}:{os.getpid()}", engine.timing)
     if lease is None:
         return
     try:
-        _drive(engine, lease, engine.timing.long_turn if seconds is None else seconds, collect_at_most)
+        _drive(engine, lease, limits)
     except LeaseLost as lost:
         log.warning("lease lost: %s", lost)
     except DBAPIError:
@@ -61,11 +64,11 @@ def drive(engine: Engine, job_id: int, *, seconds: float | None = None, collect_
         log.exception("the database failed during a turn of job %s", job_id)
 
 
-def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | None) -> None:
+def _drive(engine: Engine, lease: Lease, limits: Limits) -> None:
     gate = Gate(lease.clock, timing=lease.timing)
     wait = Wait()
     try:
-        wait = _take_a_turn(engine, lease, gate, seconds, collect_at_most)
+        wait = _take_a_turn(engine, lease, gate, limits)
     except Refused as refused:
         _fail(lease, str(refused), refused_for=refused.code)
     except Impossible as impossible:
@@ -84,7 +87,7 @@ def _drive(engine: Engine, lease: Lease, seconds: float, collect_at_most: int | 
         wake_up(engine, lease.job_id)
 
 
-def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, collect_at_most: int | None) -> Wait:
+def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, limits: Limits) -> Wait:
     """Work on the job; how long it has to wait afterwards, and for what."""
     job = read_job(lease.job_id)
     if job.takeovers >= MOST_TAKEOVERS:
@@ -113,13 +116,13 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, seconds: float, colle
         client=client,
         operation=operation,
         job=job,
-        slots=engine.max_inflight_jobs,
-        seconds=seconds,
-        collect_at_most=collect_at_most,
-        stopping=engine.stopping,
-        hold=engine.hold,
-        recheck=partial(snapshots.changed, engine, job, client),
-        refused=partial(guardrails.too_many_refused, operation=operation, share=engine.refused_share),
+        limits=limits,
+        guards=Guards(
+            stopping=engine.stopping,
+            hold=engine.hold,
+            recheck=partial(snapshots.changed, engine, job, client),
+            refused=partial(guardrails.too_many_refused, operation=operation, share=engine.refused_share),
+        ),
         revision=standing.revision,
         stop_reason=standing.stop_reason or job.stop_reason,
     )
@@ -138,13 +141,13 @@ def _shared_clock(lease: Lease) -> Callable[[], float]:
     return lambda: lease.clock() + ahead
 
 
-def _matcher(lease: Lease, job: Row[Any], client: zd.Client) -> ChangeMatcher:
+def _matcher(lease: Lease, job: JobRow, client: zd.Client) -> ChangeMatcher:
     """How the job recognises what it has done."""
     me = while_kept(lease, client.me)
     return ChangeMatcher(job.correlation_id, me["id"], reads.ancestors_of(job.id), job.audits)
 
 
-def _leave(lease: Lease, job: Row[Any], here: str | None) -> None:
+def _leave(lease: Lease, job: JobRow, here: str | None) -> None:
     """We are connected to another account than the job's: pause it; a job that is being stopped gives up."""
     with lease.transaction() as tx:
         error = wording.other_account(job.id, job.account, here)
@@ -182,8 +185,7 @@ def _apply(turn: Turn, gate: Gate, matcher: ChangeMatcher | None) -> Wait:
     applier = Applier(turn, gate, matcher)
     ending = applier.run()
     if ending is Applied.UNFINISHED:
-        seconds, reason = applier.wait
-        return Wait(seconds, reason, for_person=turn.held is not None and reason == turn.held.waits_for)
+        return applier.wait
     if ending is Applied.NOTHING_LEFT and turn.job.status == Status.RUNNING:
         if not recheck.before_the_end(turn, gate, matcher):
             return Wait(gate.wait(), gate.reason)
@@ -206,7 +208,7 @@ def _names(turn: Turn) -> dict[str, Any]:
     return told | {"names_since": turn.result(turn.start(names_of_changes, turn.client, turn.job.id))}
 
 
-def _limit(engine: Engine, job: Row[Any]) -> Limit:
+def _limit(engine: Engine, job: JobRow) -> Limit:
     """The most tickets that this job may have now."""
     return limit_of(engine, job.tool, [job.created_by_id], [job.created_as])
 
@@ -235,7 +237,7 @@ def _ask_for_review(turn: Turn) -> None:
     """The first tickets are done: wait for a person to look at them and let the job go on."""
     waits = {
         "canary_status": CanaryState.WAITING,
-        "waiting_for": wording.review_first(turn.job.canary),
+        "waiting_for": wording.review_first(guardrails.goes_first(turn.job)),
         "waits_for_person": True,
         "wake_at": None,
     }

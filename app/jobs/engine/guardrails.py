@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row
-
 from app.jobs import wording
 from app.jobs.protocol.batch import BATCH, Choice
 from app.jobs.protocol.operation import Operation, is_stamped
 from app.jobs.store import reads
+from app.jobs.store.job_row import JobRow
 
 FEW = 20  # tickets sent, below which no share of refusals says anything
 
 
-def goes_first(job: Row[Any]) -> int:
+def goes_first(job: JobRow) -> int:
     """How many tickets go before a person has looked; 0 when all may go."""
     return job.canary if job.canary and job.canary_status is None else 0
 
 
-def choice(job: Row[Any], most: int) -> Choice:
+def choice(job: JobRow, most: int) -> Choice:
     """Which tickets may go now; while only the first may, these, until each of them has its outcome."""
     first = goes_first(job)
     if not first:
@@ -30,7 +27,7 @@ def choice(job: Row[Any], most: int) -> Choice:
     return Choice(most=BATCH, tried_only=True) if reads.any_untried(job.id) else Choice(most=most)
 
 
-def first_are_done(job: Row[Any]) -> bool:
+def first_are_done(job: JobRow) -> bool:
     """The first tickets have their outcomes, and others are left that were never sent."""
     first = goes_first(job)
     if not first:
@@ -39,7 +36,7 @@ def first_are_done(job: Row[Any]) -> bool:
     return tally.tried >= first and tally.settled == tally.tried and reads.any_untried(job.id)
 
 
-def too_many_refused(job: Row[Any], operation: Operation, share: float) -> str | None:
+def too_many_refused(job: JobRow, operation: Operation, share: float) -> str | None:
     """Why the job should stop, in a sentence, when more than this share of what was sent was refused."""
     if not is_stamped(operation) or job.refusals_accepted or job.failed <= share * job.succeeded:
         return None

@@ -177,7 +177,7 @@ class Prefetch:
         except REFUSALS as error:
             if error.by_gateway:
                 raise
-            if sentence := self._turn.recheck():
+            if sentence := self._turn.guards.recheck():
                 raise PreconditionFailed(sentence) from error
             return Plan.refuse("not_rendered", error.description)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, update
+from sqlalchemy import Connection, case, update
 
 from app import zendesk as zd
 from app.database import transaction
@@ -22,7 +22,7 @@ from app.jobs.collaborators import Engine
 from app.jobs.engine.pacing import Gate
 from app.jobs.engine.readback import HISTORIES_A_STEP, Reader
 from app.jobs.engine.trouble import note
-from app.jobs.engine.turn import Turn, read_job
+from app.jobs.engine.turn import Turn
 from app.jobs.models import Job, JobItem
 from app.jobs.outcomes import Audits, Need, Outcome
 from app.jobs.protocol.batch import Batch, Verdict
@@ -35,6 +35,7 @@ from app.jobs.protocol.tries import QUARANTINE_AFTER, Tries
 from app.jobs.status import Status
 from app.jobs.store import reads
 from app.jobs.store.job_progress import note_missing
+from app.jobs.store.job_row import JobRow, read_job
 from app.jobs.timing import EngineTiming
 
 SUSPECT = QUARANTINE_AFTER + 1  # drivers that vanished over a ticket; one more, and it is read alone
@@ -46,7 +47,7 @@ class Rereader:
     """Reads tickets of one job once more; `matcher` is there for changes under stamps."""
 
     client: zd.Client
-    job: Row[Any]
+    job: JobRow
     operation: Operation
     matcher: ChangeMatcher | None
     timing: EngineTiming

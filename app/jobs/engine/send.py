@@ -42,6 +42,6 @@ def _check(turn: Turn, revision: str | None) -> None:
         return
     now = operation.revision(turn.client)
     if now is None:
-        raise PreconditionFailed(turn.recheck() or wording.SNAPSHOT_CHANGED)
+        raise PreconditionFailed(turn.guards.recheck() or wording.SNAPSHOT_CHANGED)
     if now != revision:
         raise RevisionChanged(now)

@@ -30,7 +30,7 @@ class Sender:
     def __init__(self, batches: Batches, requests: Requests, *, suspects_first: bool) -> None:
         """:param suspects_first: drivers vanished over some tickets: these go first, one batch at a time."""
         self._batches, self._requests, self._turn = batches, requests, batches.turn
-        self.slots = Slots(self._turn.slots)
+        self.slots = Slots(self._turn.limits.slots)
         self.portions = Portions()
         self.suspects_first = suspects_first
         self._trial = takes_back(self._turn.operation) or trials.begun_or_waiting(self._turn.job.id)
@@ -38,7 +38,7 @@ class Sender:
     def send_more(self) -> None:
         """Send what may go now, into the slots that are free."""
         batches, turn = self._batches, self._turn
-        room = min(self.slots.now, turn.share_of_slots) - len(batches.in_flight) - len(batches.sending)
+        room = min(self.slots.now, turn.others.share(turn.limits.slots)) - len(batches.in_flight) - len(batches.sending)
         while room > 0 and batches.more and not batches.to_reconcile:
             choice = self._choice()
             if choice is None or not self._worth_sending(choice):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-from sqlalchemy import Row
 
 from app import zendesk as zd
 from app.jobs import wording
 from app.jobs.collaborators import Engine, ReadSnapshot
 from app.jobs.engine.trouble import Impossible
-from app.jobs.engine.turn import read_job, while_kept
+from app.jobs.engine.turn import while_kept
 from app.jobs.outcomes import Relation
 from app.jobs.protocol.operation import Snapshot, Unusable, Values, is_stamped
 from app.jobs.status import RequestedState, Status
 from app.jobs.store import job_progress
+from app.jobs.store.job_row import JobRow, read_job
 from app.jobs.store.lease import Lease
 
 
@@ -28,7 +26,7 @@ class Standing:
     revision: str | None = None  # the one in force; None where Zendesk was not asked, or the job has to stop
 
 
-def freeze_or_compare(engine: Engine, lease: Lease, job: Row[Any], client: zd.Client) -> Standing:
+def freeze_or_compare(engine: Engine, lease: Lease, job: JobRow, client: zd.Client) -> Standing:
     """Freeze the snapshot the first time, and see that it is the same in Zendesk.
 
     A job that is to stop anyway needs no look: what is at Zendesk is settled with what was frozen.
@@ -52,14 +50,14 @@ def _read(read: ReadSnapshot, client: zd.Client, parameters: Values) -> Snapshot
         raise Impossible(str(unusable)) from unusable
 
 
-def _freeze(lease: Lease, job: Row[Any], found: Snapshot) -> None:
+def _freeze(lease: Lease, job: JobRow, found: Snapshot) -> None:
     if found.names_current_user and not job.dry_run and not job.accepts_current_user:
         raise Impossible(wording.DEPENDS_ON_CURRENT_USER)
     with lease.transaction() as tx:
         job_progress.keep_snapshot(tx, job.id, found)
 
 
-def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
+def _standing(engine: Engine, job: JobRow, client: zd.Client) -> Standing:
     """One request tells, but for what depends on the user we act as; none where each batch asks before it goes."""
     operation = engine.operation(job.tool, job.parameters, job.snapshot)
     if _begins_anew(job) and (sentence := operation.outdated(client)):
@@ -75,7 +73,7 @@ def _standing(engine: Engine, job: Row[Any], client: zd.Client) -> Standing:
     return Standing(revision=revision)
 
 
-def _plans_anew(job: Row[Any]) -> bool:
+def _plans_anew(job: JobRow) -> bool:
     """Whether tickets of an earlier job are about to be read and planned again: by what is true now, not then.
 
     But what must not repeat is tried again as it was frozen, or not at all.
@@ -85,12 +83,12 @@ def _plans_anew(job: Row[Any]) -> bool:
     return begins and anew and job.snapshot_version is None
 
 
-def _begins_anew(job: Row[Any]) -> bool:
+def _begins_anew(job: JobRow) -> bool:
     """Whether a list that was planned some time ago is about to be carried out, or gone on with after a rest."""
     return job.status == Status.QUEUED and job.listed_at is not None and not job.dry_run
 
 
-def changed(engine: Engine, job: Row[Any], client: zd.Client) -> str | None:
+def changed(engine: Engine, job: JobRow, client: zd.Client) -> str | None:
     """Why what the job is made of is no longer what was frozen, in a sentence; None when it still is.
 
     :raises ZendeskError: when Zendesk cannot be asked.

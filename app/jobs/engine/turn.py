@@ -12,15 +12,13 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, inspect, select
-
 from app.account.connection.writing import Hold
-from app.database import read_transaction
-from app.jobs.models import Job
+from app.jobs.engine.neighbours import Neighbours
 from app.jobs.protocol.operation import Operation
 from app.jobs.status import RequestedState
 from app.jobs.store import job_items
-from app.jobs.store.lease import Lease, LeaseLost, others_at_work, others_wait
+from app.jobs.store.job_row import JobRow, read_job
+from app.jobs.store.lease import Lease, LeaseLost
 from app.jobs.timing import EngineTiming
 from app.zendesk import Client, NetworkError
 
@@ -57,6 +55,25 @@ class Wait:
     for_person: bool = False
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a turn may take; `slots` are the Zendesk jobs that all jobs may have in flight."""
+
+    slots: int
+    seconds: float
+    collect_at_most: int | None = None  # an inline driver leaves larger jobs to a worker
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What is asked on the way, each with a sentence or None: may it go on?"""
+
+    stopping: Callable[[], bool]  # the process is asked to leave
+    hold: Callable[[], Hold | None]  # what keeps everybody from writing
+    recheck: Callable[[], str | None]  # why what the job is made of is no longer the same
+    refused: Callable[[JobRow], str | None]  # why so many refusals should stop the job
+
+
 @dataclass
 class Turn:
     """What a driver knows while it works on one job."""
@@ -64,29 +81,23 @@ class Turn:
     lease: Lease
     client: Client
     operation: Operation
-    job: Row[Any]
-    slots: int
-    seconds: float
-    collect_at_most: int | None = None  # an inline driver leaves larger jobs to a worker
-    stopping: Callable[[], bool] = lambda: False  # the process is asked to leave
-    hold: Callable[[], Hold | None] = lambda: None  # what keeps everybody from writing
-    recheck: Callable[[], str | None] = lambda: None  # why what the job is made of is no longer the same
-    refused: Callable[[Row[Any]], str | None] = lambda _job: None  # why so many refusals should stop the job
+    job: JobRow
+    limits: Limits
+    guards: Guards
     revision: str | None = None  # of what the job is made of, as it was last seen; None once that has changed
     stop_reason: str | None = None  # the sentence with which the job stops, once what is at Zendesk is settled
     held: Hold | None = field(init=False)  # as of the last refresh; nothing new may be written meanwhile
     began: float = field(init=False)
     refreshed: float = field(init=False)
-    counted: float = field(init=False, default=float("-inf"))
-    others_wait: bool = field(init=False, default=False)
-    share_of_slots: int = field(init=False)  # this job's fair part of the Zendesk jobs that we may have in flight
+    others: Neighbours = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
         self.began = self.refreshed = self.clock()
-        self.share_of_slots = self.slots
-        self.held = self.hold()
-        self.pool = ThreadPoolExecutor(max_workers=self.slots + READERS + 2, thread_name_prefix=f"job-{self.job.id}")
+        self.others = Neighbours(self.timing)
+        self.held = self.guards.hold()
+        threads = self.limits.slots + READERS + 2
+        self.pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix=f"job-{self.job.id}")
 
     @property
     def timing(self) -> EngineTiming:
@@ -116,21 +127,19 @@ class Turn:
         """
         self.lease.keep()
         if self.clock() - self.refreshed >= self.timing.refresh_every:
-            self.job, self.held = read_job(self.job.id), self.hold()
+            self.job, self.held = read_job(self.job.id), self.guards.hold()
             self.refreshed = self.clock()
             if self.job.lease_token != self.lease.token:
                 raise LeaseLost(f"job {self.job.id}: lease {self.lease.token} was taken over")
-        if self.clock() - self.counted >= self.timing.count_others_every:
-            self.counted = self.clock()
-            self.others_wait = others_wait(self.job.id, self.timing)
-            others = others_at_work(self.job.id, self.job.account, self.timing)
-            self.share_of_slots = max(1, self.slots // (1 + others))
+        self.others.look(self.job)
 
     @property
     def over(self) -> bool:
         """The time of this turn is used up, or the process has to leave."""
         spent = self.clock() - self.began
-        return self.stopping() or spent > self.seconds or (spent > self.timing.short_turn and self.others_wait)
+        if self.guards.stopping() or spent > self.limits.seconds:
+            return True
+        return self.others.wait and spent > self.timing.short_turn
 
     @property
     def may_start(self) -> bool:
@@ -149,13 +158,13 @@ class Turn:
 
     def stop_if_refused(self) -> bool:
         """Stop when too many tickets were refused, as of the last refresh; whether that is so."""
-        sentence = self.refused(self.job)
+        sentence = self.guards.refused(self.job)
         self.stop_with(sentence)
         return sentence is not None
 
     def may_drive(self, total: int) -> bool:
         """Whether a job of so many tickets is this driver's: a request leaves larger ones to a worker."""
-        return self.collect_at_most is None or total <= self.collect_at_most
+        return self.limits.collect_at_most is None or total <= self.limits.collect_at_most
 
     def may_list(self, total: int) -> bool:
         """The listing, of so many tickets by now, may go on in this turn."""
@@ -180,7 +189,7 @@ class Turn:
         :raises NetworkError: when this process has to leave, or a person wants the job to stop, before it came.
         """
         while not future.done():
-            if self.stopping() or self.job.requested_state != RequestedState.RUN:
+            if self.guards.stopping() or self.job.requested_state != RequestedState.RUN:
                 raise NetworkError("an answer was not waited for: the turn has to end")
             self.wait_for([future], self.timing.refresh_every)
         return future.result()
@@ -199,10 +208,3 @@ def while_kept(lease: Lease, call: Callable[[], T]) -> T:
         return future.result()
     finally:  # a lease that is lost waits for no answer
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def read_job(job_id: int) -> Row[Any]:
-    """The job's row as it is in the database now."""
-    query: Select[Any] = select(inspect(Job).local_table).where(Job.id == job_id)
-    with read_transaction() as tx:
-        return tx.execute(query).one()
