@@ -59,7 +59,7 @@ class Batches:
     def precondition_failed(self, failed: PreconditionFailed) -> None:
         """The job stops; nothing that was rendered meanwhile is sent, also not after a resume."""
         self.turn.stop_with(str(failed))
-        self.turn.render_from(None)
+        self.turn.prefetch_from(None)
         self.came_back()
 
     def sent_again(self, batch: Batch) -> list[int]:

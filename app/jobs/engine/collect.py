@@ -30,7 +30,7 @@ from app.jobs.store import job_items, job_list, reads
 
 log = logging.getLogger(__name__)
 
-RENDER_ALL = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
+ALL_AHEAD = 1_000_000  # tickets that may be rendered before any is sent: a dry run sends none
 MOST_BARREN = 10  # pages in a row without anything new: an empty one with more behind it does occur
 FEWEST_A_PAGE = 5  # tickets on a page of a full list, over all its pages
 LISTED = "(complete)"  # in place of a cursor: nothing is left to list, but the list is not frozen yet
@@ -161,14 +161,14 @@ def row(
 def prefetch_all(turn: Turn, gate: Gate) -> bool:
     """Let Zendesk render every listed ticket of a dry run; whether that is done."""
     assert is_stamped(turn.operation)  # noqa: S101 - nothing else is rendered
-    prefetch = Prefetch(turn, turn.operation, None, ahead=RENDER_ALL)
+    prefetch = Prefetch(turn, turn.operation, None, ahead=ALL_AHEAD)
     answers: dict[Future[Any], Fetch] = {}
     while answers or not (gate.wait() or turn.over or not turn.may_start):
         # What is out is waited for also when the turn is over: an answer may take longer than a turn.
         if not gate.wait() and turn.may_start and not turn.over:
             answers |= {turn.start(fetch.ask): fetch for fetch in prefetch.fetches()}
             if not answers and not prefetch.left:
-                if _is_all_rendered(turn, gate, turn.operation):
+                if _is_all_prefetched(turn, gate, turn.operation):
                     return True
                 prefetch.again()
         for future in turn.wait_for(answers, prefetch.wait() or turn.timing.refresh_every):
@@ -176,7 +176,7 @@ def prefetch_all(turn: Turn, gate: Gate) -> bool:
     return False
 
 
-def _is_all_rendered(turn: Turn, gate: Gate, operation: Stamped) -> bool:
+def _is_all_prefetched(turn: Turn, gate: Gate, operation: Stamped) -> bool:
     try:
         return _is_current(turn, operation)
     except zd.ZendeskError as error:
@@ -212,7 +212,7 @@ def _is_current(turn: Turn, operation: Stamped) -> bool:
         raise Impossible(wording.SNAPSHOT_CHANGED)
     current = revision == turn.revision
     if not current:
-        turn.render_from(revision)
+        turn.prefetch_from(revision)
     return current
 
 

@@ -128,7 +128,7 @@ def _take_a_turn(engine: Engine, lease: Lease, gate: Gate, limits: Limits) -> Wa
     )
     try:
         if is_stamped(operation) and operation.renders and turn.revision not in (None, job.snapshot_revision):
-            turn.render_from(turn.revision)
+            turn.prefetch_from(turn.revision)
         return _work(engine, turn, gate, matcher)
     finally:
         turn.close()

@@ -94,7 +94,7 @@ class Sender:
                 self._requests.note(not_sent.__cause__)
         except RevisionChanged as changed:
             batches.give_back(batch)
-            self._turn.render_from(changed.revision)
+            self._turn.prefetch_from(changed.revision)
         except PreconditionFailed as failed:
             batches.give_back(batch)
             batches.precondition_failed(failed)

@@ -146,10 +146,10 @@ class Turn:
         """New work may begin: no person asked to pause or stop, and nothing stands against it."""
         return self.job.requested_state == RequestedState.RUN and self.stop_reason is None
 
-    def render_from(self, revision: str | None) -> None:
+    def prefetch_from(self, revision: str | None) -> None:
         """Let Zendesk render anew what it rendered and what was not sent yet: that was made from an older revision."""
         with self.lease.transaction() as tx:
-            job_items.render_again(tx, self.job.id, revision)
+            job_items.prefetch_again(tx, self.job.id, revision)
         self.revision = revision
 
     def stop_with(self, sentence: str | None) -> None:

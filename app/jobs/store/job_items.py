@@ -126,7 +126,7 @@ def _awaiting_probe(job_id: int) -> Update:
     )
 
 
-def render_again(tx: Connection, job_id: int, revision: str | None) -> None:
+def prefetch_again(tx: Connection, job_id: int, revision: str | None) -> None:
     """Let Zendesk render anew what was rendered and never sent; what was sent goes again as it was.
 
     :param revision: that from which it is rendered now; None while none may be.
