@@ -28,6 +28,7 @@ from app.web.metrics import bind_metrics
 from app.web.pages.dashboard.routes import bp as dashboard
 from app.web.pages.jobs.routes import bp as job_pages
 from app.web.pages.lists.routes import bp as list_pages
+from app.web.pages.presets.routes import bp as preset_pages
 from app.web.pages.profile.routes import bp as profile
 from app.web.pages.sign_in.routes import bp as sign_in
 from app.web.uploads import bind_uploads
@@ -104,5 +105,6 @@ def bind_pages(app: Flask) -> None:
     app.register_blueprint(dashboard)
     app.register_blueprint(job_pages)
     app.register_blueprint(list_pages)
+    app.register_blueprint(preset_pages)
     app.register_blueprint(api)
     bind_admin(app)

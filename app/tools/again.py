@@ -12,16 +12,18 @@ from werkzeug.datastructures import MultiDict
 from app import numbers
 from app.account.connection.current import current_host
 from app.auth.me import me
+from app.jobs.commands import presets
 from app.jobs.models import Job
 from app.jobs.protocol.undoing import Undoing
+from app.jobs.sources import registry
 from app.jobs.sources.base import TicketSource
 from app.jobs.sources.origin import origin
 from app.jobs.store import queries
-from app.tools.mounted import job_kinds, tools
+from app.tools.mounted import job_kinds, tools, tools_for
 from app.tools.tool import Values
 
 LONGEST = 2_000  # characters of an address; gunicorn refuses lines of more than 4,094
-AS_JOB, ONLY_PARAMETERS = "as_job", "only_parameters"  # in an address that would be too long
+AS_JOB, AS_PRESET, ONLY_PARAMETERS = "as_job", "as_preset", "only_parameters"  # in an address that would be too long
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,13 @@ def form_address(slug: str, filled: Mapping[str, Any], instead: Mapping[str, Any
 
 
 def filled_in() -> MultiDict[str, str]:
-    """What the address of the present request fills in: itself, or what the job says that it names."""
-    if AS_JOB not in request.args:
+    """What the address of the present request fills in: itself, or what the job or preset says that it names."""
+    if not {AS_JOB, AS_PRESET} & {*request.args}:
         return request.args
     if "filled_in" not in g:
-        g.filled_in = MultiDict(_of_job(numbers.row_id(request.args.get(AS_JOB)) or 0))
+        named = AS_JOB if AS_JOB in request.args else AS_PRESET
+        number = numbers.row_id(request.args.get(named)) or 0
+        g.filled_in = MultiDict(_of_job(number) if named == AS_JOB else _of_preset(number))
     return g.filled_in
 
 
@@ -70,7 +74,19 @@ def _of_job(job_id: int) -> dict[str, str]:
     if job is None or job.tool not in tools() or request.blueprint != tools()[job.tool].bp.name:
         return {}
     source = {} if ONLY_PARAMETERS in request.args else origin(job).form
-    return {name: str(value) for name, value in {**_parameters(job.tool, job.parameters), **source}.items() if value}
+    return _filled({**_parameters(job.tool, job.parameters), **source})
+
+
+def _of_preset(preset_id: int) -> dict[str, str]:
+    mine = [tool.slug for tool in tools_for(me()) if tool.bp.name == request.blueprint]
+    preset = presets.find(preset_id, me(), mine)
+    if preset is None or preset.tool not in mine:
+        return {}
+    return _filled({**_parameters(preset.tool, preset.parameters), **registry.kept(preset.source).form})
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in fields.items() if value}
 
 
 def _parameters(slug: str, parameters: Values) -> Values:

@@ -13,7 +13,7 @@ from flask import current_app, flash, redirect, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 
 from app import numbers
 from app.account.cache import views
@@ -59,6 +59,9 @@ class ViewForm(FlaskForm):
     source = StringField("Which tickets")
     view_id = StringField("View")
     token = HiddenField()
+    preset_name = StringField("Name of the preset")
+    preset_canary = StringField("Tickets that go first")
+    preset_shared = BooleanField("Shared")
 
     chosen: TicketSource | None = None
     found: Found | None = None

@@ -198,7 +198,9 @@ def _title(submission: Submission) -> str:
 def _canary(submission: Submission, source: Job | None) -> int | None:
     """How many tickets go first; None while the snapshot that decides is not known."""
     if submission.dry_run:
-        return 0
+        return submission.canary or 0  # nothing is sent; it holds for the run
+    if submission.canary is None and source is not None and source.dry_run and source.canary:
+        return source.canary
     if submission.canary is None and source is not None:
         return job_progress.CANARY if source.writes_to_customers else 0
     return submission.canary

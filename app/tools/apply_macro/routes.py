@@ -15,7 +15,7 @@ from app.jobs.outcomes import Relation
 from app.jobs.sources.base import Found
 from app.jobs.sources.origin import origin
 from app.macros.shelf import opened
-from app.tools import confirming, on_view
+from app.tools import confirming, on_view, presets
 from app.tools.again import filled_in
 from app.tools.apply_macro import picker
 from app.tools.apply_macro.briefing import must_type
@@ -47,15 +47,16 @@ def list_macros() -> str:
 def preview() -> Response | str | tuple[str, int]:
     """Start the dry run; or, without a script, look for macros."""
     form = MacroForm()
-    if "find" in request.form:
-        return _page(form)
-    if "count" in request.form:
-        form.count()
+    if {"find", "count"} & {*request.form}:
+        if "count" in request.form:
+            form.count()
         return _page(form)
     if form.reads_list():
         return _page(form), 422 if form.source.errors else 200
     if not form.validate():
         return _page(form), 422
+    if presets.asked_for():
+        return presets.save(SLUG, form) or (_page(form), 422)
     try:
         job = on_view.preview(SLUG, form)
     except service.JobRefused as refusal:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app import numbers
 from app.auth.me import me
 from app.jobs.commands import service
-from app.tools import confirming, on_view
+from app.tools import confirming, on_view, presets
 from app.tools.again import filled_in
 from app.tools.tag_manager.forms import TagForm
 
@@ -39,6 +39,8 @@ def preview() -> Response | str | tuple[str, int]:
         return _page(form), 422 if form.source.errors else 200
     if not form.validate():
         return _page(form), 422
+    if presets.asked_for():
+        return presets.save(SLUG, form) or (_page(form), 422)
     try:
         job = on_view.preview(SLUG, form)
     except service.JobRefused as refusal:

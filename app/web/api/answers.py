@@ -46,6 +46,28 @@ class Answer(BaseModel):
         return self.model_dump(mode="json")
 
 
+class Preset(Answer):
+    """A filled-in tool that a person saved."""
+
+    id: Id
+    name: str
+    tool: str
+    account: str = Field(description="The host of the account that its ids are of; it runs nowhere else.")
+    source: Shown
+    source_title: str
+    parameters: Values
+    canary: Count
+    shared: bool
+    created_at: Time
+    created_by: Author
+
+
+class Presets(Answer):
+    """Presets, by name."""
+
+    presets: list[Preset]
+
+
 class Person(Answer):
     """The person who asks."""
 

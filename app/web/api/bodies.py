@@ -11,6 +11,7 @@ from app.auth.models import User
 from app.jobs.commands.again import Options
 from app.jobs.commands.service import Submission
 from app.jobs.commands.undoes import Wanted
+from app.jobs.presets.models import LONGEST_NAME
 from app.jobs.sources import registry
 from app.jobs.sources.base import TicketSource
 from app.numbers import LARGEST_ID, LARGEST_ROW
@@ -113,6 +114,25 @@ class JobRequest(RetryRequest, Work):
     """A job to be started."""
 
 
+class PresetRequest(Work):
+    """A filled-in tool to be saved under a name."""
+
+    refusal: ClassVar[str] = "Nothing was saved: see `fields` for what does not fit."
+
+    name: str = Field(min_length=1, max_length=LONGEST_NAME, description="What it is called in the list.")
+    canary: Count = Field(0, description="So many tickets go first when its preview is carried out; 0: as usual.")
+    shared: bool = Field(False, description="For everyone who may use the tool; else for its owner alone.")
+
+
+class PresetChange(Body):
+    """What is to be another way with a preset; what is left out stays."""
+
+    refusal: ClassVar[str] = "Nothing was changed: see `fields` for what does not fit."
+
+    name: str | None = Field(None, min_length=1, max_length=LONGEST_NAME)
+    shared: bool | None = None
+
+
 class UndoRequest(RetryRequest):
     """What of a job is to be taken back: all that it changed, or a part."""
 
@@ -148,14 +168,18 @@ class Mark(Body):
     there: bool = Field(description="Whether the change is on the ticket.")
 
 
+def check_role_of(slug: object, user: User) -> None:
+    """:raises ApiError: 403, when the tool, if there is such a one, is not for people of this role."""
+    if isinstance(slug, str) and slug in job_kinds():
+        check_role(tools()[slug], user)
+
+
 def submission(body: dict[str, Any], user: User) -> Submission:
     """The job that a POST /jobs asks for.
 
     :raises ApiError: 422 with a sentence for each key that does not fit; 403 when the tool is not for this role.
     """
-    slug = body.get("tool")
-    if isinstance(slug, str) and slug in job_kinds():
-        check_role(tools()[slug], user)
+    check_role_of(body.get("tool"), user)
     asked = JobRequest.read(body)
     return Submission(
         tool=asked.tool,

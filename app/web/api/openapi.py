@@ -23,7 +23,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 ROOT = "/api/v1"
 SCHEMAS = "#/components/schemas/"
-GOOD = {201: "It is finished.", 202: "It was taken on; the job shows how it goes on."}
+GOOD = {201: "It is finished, or saved.", 202: "It was taken on; the job shows how it goes on."}
 PROBLEMS = {
     400: "What was sent is not JSON, or the CSRF token is missing.",
     401: "The request is not signed in, or its token is not known.",
@@ -57,6 +57,7 @@ class Call:
     summary: str
     answer: Model | None  # None: a file, or this document
     at_once: bool = False  # a POST that answers what was asked, and takes nothing on
+    saves: bool = False  # a POST that keeps something: 201
     made: bool = False  # a job is made, under an Idempotency-Key: 201 or 202
     query: type[Query] | None = None
     body: type[Body] | None = None
@@ -70,13 +71,15 @@ class Call:
 
     def statuses(self, method: str) -> tuple[int, ...]:
         """Of what it answers when all is well."""
+        if self.saves:
+            return (201,)
         return (201, 202) if self.made else (202,) if method == "POST" and not self.at_once else (200,)
 
     def refusals(self, method: str, path: str) -> list[int]:
         """The statuses of the problems that it may answer with."""
         found = {401, *self.refuses}
         found |= {404} if "{" in path else set()
-        found |= {400, 403, 404, 409, 503} if method == "POST" else set()
+        found |= {400, 403, 404, 409, 503} if method != "GET" else set()
         found |= {413, 415, 422} if self.body else set()
         return sorted(found | ({422} if self.query else set()))
 

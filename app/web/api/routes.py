@@ -25,7 +25,7 @@ from app.jobs.sources.view import no_view
 from app.jobs.store import queries
 from app.logs import request_id
 from app.tools import job_csv, ticket_csv
-from app.web.api import answers, asking, bodies, macros, query
+from app.web.api import answers, asking, bodies, macros, presets, query
 from app.web.api.openapi import ASKS_ZENDESK, call, document
 from app.web.api.reading import json_object
 
@@ -36,6 +36,7 @@ LONGEST_PREFIX = 255  # no tag is longer
 Answered = tuple[Response, int, dict[str, str]]
 
 macros.mount(bp)
+presets.mount(bp)
 
 
 @bp.get("/openapi.json")

@@ -1,0 +1,1 @@
+"""Presets: filled-in tools that people saved under a name, to be run again."""
