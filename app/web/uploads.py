@@ -10,7 +10,7 @@ from app.ticket_ids.reading import MOST_BYTES
 from app.tools.mounted import tools
 
 BESIDE = 1024 * 1024  # for what stands beside a list in the same request
-CALLS = frozenset({"api.submit", "api.preview_source"})
+CALLS = frozenset({"api.submit", "api.preview_source", "presets.import_file"})
 
 
 def bind_uploads(app: Flask) -> None:

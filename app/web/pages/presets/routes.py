@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,14 +10,17 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.account.connection import current
+from app.audit.log import record
 from app.auth.me import me
+from app.extensions import db
 from app.jobs.commands import presets
 from app.jobs.commands.create import JobRefused
 from app.jobs.presets.models import LONGEST_NAME, Preset
 from app.jobs.sources import registry
+from app.presentation import plural
 from app.tools import again
 from app.tools.mounted import job_kinds, tools, tools_for
-from app.web.api import running
+from app.web.api import preset_files, running
 from app.web.errors import ApiError
 from app.web.pages.jobs.reached import the_job
 
@@ -39,6 +43,30 @@ def index() -> str:
         longest_name=LONGEST_NAME,
         token=secrets.token_urlsafe(16),
     )
+
+
+@bp.get("/presets/export.json")
+def export() -> Response:
+    """The presets of the connected account that the person may see, as a file."""
+    document = preset_files.filed(running.seen_by(me()), me())
+    db.session.commit()
+    number = len(document["presets"])
+    record("preset.exported", "preset", summary=f"Exported {plural(number, 'preset')}.")
+    headers = {"Content-Disposition": 'attachment; filename="presets.json"'}
+    return Response(json.dumps(document, indent=2), mimetype="application/json", headers=headers)
+
+
+@bp.post("/presets/import")
+def import_file() -> Response:
+    """Keep the presets of a file as the person's own: all of them or none."""
+    file = request.files.get("file")
+    try:
+        number = preset_files.take_in(file.stream.read(preset_files.MOST_BYTES + 1) if file else b"", me())
+    except (ApiError, JobRefused) as refusal:
+        flash(refusal.message, "error")
+    else:
+        flash(f"{plural(number, 'preset')} imported.", "success")
+    return redirect(url_for(".index"), 303)
 
 
 @bp.post(f"{PRESET}/run")

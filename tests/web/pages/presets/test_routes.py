@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
 
@@ -92,6 +93,19 @@ def test_only_its_owner_and_admins_change_a_shared_preset(app: Flask, admin: Pag
     assert agent.submit(f"/presets/{preset.id}/run").status_code == 404
     admin.submit(f"/presets/{preset.id}/delete")
     assert kept(app) == []
+
+
+def test_presets_go_out_as_a_file_and_come_in_again(app: Flask, admin: PageClient, world: World) -> None:
+    admin.submit(FORM, SAVED)
+    (before,) = kept(app)
+    file = admin.get("/presets/export.json").data
+    admin.submit(f"/presets/{before.id}/delete")
+    answer = admin.submit("/presets/import", {"file": (io.BytesIO(file), "presets.json")})
+    assert "1 preset imported." in admin.get(answer.location).text
+    (after,) = kept(app)
+    assert (after.name, after.source, after.parameters) == (before.name, before.source, before.parameters)
+    refused = admin.submit("/presets/import", {"file": (io.BytesIO(b"[]"), "presets.json")})
+    assert "the file holds no JSON object" in admin.get(refused.location).text
 
 
 @pytest.mark.parametrize(
