@@ -14,7 +14,7 @@ class EngineTiming:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    # Who drives a job (docs/protocol.md, Leases)
+    # Who drives a job (docs/protocol.md, Crashes)
     lease: float = 30.0
     renew_after: float = 10.0
     longest_wait: float = 300.0  # a job that has to wait longer is looked at in between

@@ -103,7 +103,7 @@ SAFEGUARDS = (
         "a command to pause or cancel is seen between two requests",
         no_commands,
         "test_no_change_starts_later_than_three_seconds_after_the_command",
-        "tests/force/test_commands.py",
+        "tests/force/test_requested_state.py",
         "three_seconds and sqlite",
     ),
     Safeguard(

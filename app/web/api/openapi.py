@@ -30,7 +30,7 @@ PROBLEMS = {
     403: "The role, or this token, may not do this.",
     404: "It does not exist, or belongs to another person.",
     409: "It is not possible in the present state; the message says why.",
-    413: "More than a megabyte was sent.",
+    413: "More was sent than is taken at once: 16 MB with a list of tickets, else 1 MB.",
     415: "What was sent is not declared as JSON.",
     422: "Some values do not fit; `fields` says which.",
     502: "Zendesk gave no usable answer.",
