@@ -1,8 +1,8 @@
 """The engine in a hurry, so that a test of a dead driver takes seconds: its timing, and constants of modules.
 
 Times are a sixth or less but for waits for the disk, batches and pages too, so that a job of 25 tickets has three of
-each. Nothing else differs from production, and `test_recovery` runs with the real figures. Every process of a stand must
-hurry alike: a lease that another one finds too long counts as one from a wrong clock.
+each. Nothing else differs from production, and `test_recovery` runs with the real figures. Every process of a stand
+must hurry alike: a lease that another one finds too long counts as one from a wrong clock.
 """
 
 from __future__ import annotations
