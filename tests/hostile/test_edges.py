@@ -12,8 +12,8 @@ from sqlalchemy import select
 from app.auth.models import User
 from app.database import read_transaction
 from app.extensions import db
-from app.jobs import export
 from app.jobs.models import Job
+from app.tools import ticket_csv
 from tests.factories import make_item, make_job, make_user
 from tests.pages import PageClient
 
@@ -89,7 +89,7 @@ def test_a_file_that_is_streamed_does_not_end_in_the_middle(
         return ["first\n", "\ud800\n", "last\n"]
 
     job = a_job_with(app, "x")
-    monkeypatch.setattr(export, "csv_chunks", chunks)
+    monkeypatch.setattr(ticket_csv, "csv_chunks", chunks)
     answer = sign_in("admin").get(f"/api/v1/jobs/{job.id}/export.csv")
     assert answer.get_data().decode() == "first\n\ufffd\nlast\n"
 

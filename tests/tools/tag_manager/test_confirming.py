@@ -11,6 +11,7 @@ from app.jobs.commands import service
 from app.jobs.models import Job
 from app.tools import confirming
 from tests.desk import HOST, connect, make_account, make_view
+from tests.factories import make_item
 from tests.pages import PageClient
 from tests.tools.tag_manager.test_routes import (
     FORM,
@@ -91,6 +92,9 @@ def test_a_script_need_not_state_the_number(app: Flask, agent: PageClient) -> No
     """Scripts rely on an optional expected_total; a wrong one is refused."""
     job = small(app, agent, MAILS)
     body = {"tool": "tag-manager", "source": {"job_id": job.id}, "dry_run": False}
+    with app.app_context():
+        for ticket_id in range(1, job.total + 1):
+            make_item(job, ticket_id)
     refused = agent.write("/api/v1/jobs", {**body, "expected_total": job.total + 1})
     assert refused.status_code == 409
     assert agent.write("/api/v1/jobs", body).status_code in (201, 202)

@@ -157,7 +157,7 @@ def test_only_what_can_be_asked_is_offered(
 ) -> None:
     job = job_of(agent, status=status, requested_state=requested, total=10, listed_at=1.0)
     offered = set(re.findall(rf'action="/jobs/{job.id}/(\w+)"', agent.get(f"/jobs/{job.id}").text))
-    assert offered == acts
+    assert offered == {*acts, "preset"}
 
 
 def test_a_job_of_another_account_can_be_read_but_not_run(
